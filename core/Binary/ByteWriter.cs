@@ -85,6 +85,9 @@ public sealed class ByteWriter(int capacity = 256)
     public void PatchUInt32(int offset, uint value) =>
         BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(0, Length)[offset..], value);
 
+    /// <summary>Overwrites a byte that was written at <paramref name="offset"/>.</summary>
+    public void PatchByte(int offset, byte value) => buffer.AsSpan(0, Length)[offset] = value;
+
     /// <summary>Room for at least <paramref name="count"/> bytes; <see cref="Advance"/> says how many were used.</summary>
     public Span<byte> Reserve(int count)
     {

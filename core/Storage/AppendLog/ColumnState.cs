@@ -1,0 +1,89 @@
+using Tributary.Model;
+
+namespace Tributary.Storage.AppendLog;
+
+/// <summary>What the next column of one slot is a difference to: by position of the slot's last list. Both directions use it.</summary>
+/// <remarks>
+/// A slot is (source, scraped or added, slice). When a source's list changes, each series takes its state along; a series
+/// that is new begins at timestamp = tick, value = 0.
+/// </remarks>
+internal sealed class ColumnState
+{
+    private long[] timestamps = [];
+    private double[] values = [];
+
+    /// <summary>The list of the last column.</summary>
+    public SeriesList List { get; private set; } = SeriesList.Empty;
+
+    /// <summary>The tick of the last restart.</summary>
+    public long RestartTickMs { get; private set; } = long.MinValue;
+
+    /// <summary>The tick of the last column.</summary>
+    public long TickMs { get; private set; } = long.MinValue;
+
+    /// <summary>The last timestamps, by position.</summary>
+    public Span<long> Timestamps => timestamps.AsSpan(0, List.Count);
+
+    /// <summary>The last values, by position.</summary>
+    public Span<double> Values => values.AsSpan(0, List.Count);
+
+    /// <summary>The last column; valid until the next one of this slot.</summary>
+    public SampleColumns Columns => new(List, timestamps.AsMemory(0, List.Count), values.AsMemory(0, List.Count));
+
+    /// <summary>Whether the column of a tick has to begin anew.</summary>
+    public bool MustRestart(long tickMs) =>
+        TickMs == long.MinValue || tickMs < TickMs || tickMs - RestartTickMs >= LogFormat.RestartMs;
+
+    /// <summary>Makes ready for a column over <paramref name="list"/>.</summary>
+    public void MoveTo(SeriesList list, long tickMs, bool restart)
+    {
+        if (restart)
+        {
+            Resize(list.Count);
+            timestamps.AsSpan(0, list.Count).Fill(tickMs);
+            values.AsSpan(0, list.Count).Clear();
+            RestartTickMs = tickMs;
+        }
+        else if (!ReferenceEquals(list, List))
+        {
+            Remap(list, tickMs);
+        }
+        List = list;
+        TickMs = tickMs;
+    }
+
+    private void Remap(SeriesList list, long tickMs)
+    {
+        var positions = new Dictionary<LabelSet, int>(List.Count);
+        for (var i = 0; i < List.Count; i++)
+        {
+            positions[List[i]] = i;
+        }
+        var newTimestamps = new long[list.Count];
+        var newValues = new double[list.Count];
+        // The column's ticks advance together: a new series is predicted where a known one would have been.
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (positions.TryGetValue(list[i], out var before))
+            {
+                newTimestamps[i] = timestamps[before];
+                newValues[i] = values[before];
+            }
+            else
+            {
+                newTimestamps[i] = tickMs;
+            }
+        }
+        timestamps = newTimestamps;
+        values = newValues;
+    }
+
+    private void Resize(int count)
+    {
+        if (timestamps.Length < count || timestamps.Length > (count * 2) + 64)
+        {
+            timestamps = new long[count];
+            values = new double[count];
+        }
+    }
+}

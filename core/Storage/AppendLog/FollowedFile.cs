@@ -1,0 +1,35 @@
+using Tributary.Binary;
+using Tributary.Model;
+
+namespace Tributary.Storage.AppendLog;
+
+/// <summary>A log file that is read on, with all that following it needs.</summary>
+internal sealed class FollowedFile(LogDecoder decoder)
+{
+    private readonly ColumnStates states = new();
+
+    /// <summary>The file's decoder.</summary>
+    public LogDecoder Decoder { get; } = decoder;
+
+    /// <summary>What is wrong with the file; it is not read any further then.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing.</summary>
+    public SampleColumns? TryDecode(LogPart part, LogColumn column)
+    {
+        try
+        {
+            return Problem is null ? Decoder.Decode(part, column, states) : null;
+        }
+        catch (CorruptDataException exception)
+        {
+            Problem = exception.Message;
+            return null;
+        }
+    }
+}
+
+/// <summary>Parts that were read from one file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Parts">Parts, in the file's order.</param>
+internal sealed record FollowedParts(FollowedFile File, IReadOnlyList<LogPart> Parts);

@@ -1,0 +1,40 @@
+using Tributary.Binary;
+using Tributary.Stores;
+
+namespace Tributary.Storage.AppendLog;
+
+/// <summary>Encoded records in blocks of at most one append each; a record is never cut.</summary>
+internal sealed class LogBlocks
+{
+    private readonly ByteWriter bytes = new(64 * 1024);
+    private readonly List<int> starts = [0];
+
+    /// <summary>All bytes.</summary>
+    public int Length => bytes.Length;
+
+    /// <summary>The blocks, in order; none is empty.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Blocks
+    {
+        get
+        {
+            for (var i = 0; i < starts.Count; i++)
+            {
+                var end = i + 1 < starts.Count ? starts[i + 1] : bytes.Length;
+                if (end > starts[i])
+                {
+                    yield return bytes.WrittenMemory[starts[i]..end];
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds a record.</summary>
+    public void Write(ReadOnlySpan<byte> record)
+    {
+        if (bytes.Length - starts[^1] + record.Length > StoreLimits.AppendBytes)
+        {
+            starts.Add(bytes.Length);
+        }
+        bytes.WriteBytes(record);
+    }
+}

@@ -1,0 +1,21 @@
+using Tributary.Model;
+
+namespace Tributary.Storage.AppendLog;
+
+/// <summary>One samples record of a part, not decoded yet.</summary>
+/// <param name="Body">The bytes behind the record's own header: timestamps, values.</param>
+/// <param name="OffsetBytes">Where <paramref name="Body"/> is in the file.</param>
+/// <param name="Added">Report series and markers, not the body's samples.</param>
+/// <param name="Slice">Which slice of the batch's positions.</param>
+/// <param name="Restart">Whether it needs nothing before it.</param>
+/// <param name="Range">The first and last sample time.</param>
+/// <param name="List">The series.</param>
+internal sealed record LogColumn(
+    ReadOnlyMemory<byte> Body,
+    long OffsetBytes,
+    bool Added,
+    int Slice,
+    bool Restart,
+    TimeRange Range,
+    SeriesList List
+);

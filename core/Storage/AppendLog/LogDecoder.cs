@@ -1,0 +1,305 @@
+using System.IO.Compression;
+using Tributary.Binary;
+using Tributary.Model;
+
+namespace Tributary.Storage.AppendLog;
+
+/// <summary>Reads one log file front to back, in pieces of any size; docs/formats/log.md describes the bytes.</summary>
+/// <remarks>
+/// Two steps, so that a reader who wants the last minutes decodes all labels but only those samples: <see cref="Scan"/>
+/// yields the parts, <see cref="Decode"/> their columns. Columns of one slot are decoded in the file's order, beginning at
+/// one that restarts.
+/// </remarks>
+internal sealed class LogDecoder
+{
+    private const int MaxInflatedBytes = 16 * 1024 * 1024;
+
+    private readonly LogFileName file;
+    private readonly string blob;
+    private readonly LabelsDecoder labels;
+    private LogPart? open;
+
+    /// <summary>A decoder at the beginning of a file.</summary>
+    public LogDecoder(LogFileName file, SeriesTable table)
+    {
+        this.file = file;
+        blob = file.ToString();
+        labels = new LabelsDecoder(table);
+    }
+
+    /// <summary>Where the next byte to scan is: behind the last whole record.</summary>
+    public long OffsetBytes { get; private set; }
+
+    /// <summary>Series that the file has named so far.</summary>
+    public int SeriesCount => labels.SeriesCount;
+
+    /// <summary>Metadata that the file holds, newest last.</summary>
+    public List<(string Source, MetricMetadata Metadata)> Metadata { get; } = [];
+
+    /// <summary>Takes the file's next bytes, from <see cref="OffsetBytes"/> on, as far as records are whole.</summary>
+    /// <param name="bytes">Kept by the parts that are returned; not to be changed.</param>
+    /// <param name="parts">Receives the parts that became complete.</param>
+    /// <exception cref="CorruptDataException">The bytes are not what the format says.</exception>
+    public void Scan(ReadOnlyMemory<byte> bytes, List<LogPart> parts)
+    {
+        var rest = bytes;
+        if (OffsetBytes == 0)
+        {
+            if (rest.Length < LogFormat.PreambleBytes)
+            {
+                return;
+            }
+            ReadPreamble(rest.Span);
+            rest = rest[LogFormat.PreambleBytes..];
+        }
+        while (rest.Length >= LogFormat.FrameBytes)
+        {
+            var frame = new ByteReader(rest.Span, blob, OffsetBytes);
+            var length = frame.ReadUInt32();
+            var crc = frame.ReadUInt32();
+            if (length is < 2 or > LogFormat.MaxBodyBytes)
+            {
+                throw new CorruptDataException(blob, OffsetBytes, $"record of {length} bytes");
+            }
+            if (frame.Remaining < length)
+            {
+                return;
+            }
+            var body = rest.Slice(LogFormat.FrameBytes, (int)length);
+            var actual = Crc32C.Compute(body.Span);
+            if (actual != crc)
+            {
+                throw new CorruptDataException(blob, OffsetBytes, $"checksum {actual:x8}, wanted {crc:x8}");
+            }
+            ReadRecord(body, OffsetBytes + LogFormat.FrameBytes, parts);
+            OffsetBytes += LogFormat.FrameBytes + length;
+            rest = rest[(LogFormat.FrameBytes + (int)length)..];
+        }
+    }
+
+    /// <summary>Decodes one column. What it returns is valid until the next column of the same slot.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="column">One of its columns.</param>
+    /// <param name="states">What the columns before have left; one for each way through the file.</param>
+    public SampleColumns Decode(LogPart part, LogColumn column, ColumnStates states)
+    {
+        var state = states.Of(part.Source, column.Added, column.Slice);
+        if (!column.Restart && state.TickMs == long.MinValue)
+        {
+            throw new CorruptDataException(blob, column.OffsetBytes, "column needs one before it that is not there");
+        }
+        state.MoveTo(column.List, part.TickMs, column.Restart);
+        var input = new ByteReader(column.Body.Span, blob, column.OffsetBytes);
+        TimestampCodec.Decode(state.Timestamps, ref input);
+        ValueCodec.Decode(state.Values, ref input);
+        if (input.Remaining != 0)
+        {
+            throw input.Corrupt($"{input.Remaining} bytes behind the column");
+        }
+        CheckRange(state.Timestamps, column);
+        return state.Columns;
+    }
+
+    private void ReadPreamble(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.StartsWith(LogFormat.Magic))
+        {
+            throw new CorruptDataException(blob, 0, "not a log file");
+        }
+        var version = bytes[LogFormat.Magic.Length];
+        if (version != LogFormat.Version)
+        {
+            throw new CorruptDataException(
+                blob,
+                LogFormat.Magic.Length,
+                $"version {version}, known is {LogFormat.Version}"
+            );
+        }
+        OffsetBytes = LogFormat.PreambleBytes;
+    }
+
+    private void ReadRecord(ReadOnlyMemory<byte> body, long offset, List<LogPart> parts)
+    {
+        var input = new ByteReader(body.Span, blob, offset);
+        var type = (RecordType)input.ReadByte();
+        var flags = (RecordFlags)input.ReadByte();
+        if ((flags & RecordFlags.Deflated) != 0)
+        {
+            input = new ByteReader(Inflate(ref input), blob, offset);
+        }
+        switch (type)
+        {
+            case RecordType.Header:
+                ReadHeader(ref input);
+                break;
+            case RecordType.Labels:
+                labels.ReadLabels(ref input);
+                break;
+            case RecordType.List:
+                labels.ReadList(ref input);
+                break;
+            case RecordType.Metadata:
+                ReadMetadata(ref input);
+                break;
+            case RecordType.Samples:
+                ReadSamples(ref input, body, offset, flags);
+                Finish(flags, parts);
+                break;
+            case RecordType.Report:
+                ReadReport(ref input, offset, flags);
+                Finish(flags, parts);
+                break;
+            default:
+                throw new CorruptDataException(blob, offset, $"unknown record type {(byte)type}");
+        }
+    }
+
+    private void ReadHeader(ref ByteReader input)
+    {
+        var startMs = input.ReadVarint();
+        var writer = new Ulid(new UInt128(input.ReadUInt64(), input.ReadUInt64()));
+        if (startMs != file.Window.StartMs || writer != file.Writer)
+        {
+            throw input.Corrupt($"header says window {startMs}, writer {writer}: the file was renamed");
+        }
+    }
+
+    private byte[] Inflate(ref ByteReader input)
+    {
+        var length = input.ReadUvarint();
+        if (length > MaxInflatedBytes)
+        {
+            throw input.Corrupt($"{length} bytes when inflated");
+        }
+        var inflated = new byte[length];
+        using var deflated = new MemoryStream(input.ReadBytes(input.Remaining).ToArray());
+        using var stream = new DeflateStream(deflated, CompressionMode.Decompress);
+        try
+        {
+            stream.ReadExactly(inflated);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
+        {
+            throw input.Corrupt("broken DEFLATE stream");
+        }
+        return inflated;
+    }
+
+    private void ReadMetadata(ref ByteReader input)
+    {
+        var source = labels.Symbol(ref input);
+        while (input.Remaining > 0)
+        {
+            var family = input.ReadString();
+            var type = input.ReadString();
+            Metadata.Add((source, new MetricMetadata(family, type, input.ReadString(), input.ReadString())));
+        }
+    }
+
+    private LogPart ReadIdentity(ref ByteReader input, long offset, RecordFlags flags)
+    {
+        var source = labels.Symbol(ref input);
+        var tickMs = file.Window.StartMs + input.ReadVarint();
+        var verdict = input.ReadByte();
+        if (verdict > (byte)Verdict.Failed)
+        {
+            throw input.Corrupt($"unknown verdict {verdict}");
+        }
+        if ((flags & RecordFlags.Begin) != 0)
+        {
+            open = new LogPart
+            {
+                File = file,
+                OffsetBytes = offset - LogFormat.FrameBytes,
+                Source = source,
+                TickMs = tickMs,
+                Verdict = (Verdict)verdict,
+            };
+        }
+        if (open is null || open.Source != source || open.TickMs != tickMs)
+        {
+            throw input.Corrupt("record belongs to no part");
+        }
+        return open;
+    }
+
+    private void ReadSamples(ref ByteReader input, ReadOnlyMemory<byte> body, long offset, RecordFlags flags)
+    {
+        var part = ReadIdentity(ref input, offset, flags);
+        var slice = input.ReadUvarint();
+        var minMs = part.TickMs + input.ReadVarint();
+        var maxMs = minMs + (long)input.ReadUvarint();
+        if (!file.Window.Contains(minMs) || !file.Window.Contains(maxMs) || slice > int.MaxValue)
+        {
+            throw input.Corrupt($"samples from {minMs} to {maxMs} outside the window");
+        }
+        var list = labels.List(ref input);
+        part.Columns.Add(
+            new LogColumn(
+                body[^input.Remaining..],
+                input.Offset,
+                (flags & RecordFlags.Added) != 0,
+                (int)slice,
+                (flags & RecordFlags.Restart) != 0,
+                new TimeRange(minMs, maxMs),
+                list
+            )
+        );
+    }
+
+    private void ReadReport(ref ByteReader input, long offset, RecordFlags flags)
+    {
+        var part = ReadIdentity(ref input, offset, flags);
+        part.Report = new ScrapeReport
+        {
+            Verdict = part.Verdict,
+            StartedMs = part.TickMs + input.ReadVarint(),
+            DurationSeconds = BitConverter.UInt64BitsToDouble(input.ReadUInt64()),
+            BodyBytes = (long)input.ReadUvarint(),
+            Scraped = ReadInt(ref input),
+            PostRelabeling = ReadInt(ref input),
+            SeriesAdded = ReadInt(ref input),
+            OutOfBounds = ReadInt(ref input),
+            Duplicates = ReadInt(ref input),
+            Markers = ReadInt(ref input),
+            Error = input.ReadString(),
+        };
+        var others = new LogFileName[input.ReadCount("other parts")];
+        for (var i = 0; i < others.Length; i++)
+        {
+            var window = new Window(file.Window.StartMs + input.ReadVarint() * Window.LengthMs);
+            others[i] = new LogFileName(window, new Ulid(new UInt128(input.ReadUInt64(), input.ReadUInt64())));
+        }
+        part.Others = others;
+    }
+
+    private static int ReadInt(ref ByteReader input)
+    {
+        var value = input.ReadUvarint();
+        return value <= int.MaxValue ? (int)value : throw input.Corrupt($"count {value}");
+    }
+
+    private void Finish(RecordFlags flags, List<LogPart> parts)
+    {
+        if ((flags & RecordFlags.End) != 0)
+        {
+            parts.Add(open!);
+            open = null;
+        }
+    }
+
+    private void CheckRange(ReadOnlySpan<long> timestamps, LogColumn column)
+    {
+        foreach (var timestamp in timestamps)
+        {
+            if (!column.Range.Contains(timestamp))
+            {
+                throw new CorruptDataException(
+                    blob,
+                    column.OffsetBytes,
+                    $"timestamp {timestamp} outside the record's range"
+                );
+            }
+        }
+    }
+}

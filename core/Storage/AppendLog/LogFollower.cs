@@ -1,0 +1,113 @@
+using Tributary.Binary;
+using Tributary.Model;
+using Tributary.Stores;
+
+namespace Tributary.Storage.AppendLog;
+
+/// <summary>Reads what other writers have put into the log's recent windows, by ranged reads from the known lengths.</summary>
+/// <remarks>A file that does not follow the format is left at the place of the error, named in <see cref="Problems"/>.</remarks>
+internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
+{
+    private const int MaxPlans = 3;
+
+    private readonly Dictionary<LogFileName, FollowedFile> files = [];
+
+    /// <summary>What is wrong with which file.</summary>
+    public IReadOnlyDictionary<LogFileName, string> Problems =>
+        files.Where(file => file.Value.Problem is not null).ToDictionary(file => file.Key, file => file.Value.Problem!);
+
+    /// <summary>Files known.</summary>
+    public int Count => files.Count;
+
+    /// <summary>Reads on, in all files of the windows.</summary>
+    /// <param name="windows">The windows, in order.</param>
+    /// <param name="isSkipped">Files that are not read: the caller knows what is in them.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The parts that became complete, by file in the order of names, in each file in its order.</returns>
+    /// <exception cref="StoreException">The store cannot be used, or files vanish while they are read, again and again.</exception>
+    public async Task<IReadOnlyList<FollowedParts>> ReadOnAsync(
+        IReadOnlyList<Window> windows,
+        Func<LogFileName, bool> isSkipped,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new List<FollowedParts>();
+        for (var plan = 1; ; plan++)
+        {
+            var infos = await ListAsync(windows, cancellationToken);
+            foreach (var gone in files.Keys.Where(known => !infos.ContainsKey(known)).ToList())
+            {
+                files.Remove(gone);
+            }
+            try
+            {
+                foreach (var (name, info) in infos)
+                {
+                    if (!isSkipped(name) && await ReadOnAsync(name, info.LengthBytes, cancellationToken) is { } parts)
+                    {
+                        found.Add(parts);
+                    }
+                }
+                return found;
+            }
+            catch (StoreException exception) when (exception.Error == StoreError.NotFound && plan < MaxPlans)
+            {
+                // Deleted between list and read: what it held is elsewhere by now, so plan anew. What was found stays found.
+            }
+        }
+    }
+
+    /// <summary>The recent files with their lengths, by name.</summary>
+    private async Task<SortedDictionary<LogFileName, BlobInfo>> ListAsync(
+        IReadOnlyList<Window> windows,
+        CancellationToken cancellationToken
+    )
+    {
+        var infos = new SortedDictionary<LogFileName, BlobInfo>(
+            Comparer<LogFileName>.Create(
+                (a, b) => a.Window != b.Window ? a.Window.CompareTo(b.Window) : a.Writer.CompareTo(b.Writer)
+            )
+        );
+        await foreach (var info in blobs.ListAsync(CommonPrefix(windows), cancellationToken))
+        {
+            if (LogFileName.TryParse(info.Name, out var name) && windows.Contains(name.Window))
+            {
+                infos[name] = info;
+            }
+        }
+        return infos;
+    }
+
+    /// <summary>One list for all windows: their names share all but the last digits.</summary>
+    private static string CommonPrefix(IReadOnlyList<Window> windows)
+    {
+        var first = LogFileName.PrefixOf(windows[0]);
+        var last = LogFileName.PrefixOf(windows[^1]);
+        return first[..first.AsSpan().CommonPrefixLength(last)];
+    }
+
+    private async Task<FollowedParts?> ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
+    {
+        if (!files.TryGetValue(name, out var file))
+        {
+            files.Add(name, file = new FollowedFile(new LogDecoder(name, table)));
+        }
+        var from = file.Decoder.OffsetBytes;
+        if (file.Problem is not null || length <= from)
+        {
+            return null;
+        }
+        var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes + StoreLimits.AppendBytes)];
+        var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
+        var parts = new List<LogPart>();
+        try
+        {
+            file.Decoder.Scan(bytes.AsMemory(0, read), parts);
+        }
+        catch (CorruptDataException exception)
+        {
+            file.Problem = exception.Message;
+        }
+        return new FollowedParts(file, parts);
+    }
+}

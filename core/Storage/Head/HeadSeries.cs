@@ -1,0 +1,228 @@
+using Tributary.Model;
+using Tributary.Storage.Chunks;
+
+namespace Tributary.Storage.Head;
+
+/// <summary>The recent samples of one series: finished chunks, one that grows, and a few that came late.</summary>
+/// <remarks>Not safe for several threads; the head's lock guards it. Chunks end at window boundaries.</remarks>
+internal sealed class HeadSeries(LabelSet labels)
+{
+    private const int MaxLate = 128;
+
+    private XorChunkBuilder growing;
+    private HeadChunk[] finished = [];
+    private List<Sample>? late;
+
+    public LabelSet Labels { get; } = labels;
+
+    /// <summary>Its position in the head; postings refer to it.</summary>
+    public int Id { get; set; }
+
+    /// <summary>The time of the newest sample, markers included; <see cref="long.MinValue"/> without any.</summary>
+    public long NewestMs { get; private set; } = long.MinValue;
+
+    /// <summary>The value at <see cref="NewestMs"/>.</summary>
+    public double NewestValue { get; private set; }
+
+    /// <summary>Chunks, the growing one included.</summary>
+    public int ChunkCount => finished.Length + (growing.Count > 0 ? 1 : 0);
+
+    /// <summary>Adds a sample.</summary>
+    /// <returns>What became of it.</returns>
+    public AppendResult Append(long timestampMs, double value)
+    {
+        if (timestampMs > NewestMs)
+        {
+            if (growing.Count > 0 && (growing.IsFull || Window.Of(growing.MinMs).EndMs <= timestampMs))
+            {
+                Finish();
+            }
+            growing.Append(timestampMs, value);
+            NewestMs = timestampMs;
+            NewestValue = value;
+            return AppendResult.Added;
+        }
+        if (timestampMs == NewestMs)
+        {
+            if (SampleRule.Same(value, NewestValue))
+            {
+                return AppendResult.Known;
+            }
+            NewestValue = SampleRule.Choose(value, NewestValue);
+            AddLate(new Sample(timestampMs, value));
+            return AppendResult.Conflict;
+        }
+        AddLate(new Sample(timestampMs, value));
+        return AppendResult.Late;
+    }
+
+    /// <summary>All chunks, the growing one ended; the series is not to be appended to any more.</summary>
+    public IReadOnlyList<HeadChunk> Finished()
+    {
+        if (late is not null)
+        {
+            MergeLate();
+        }
+        if (growing.Count > 0)
+        {
+            Finish();
+        }
+        return finished;
+    }
+
+    /// <summary>Takes chunks of older samples, decoded apart.</summary>
+    public void Prepend(IReadOnlyList<HeadChunk> older)
+    {
+        finished = [.. older, .. finished];
+        foreach (var chunk in older)
+        {
+            if (chunk.MaxMs > NewestMs)
+            {
+                var samples = new List<Sample>();
+                Read(chunk.Bytes, new TimeRange(chunk.MaxMs, chunk.MaxMs), samples);
+                NewestMs = chunk.MaxMs;
+                NewestValue = samples[^1].Value;
+            }
+        }
+    }
+
+    /// <summary>The samples of a range, in time order, one a timestamp.</summary>
+    public void Read(TimeRange range, List<Sample> samples)
+    {
+        samples.Clear();
+        foreach (var chunk in finished)
+        {
+            if (range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
+            {
+                Read(chunk.Bytes, range, samples);
+            }
+        }
+        if (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))
+        {
+            Read(growing.Bytes, range, samples);
+        }
+        if (late is not null)
+        {
+            samples.AddRange(late.Where(sample => range.Contains(sample.TimestampMs)));
+        }
+        SortAndMerge(samples);
+    }
+
+    /// <summary>The newest sample of a range.</summary>
+    public bool TryNewest(TimeRange range, List<Sample> scratch, out Sample newest)
+    {
+        newest = new Sample(NewestMs, NewestValue);
+        if (NewestMs <= range.MaxMs)
+        {
+            return NewestMs >= range.MinMs;
+        }
+        Read(range, scratch);
+        if (scratch.Count == 0)
+        {
+            return false;
+        }
+        newest = scratch[^1];
+        return true;
+    }
+
+    /// <summary>Drops the samples of windows before a time. False: nothing is left.</summary>
+    public bool Forget(long beforeMs)
+    {
+        if (finished.Length > 0 && finished[0].MaxMs < beforeMs)
+        {
+            finished = [.. finished.Where(chunk => chunk.MaxMs >= beforeMs)];
+        }
+        late?.RemoveAll(sample => sample.TimestampMs < beforeMs);
+        if (growing.Count > 0 && growing.MaxMs < beforeMs)
+        {
+            growing = default;
+        }
+        return finished.Length > 0 || growing.Count > 0 || late is { Count: > 0 };
+    }
+
+    private void AddLate(Sample sample)
+    {
+        late ??= [];
+        var at = late.BinarySearch(sample, ByTime);
+        if (at >= 0)
+        {
+            late[at] = new Sample(sample.TimestampMs, SampleRule.Choose(late[at].Value, sample.Value));
+            return;
+        }
+        late.Insert(~at, sample);
+        if (late.Count >= MaxLate)
+        {
+            MergeLate();
+        }
+    }
+
+    /// <summary>Encodes everything anew, with the late samples in their places.</summary>
+    private void MergeLate()
+    {
+        var samples = new List<Sample>();
+        Read(new TimeRange(long.MinValue, long.MaxValue), samples);
+        finished = [];
+        growing = default;
+        late = null;
+        foreach (var sample in samples)
+        {
+            if (growing.Count > 0 && (growing.IsFull || Window.Of(growing.MinMs).EndMs <= sample.TimestampMs))
+            {
+                Finish();
+            }
+            growing.Append(sample.TimestampMs, sample.Value);
+        }
+    }
+
+    private void Finish()
+    {
+        var chunk = new HeadChunk(growing.MinMs, growing.MaxMs, []);
+        finished = [.. finished, chunk with { Bytes = growing.Cut() }];
+    }
+
+    private static void Read(ReadOnlySpan<byte> chunk, TimeRange range, List<Sample> samples)
+    {
+        Span<long> timestamps = stackalloc long[XorChunkBuilder.MaxSamples];
+        Span<double> values = stackalloc double[XorChunkBuilder.MaxSamples];
+        var count = XorChunk.Decode(chunk, timestamps, values, "head");
+        for (var i = 0; i < count; i++)
+        {
+            if (range.Contains(timestamps[i]))
+            {
+                samples.Add(new Sample(timestamps[i], values[i]));
+            }
+        }
+    }
+
+    private static void SortAndMerge(List<Sample> samples)
+    {
+        var sorted = true;
+        for (var i = 1; i < samples.Count && sorted; i++)
+        {
+            sorted = samples[i - 1].TimestampMs < samples[i].TimestampMs;
+        }
+        if (sorted)
+        {
+            return;
+        }
+        samples.Sort(ByTime);
+        var kept = 0;
+        for (var i = 1; i < samples.Count; i++)
+        {
+            if (samples[kept].TimestampMs == samples[i].TimestampMs)
+            {
+                var value = SampleRule.Choose(samples[kept].Value, samples[i].Value);
+                samples[kept] = new Sample(samples[i].TimestampMs, value);
+            }
+            else
+            {
+                samples[++kept] = samples[i];
+            }
+        }
+        samples.RemoveRange(kept + 1, samples.Count - kept - 1);
+    }
+
+    private static readonly Comparer<Sample> ByTime = Comparer<Sample>.Create(
+        (a, b) => a.TimestampMs.CompareTo(b.TimestampMs)
+    );
+}

@@ -1,0 +1,185 @@
+using Tributary.Model;
+using Tributary.PromQL.Syntax;
+using Tributary.Storage.Selection;
+
+namespace Tributary.Storage.Head;
+
+/// <summary>The decoded recent log: chunks per series and postings, in memory. Safe for several threads.</summary>
+internal sealed class RecentHead
+{
+    private const long ManyPositions = 16 * 1024;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<SeriesList, HeadSeries[]> resolved = new(ReferenceEqualityComparer.Instance);
+    private Dictionary<LabelSet, HeadSeries> bySeries = [];
+    private HeadIndex index = new();
+    private HeadCounts counts;
+    private long resolvedPositions;
+
+    /// <summary>What the head holds and has met.</summary>
+    public HeadCounts Counts
+    {
+        get
+        {
+            lock (gate)
+            {
+                return counts with
+                {
+                    Series = index.Series.Count,
+                    Chunks = index.Series.Sum(series => (long)series.ChunkCount),
+                    NewestMs = index.Series.Count == 0 ? null : counts.NewestMs,
+                };
+            }
+        }
+    }
+
+    /// <summary>Adds the samples of columns.</summary>
+    public void Append(SampleColumns columns)
+    {
+        var timestamps = columns.TimestampsMs.Span;
+        var values = columns.Values.Span;
+        lock (gate)
+        {
+            var series = Resolve(columns.Series);
+            long late = 0;
+            long conflicts = 0;
+            var newestMs = counts.NewestMs ?? long.MinValue;
+            for (var i = 0; i < series.Length; i++)
+            {
+                switch (series[i].Append(timestamps[i], values[i]))
+                {
+                    case AppendResult.Late:
+                        late++;
+                        break;
+                    case AppendResult.Conflict:
+                        conflicts++;
+                        break;
+                }
+                newestMs = Math.Max(newestMs, timestamps[i]);
+            }
+            counts = counts with
+            {
+                Samples = counts.Samples + series.Length,
+                Late = counts.Late + late,
+                Conflicts = counts.Conflicts + conflicts,
+                NewestMs = newestMs == long.MinValue ? null : newestMs,
+            };
+        }
+    }
+
+    /// <summary>Takes over what another head holds, as older samples; the other one is not to be used any more.</summary>
+    public void Prepend(RecentHead older)
+    {
+        lock (gate)
+        {
+            foreach (var series in older.index.Series)
+            {
+                Series(series.Labels).Prepend(series.Finished());
+            }
+            counts = counts with
+            {
+                Samples = counts.Samples + older.counts.Samples,
+                Late = counts.Late + older.counts.Late,
+                Conflicts = counts.Conflicts + older.counts.Conflicts,
+                NewestMs = Math.Max(counts.NewestMs ?? long.MinValue, older.counts.NewestMs ?? long.MinValue),
+            };
+        }
+    }
+
+    /// <summary>The newest sample in a range of each matching series, in order; series that are stale then are left out.</summary>
+    public IReadOnlyList<LatestSample> SelectLatest(IReadOnlyList<VectorSelector> selectors, TimeRange range)
+    {
+        lock (gate)
+        {
+            var selected = index.Select(selectors);
+            var result = new List<LatestSample>(selected.Length);
+            var scratch = new List<Sample>();
+            foreach (var series in selected)
+            {
+                if (series.TryNewest(range, scratch, out var newest) && !StaleMarker.IsStale(newest.Value))
+                {
+                    result.Add(new LatestSample(series.Labels, newest.TimestampMs, newest.Value));
+                }
+            }
+            return result;
+        }
+    }
+
+    /// <summary>The samples in a range of each matching series, in order; series without any are left out.</summary>
+    public IReadOnlyList<SelectedSeries> Select(IReadOnlyList<VectorSelector> selectors, TimeRange range)
+    {
+        lock (gate)
+        {
+            var result = new List<SelectedSeries>();
+            foreach (var series in index.Select(selectors))
+            {
+                var samples = new List<Sample>();
+                series.Read(range, samples);
+                if (samples.Count > 0)
+                {
+                    result.Add(new SelectedSeries(series.Labels, samples));
+                }
+            }
+            return result;
+        }
+    }
+
+    /// <summary>Drops windows that end before a time, and the series that then have no sample.</summary>
+    public void Forget(long beforeMs)
+    {
+        lock (gate)
+        {
+            var kept = index.Series.Where(series => series.Forget(beforeMs)).ToList();
+            if (kept.Count == index.Series.Count)
+            {
+                return;
+            }
+            // Numbers are positions, so the index is made anew; this happens once a window.
+            var fresh = new HeadIndex();
+            var freshBySeries = new Dictionary<LabelSet, HeadSeries>(kept.Count);
+            foreach (var series in kept)
+            {
+                fresh.Add(series);
+                freshBySeries.Add(series.Labels, series);
+            }
+            index = fresh;
+            bySeries = freshBySeries;
+            resolved.Clear();
+            resolvedPositions = 0;
+        }
+    }
+
+    /// <summary>The head's series by position of a list; looked up once per list.</summary>
+    private HeadSeries[] Resolve(SeriesList list)
+    {
+        if (resolved.TryGetValue(list, out var known))
+        {
+            return known;
+        }
+        var series = new HeadSeries[list.Count];
+        for (var i = 0; i < series.Length; i++)
+        {
+            series[i] = Series(list[i]);
+        }
+        // A list that is not used any more cannot be told from one that is: forget all, now and then.
+        if (resolvedPositions > (index.Series.Count * 4L) + ManyPositions)
+        {
+            resolved.Clear();
+            resolvedPositions = 0;
+        }
+        resolved.Add(list, series);
+        resolvedPositions += series.Length;
+        return series;
+    }
+
+    private HeadSeries Series(LabelSet labels)
+    {
+        if (!bySeries.TryGetValue(labels, out var series))
+        {
+            series = new HeadSeries(labels);
+            index.Add(series);
+            bySeries.Add(labels, series);
+        }
+        return series;
+    }
+}

@@ -1,0 +1,227 @@
+using Tributary.Model;
+using Tributary.PromQL.Syntax;
+using Tributary.Storage.AppendLog;
+using Tributary.Storage.Selection;
+using Tributary.Stores;
+
+namespace Tributary.Storage.Head;
+
+/// <summary>The head, kept up with the log: what this process appends goes in at once, what others append is read on.</summary>
+/// <remarks>
+/// <see cref="LoadAsync"/> and <see cref="RefreshAsync"/> are called one at a time; everything else at any time. The head
+/// holds the window before the present one and whatever is later.
+/// </remarks>
+/// <param name="blobs">Where the log lies.</param>
+/// <param name="series">Makes equal series one object.</param>
+/// <param name="writer">This process' writer; its files are not read, or null when it has none.</param>
+/// <param name="time">Says which windows are recent.</param>
+public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? writer, TimeProvider time)
+{
+    /// <summary>How far back the first decoding goes: the lookback of <c>/federate</c> and of instant queries.</summary>
+    public static readonly TimeSpan Lookback = TimeSpan.FromMinutes(5);
+
+    private readonly Lock gate = new();
+    private LogFollower follower = new(blobs, series);
+    private BatchLedger ledger = new();
+    private RecentHead head = new();
+    private LogReplay? history;
+    private Window oldest;
+    private long ownBatches;
+    private bool rebuilding;
+
+    /// <summary>What the head holds.</summary>
+    internal HeadCounts Counts => Head.Counts;
+
+    /// <summary>Identities that more than one batch claimed.</summary>
+    public long BatchConflicts
+    {
+        get
+        {
+            lock (gate)
+            {
+                return ledger.Conflicts;
+            }
+        }
+    }
+
+    /// <summary>Log files that do not follow the format, with what is wrong.</summary>
+    public IReadOnlyDictionary<LogFileName, string> Problems => follower.Problems;
+
+    private RecentHead Head
+    {
+        get
+        {
+            lock (gate)
+            {
+                return head;
+            }
+        }
+    }
+
+    /// <summary>Reads the recent windows and decodes the last minutes; <see cref="LoadHistory"/> decodes the rest.</summary>
+    /// <param name="onBatch">Receives the batches of the last minutes, by tick.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task LoadAsync(Action<Batch>? onBatch, CancellationToken cancellationToken)
+    {
+        var found = await follower.ReadOnAsync(RecentWindows(), _ => false, cancellationToken);
+        lock (gate)
+        {
+            Offer(found, ledger);
+            history = new LogReplay(found, ledger, NowMs() - (long)Lookback.TotalMilliseconds);
+            history.Recent(head, onBatch);
+        }
+    }
+
+    /// <summary>Decodes what <see cref="LoadAsync"/> has left out. Takes long; reads and appends go on meanwhile.</summary>
+    public void LoadHistory()
+    {
+        var planned = history;
+        var older = planned?.History();
+        lock (gate)
+        {
+            if (older is not null && history == planned)
+            {
+                history = null;
+                head.Prepend(older);
+            }
+        }
+    }
+
+    /// <summary>Reads on what other writers have appended, and forgets windows that are over.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var windows = RecentWindows();
+        if (windows[0] != oldest)
+        {
+            oldest = windows[0];
+            lock (gate)
+            {
+                head.Forget(oldest.StartMs);
+                ledger.Forget(oldest.StartMs);
+            }
+            series.Age();
+        }
+        var found = await follower.ReadOnAsync(windows, file => writer?.IsOwn(file) == true, cancellationToken);
+        bool contradicted;
+        lock (gate)
+        {
+            contradicted = Offer(found, ledger) || rebuilding;
+            if (!contradicted)
+            {
+                Decode(found, ledger, head);
+            }
+        }
+        if (contradicted)
+        {
+            await RebuildAsync(windows, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes in what this process has appended.</summary>
+    public void Apply(IReadOnlyList<AppendedBatch> appended)
+    {
+        lock (gate)
+        {
+            ownBatches++;
+            foreach (var batch in appended)
+            {
+                rebuilding |= ledger.Offer(batch);
+                if (!rebuilding && ledger.Counts(batch))
+                {
+                    head.Append(batch.Batch.Scraped);
+                    head.Append(batch.Batch.Added);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether the log has a batch of this identity already.</summary>
+    public bool Has(string source, long tickMs)
+    {
+        lock (gate)
+        {
+            return ledger.Has(source, tickMs);
+        }
+    }
+
+    /// <summary>The newest sample in a range of each matching series, by metric name and labels; without stale series.</summary>
+    public IReadOnlyList<LatestSample> SelectLatest(IReadOnlyList<VectorSelector> selectors, TimeRange range) =>
+        Head.SelectLatest(selectors, range);
+
+    /// <summary>The samples in a range of each matching series, by metric name and labels.</summary>
+    public IReadOnlyList<SelectedSeries> Select(IReadOnlyList<VectorSelector> selectors, TimeRange range) =>
+        Head.Select(selectors, range);
+
+    /// <summary>
+    /// Reads everything anew, own files too, because a batch that counted does not any more; until it is done, the head
+    /// answers as before.
+    /// </summary>
+    private async Task RebuildAsync(IReadOnlyList<Window> windows, CancellationToken cancellationToken)
+    {
+        var freshFollower = new LogFollower(blobs, series);
+        var found = new List<FollowedParts>();
+        while (true)
+        {
+            long before;
+            lock (gate)
+            {
+                rebuilding = true;
+                before = ownBatches;
+            }
+            found.AddRange(await freshFollower.ReadOnAsync(windows, _ => false, cancellationToken));
+            lock (gate)
+            {
+                if (before != ownBatches)
+                {
+                    continue;
+                }
+                var freshLedger = new BatchLedger();
+                var freshHead = new RecentHead();
+                Offer(found, freshLedger);
+                Decode(found, freshLedger, freshHead);
+                (follower, ledger, head, history, rebuilding) = (freshFollower, freshLedger, freshHead, null, false);
+                return;
+            }
+        }
+    }
+
+    private static bool Offer(IReadOnlyList<FollowedParts> found, BatchLedger ledger)
+    {
+        var contradicted = false;
+        foreach (var part in found.SelectMany(file => file.Parts))
+        {
+            contradicted |= ledger.Offer(part);
+        }
+        return contradicted;
+    }
+
+    private static void Decode(IReadOnlyList<FollowedParts> found, BatchLedger ledger, RecentHead head)
+    {
+        foreach (var file in found)
+        {
+            foreach (var part in file.Parts)
+            {
+                foreach (var column in part.Columns)
+                {
+                    if (file.File.TryDecode(part, column) is { } columns && ledger.Counts(part))
+                    {
+                        head.Append(columns);
+                    }
+                }
+            }
+        }
+    }
+
+    private List<Window> RecentWindows()
+    {
+        var present = Window.Of(NowMs());
+        return
+        [
+            new Window(present.StartMs - Window.LengthMs),
+            present,
+            new Window(present.StartMs + Window.LengthMs),
+        ];
+    }
+
+    private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,38 @@
+using Tributary.Model;
+
+namespace Tributary.Storage.Head;
+
+/// <summary>Which of two different values of one series and timestamp counts, in whatever order they are met.</summary>
+/// <remarks>
+/// A real sample beats a staleness marker; of two real ones the greater counts, so that a counter never steps back, and any
+/// number beats NaN.
+/// </remarks>
+internal static class SampleRule
+{
+    /// <summary>The one of two values that counts.</summary>
+    public static double Choose(double left, double right)
+    {
+        if (StaleMarker.IsStale(left))
+        {
+            return right;
+        }
+        if (StaleMarker.IsStale(right) || double.IsNaN(right))
+        {
+            return left;
+        }
+        if (double.IsNaN(left))
+        {
+            return right;
+        }
+        // Of −0 and 0, which compare equal, the one with the smaller bits.
+        if (left == right)
+        {
+            return BitConverter.DoubleToUInt64Bits(left) <= BitConverter.DoubleToUInt64Bits(right) ? left : right;
+        }
+        return left > right ? left : right;
+    }
+
+    /// <summary>Whether two values are the same sample, bit for bit.</summary>
+    public static bool Same(double left, double right) =>
+        BitConverter.DoubleToUInt64Bits(left) == BitConverter.DoubleToUInt64Bits(right);
+}

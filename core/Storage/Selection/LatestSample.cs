@@ -1,0 +1,9 @@
+using Tributary.Model;
+
+namespace Tributary.Storage.Selection;
+
+/// <summary>The newest sample of one series.</summary>
+/// <param name="Labels">The series.</param>
+/// <param name="TimestampMs">Its time.</param>
+/// <param name="Value">Its value.</param>
+public readonly record struct LatestSample(LabelSet Labels, long TimestampMs, double Value);
