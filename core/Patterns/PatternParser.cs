@@ -18,7 +18,6 @@ internal sealed class PatternParser
     private readonly PatternReader reader;
     private readonly CharClassParser classes;
     private readonly Stack<PatternGroup> groups = new();
-    private readonly HashSet<string> names = [];
     private PatternGroup group;
     private PatternFlags flags = PatternFlags.DotMatchesNewline;
     private int captures;
@@ -46,7 +45,7 @@ internal sealed class PatternParser
         {
             var start = parser.reader.Position;
             var isRepeat = parser.ReadNext();
-            parser.repeatStart = !isRepeat ? -1 : start;
+            parser.repeatStart = isRepeat ? start : -1;
         }
         if (parser.groups.Count > 0)
         {
@@ -307,10 +306,6 @@ internal sealed class PatternParser
         {
             throw reader.Refuse("invalid named capture", start);
         }
-        if (!names.Add(name))
-        {
-            throw new PatternException("duplicate capture group name", name, nameStart);
-        }
         Open(flags, ++captures, name);
     }
 
@@ -342,12 +337,12 @@ internal sealed class PatternParser
             }
             if (FlagOf(rune) is not { } flag)
             {
-                throw reader.Refuse(InvalidPerl, start);
+                break;
             }
             result = clear ? result & ~flag : result | flag;
             sawFlag = true;
         }
-        throw reader.RefuseRest(MissingParenthesis, start);
+        throw reader.Refuse(InvalidPerl, start);
     }
 
     private static PatternFlags? FlagOf(int rune) =>
