@@ -1,0 +1,88 @@
+namespace Tributary.Patterns;
+
+/// <summary>A set of code points as sorted ranges that neither overlap nor touch.</summary>
+internal sealed class RuneSet : IEquatable<RuneSet>
+{
+    public const int MaxRune = 0x10FFFF;
+
+    public static readonly RuneSet All = new([(0, MaxRune)]);
+
+    private readonly (int Low, int High)[] ranges;
+
+    private RuneSet((int Low, int High)[] ranges)
+    {
+        this.ranges = ranges;
+    }
+
+    public ReadOnlySpan<(int Low, int High)> Ranges => ranges;
+
+    public bool IsAll => ranges.Length == 1 && ranges[0] == (0, MaxRune);
+
+    /// <summary>How many code points are in the set.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var (low, high) in ranges)
+            {
+                count += high - low + 1;
+            }
+            return count;
+        }
+    }
+
+    public static RuneSet Of(params ReadOnlySpan<(int Low, int High)> ranges)
+    {
+        var sorted = ranges.ToArray();
+        Array.Sort(sorted);
+        var merged = new List<(int Low, int High)>(sorted.Length);
+        foreach (var range in sorted)
+        {
+            if (merged.Count > 0 && range.Low <= merged[^1].High + 1)
+            {
+                merged[^1] = (merged[^1].Low, Math.Max(merged[^1].High, range.High));
+            }
+            else
+            {
+                merged.Add(range);
+            }
+        }
+        return new RuneSet([.. merged]);
+    }
+
+    public static RuneSet OfRune(int rune) => new([(rune, rune)]);
+
+    public RuneSet Negate()
+    {
+        var result = new List<(int Low, int High)>(ranges.Length + 1);
+        var next = 0;
+        foreach (var (low, high) in ranges)
+        {
+            if (low > next)
+            {
+                result.Add((next, low - 1));
+            }
+            next = high + 1;
+        }
+        if (next <= MaxRune)
+        {
+            result.Add((next, MaxRune));
+        }
+        return new RuneSet([.. result]);
+    }
+
+    public bool Equals(RuneSet? other) => other is not null && ranges.AsSpan().SequenceEqual(other.ranges);
+
+    public override bool Equals(object? obj) => Equals(obj as RuneSet);
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (var range in ranges)
+        {
+            hash.Add(range);
+        }
+        return hash.ToHashCode();
+    }
+}
