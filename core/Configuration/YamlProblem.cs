@@ -1,27 +1,34 @@
-using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 
 namespace Tributary.Configuration;
 
-/// <summary>Says what is wrong with text that is not YAML.</summary>
-internal static partial class YamlProblem
+/// <summary>Says what is wrong with text that is not YAML, and where.</summary>
+internal static class YamlProblem
 {
-    /// <summary>The parser's words, or, where a line is indented with a tab, that.</summary>
-    public static string Describe(string text, YamlException exception)
+    /// <summary>Adds the parser's error; where a line is indented with a tab, that line and what to do.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="lastRead">The line of the last part that was understood, from 1.</param>
+    /// <param name="exception">What the parser says.</param>
+    /// <param name="errors">Gets the error.</param>
+    public static void Report(string text, int lastRead, YamlException exception, ErrorList errors)
     {
         var lines = text.Split('\n');
-        var last = Math.Min(exception.End.Line + 1, lines.Length);
-        for (var i = (int)Math.Max(0, exception.Start.Line - 2); i < last; i++)
+        // The parser gives the beginning of the file as the place of some errors about tabs.
+        var isAboutTabs = exception.Message.Contains("tab", StringComparison.Ordinal);
+        var first = isAboutTabs ? lastRead : (int)exception.Start.Line - 1;
+        var last = isAboutTabs ? lines.Length : (int)exception.End.Line;
+        for (var line = Math.Max(1, first); line <= Math.Min(last, lines.Length); line++)
         {
-            if (lines[i].AsSpan().TrimStart(' ') is ['\t', ..])
+            var indentation = lines[line - 1].AsSpan();
+            indentation = indentation[..^indentation.TrimStart(" \t").Length];
+            if (indentation.Contains('\t'))
             {
-                return $"line {i + 1} is indented with a tab; YAML takes only spaces";
+                var column = indentation.IndexOf('\t') + 1;
+                errors.Add(new YamlMark(line, column), "the line is indented with a tab; YAML takes only spaces");
+                return;
             }
         }
-        var message = Position().Replace(exception.Message, "").TrimEnd('.', ' ');
-        return "not valid YAML: " + Words.Clean(message.Length == 0 ? "unexpected text" : Words.StartLower(message));
+        var place = new YamlMark((int)exception.Start.Line, (int)exception.Start.Column);
+        errors.Add(place, "not valid YAML: " + Words.Clean(Words.StartLower(exception.Message.TrimEnd('.', ' '))));
     }
-
-    [GeneratedRegex(@"^\(Line: [^)]*\)( - \([^)]*\))?: ", RegexOptions.NonBacktracking)]
-    private static partial Regex Position();
 }

@@ -38,16 +38,26 @@ internal sealed class YamlTree
             errors.Add(new YamlMark(1, 1), $"the file is longer than {MaxLength} characters");
             return null;
         }
+        var tree = new YamlTree(text, errors);
         try
         {
-            return new YamlTree(text, errors).ReadDocument();
+            return tree.ReadDocument();
         }
         catch (YamlException exception)
         {
-            errors.Add(Mark(exception.Start), YamlProblem.Describe(text, exception));
+            YamlProblem.Report(text, tree.LastLine, exception, errors);
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The library's scanner ends so on some texts with a tab or a control character in a plain scalar.
+            errors.Add(new YamlMark(tree.LastLine, 1), "not valid YAML in or after this line");
             return null;
         }
     }
+
+    /// <summary>The line of the last part of the file that was understood, from 1.</summary>
+    private int LastLine => Math.Max(1, (int)(parser.Current?.Start.Line ?? 1));
 
     private YamlNode? ReadDocument()
     {
