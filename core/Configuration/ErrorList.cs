@@ -1,0 +1,32 @@
+namespace Tributary.Configuration;
+
+/// <summary>Collects the errors of one file.</summary>
+internal sealed class ErrorList(string file)
+{
+    /// <summary>More than these help nobody.</summary>
+    private const int MaxErrors = 100;
+
+    private readonly List<ConfigError> errors = [];
+
+    /// <summary>Whether there is an error.</summary>
+    public bool Any => errors.Count > 0;
+
+    public void Add(YamlMark at, string message)
+    {
+        var error = new ConfigError(file, at.Line, at.Column, message);
+        if (errors.Count < MaxErrors && !errors.Contains(error))
+        {
+            errors.Add(error);
+        }
+    }
+
+    /// <summary>Throws if there is an error.</summary>
+    /// <exception cref="ConfigException">There is.</exception>
+    public void ThrowIfAny()
+    {
+        if (errors.Count > 0)
+        {
+            throw new ConfigException([.. errors.OrderBy(error => error.Line).ThenBy(error => error.Column)]);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Tributary.Model;
+
+namespace Tributary.Configuration;
+
+/// <summary>What interval, timeout and the labels that stand for them must satisfy.</summary>
+internal static class ScrapeTimes
+{
+    /// <summary>The label that sets a target's interval.</summary>
+    public const string IntervalLabel = "__scrape_interval__";
+
+    /// <summary>The label that sets a target's timeout.</summary>
+    public const string TimeoutLabel = "__scrape_timeout__";
+
+    /// <summary>The label that sets a target's scheme.</summary>
+    public const string SchemeLabel = "__scheme__";
+
+    /// <summary>The error of a timeout above its interval.</summary>
+    public static string TooLong(TimeSpan timeout, TimeSpan interval) =>
+        $"scrape_timeout {DurationText.Format(timeout)} is greater than scrape_interval {DurationText.Format(interval)}";
+
+    /// <summary>Checks the labels of targets that steer the scrape.</summary>
+    public static void CheckLabels(Section group, LabelSet labels, TimeSpan interval, TimeSpan timeout)
+    {
+        if (labels.Get(SchemeLabel) is { } scheme and not ("http" or "https"))
+        {
+            group.Refuse(
+                PlaceOf(group, SchemeLabel),
+                $"labels: {SchemeLabel} {Words.Quote(scheme)} must be http or https"
+            );
+        }
+        var isRead = true;
+        interval = Read(IntervalLabel, interval);
+        timeout = Read(TimeoutLabel, timeout);
+        if (isRead && timeout > interval)
+        {
+            var label = labels.Get(TimeoutLabel) is null ? IntervalLabel : TimeoutLabel;
+            group.Refuse(PlaceOf(group, label), $"labels: {TooLong(timeout, interval)}");
+        }
+
+        TimeSpan Read(string label, TimeSpan otherwise)
+        {
+            if (labels.Get(label) is not { } text)
+            {
+                return otherwise;
+            }
+            if (!DurationText.TryParse(text, out var duration, out var problem) || duration == TimeSpan.Zero)
+            {
+                isRead = false;
+                var reason = problem.Length == 0 ? "must not be 0" : problem;
+                group.Refuse(PlaceOf(group, label), $"labels: {label} {Words.Quote(text)}: {reason}");
+            }
+            return duration;
+        }
+    }
+
+    private static YamlMark PlaceOf(Section group, string label) =>
+        group.Map("labels").First(entry => string.Equals(entry.Key, label, StringComparison.Ordinal)).Value.At;
+}

@@ -1,0 +1,137 @@
+using Tributary.Model;
+
+namespace Tributary.Configuration;
+
+/// <summary>A mapping whose fields are known: reads them as values, and reports what is wrong with each.</summary>
+internal sealed class Section(YamlMapping mapping, string name, ErrorList errors)
+{
+    /// <summary>What errors call it; empty for the whole file.</summary>
+    public string Name => name;
+
+    /// <summary>Where it begins.</summary>
+    public YamlMark At => mapping.At;
+
+    /// <summary>Opens a node as a section.</summary>
+    /// <returns>Null when the node is something else, which is then an error.</returns>
+    public static Section? Open(YamlNode node, string name, ErrorList errors)
+    {
+        if (node is YamlMapping mapping)
+        {
+            return new Section(mapping, name, errors);
+        }
+        var what = name.Length == 0 ? "a configuration" : name;
+        errors.Add(node.At, $"{what} must be a mapping of names to values, not {node.Kind}");
+        return null;
+    }
+
+    /// <summary>Reports the fields that are not supported yet or not known at all.</summary>
+    public void CheckFields(FieldTable fields)
+    {
+        foreach (var entry in mapping.Entries)
+        {
+            if (fields.Supported.Contains(entry.Key))
+            {
+                continue;
+            }
+            if (fields.Unsupported.Contains(entry.Key))
+            {
+                Refuse(entry.KeyAt, $"field {entry.Key} is not supported yet");
+                continue;
+            }
+            var near = Words.Nearest(entry.Key, fields.All);
+            var hint = near is null ? "" : $"; did you mean {near}?";
+            Refuse(entry.KeyAt, $"unknown field {Words.Quote(entry.Key)}{hint}");
+        }
+    }
+
+    /// <summary>A field's value, or null when it is absent or empty.</summary>
+    public YamlNode? Field(string field) =>
+        mapping.Find(field)?.Value is { } value and not YamlScalar { IsNull: true } ? value : null;
+
+    /// <summary>A field that is a section itself.</summary>
+    public Section? Child(string field, FieldTable fields)
+    {
+        var child = Field(field) is { } node ? Open(node, Below(field), errors) : null;
+        child?.CheckFields(fields);
+        return child;
+    }
+
+    /// <summary>A field's items.</summary>
+    public IReadOnlyList<YamlNode> List(string field)
+    {
+        var node = Field(field);
+        if (node is null or YamlSequence)
+        {
+            return (node as YamlSequence)?.Items ?? [];
+        }
+        errors.Add(node.At, $"{Below(field)} must be a list, not {node.Kind}");
+        return [];
+    }
+
+    /// <summary>A field's entries.</summary>
+    public IReadOnlyList<YamlEntry> Map(string field)
+    {
+        var node = Field(field);
+        if (node is null or YamlMapping)
+        {
+            return (node as YamlMapping)?.Entries ?? [];
+        }
+        errors.Add(node.At, $"{Below(field)} must be a mapping of names to values, not {node.Kind}");
+        return [];
+    }
+
+    /// <summary>A field that is one text, or null.</summary>
+    public string? Text(string field) => Field(field) is { } node ? TextOf(node, field) : null;
+
+    /// <summary>A node that must be one text; nothing counts as the empty text, anything else is an error and null.</summary>
+    public string? TextOf(YamlNode node, string field)
+    {
+        if (node is YamlScalar scalar)
+        {
+            return scalar.IsNull ? "" : scalar.Text;
+        }
+        errors.Add(node.At, $"{Below(field)} must be a single value, not {node.Kind}");
+        return null;
+    }
+
+    /// <summary>A field that is true or false, in any of YAML's spellings.</summary>
+    public bool Flag(string field, bool otherwise)
+    {
+        if (Field(field) is not { } node)
+        {
+            return otherwise;
+        }
+        if (node is YamlScalar { IsPlain: true } scalar)
+        {
+            switch (scalar.Text)
+            {
+                case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y":
+                    return true;
+                case "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" or "n" or "N":
+                    return false;
+            }
+        }
+        errors.Add(node.At, $"{Below(field)} must be true or false");
+        return otherwise;
+    }
+
+    /// <summary>A field that is a duration; null when it is absent, zero, or an error, which is all the same to defaults.</summary>
+    public TimeSpan? Duration(string field)
+    {
+        if (Field(field) is not { } node || TextOf(node, field) is not { } text)
+        {
+            return null;
+        }
+        if (!DurationText.TryParse(text, out var duration, out var problem))
+        {
+            errors.Add(node.At, $"{Below(field)} {Words.Quote(text)}: {problem}");
+        }
+        return duration == TimeSpan.Zero ? null : duration;
+    }
+
+    /// <summary>Reports an error of this section.</summary>
+    public void Refuse(YamlMark at, string problem) =>
+        errors.Add(at, name.Length == 0 ? problem : $"{name}: {problem}");
+
+    private string Below(string field) => name.Length == 0 ? field : $"{name}: {field}";
+}

@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace Tributary.Configuration;
+
+/// <summary>Puts text of a file into errors, and finds what a misspelt word meant.</summary>
+internal static class Words
+{
+    private const int MaxShown = 100;
+
+    /// <summary>The text in double quotes, on one line, not endless.</summary>
+    public static string Quote(string text) => $"\"{Clean(text)}\"";
+
+    /// <summary>The text on one line, not endless.</summary>
+    public static string Clean(string text)
+    {
+        var output = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (output.Length >= MaxShown)
+            {
+                return output.Append('…').ToString();
+            }
+            output.Append(Rune.IsControl(rune) ? "\ufffd" : rune.ToString());
+        }
+        return output.ToString();
+    }
+
+    /// <summary>The text with a small first letter, to go on a sentence.</summary>
+    public static string StartLower(string text) => text.Length == 0 ? "" : char.ToLowerInvariant(text[0]) + text[1..];
+
+    /// <summary>The candidate that is spelt most like a word, or null where none is near.</summary>
+    public static string? Nearest(string word, IEnumerable<string> candidates)
+    {
+        if (word.Length > MaxShown)
+        {
+            return null;
+        }
+        var limit = Math.Max(1, word.Length / 3);
+        return candidates
+            .Select(candidate => (candidate, distance: Distance(word, candidate)))
+            .Where(pair => pair.distance <= limit)
+            .OrderBy(pair => pair.distance)
+            .ThenBy(pair => pair.candidate, StringComparer.Ordinal)
+            .Select(pair => pair.candidate)
+            .FirstOrDefault();
+    }
+
+    /// <summary>How many letters must be inserted, removed or replaced to make one word the other.</summary>
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= right.Length; j++)
+            {
+                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[right.Length];
+    }
+}

@@ -1,0 +1,4 @@
+namespace Tributary.Configuration;
+
+/// <summary>A place in a YAML file: line and column from 1.</summary>
+internal readonly record struct YamlMark(int Line, int Column);

@@ -1,0 +1,34 @@
+using YamlDotNet.Core;
+
+namespace Tributary.Configuration;
+
+/// <summary>Says what is wrong with text that is not YAML, and where.</summary>
+internal static class YamlProblem
+{
+    /// <summary>Adds the parser's error; where a line is indented with a tab, that line and what to do.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="lastRead">The line of the last part that was understood, from 1.</param>
+    /// <param name="exception">What the parser says.</param>
+    /// <param name="errors">Gets the error.</param>
+    public static void Report(string text, int lastRead, YamlException exception, ErrorList errors)
+    {
+        var lines = text.Split('\n');
+        // The parser gives the beginning of the file as the place of some errors about tabs.
+        var isAboutTabs = exception.Message.Contains("tab", StringComparison.Ordinal);
+        var first = isAboutTabs ? lastRead : (int)exception.Start.Line - 1;
+        var last = isAboutTabs ? lines.Length : (int)exception.End.Line;
+        for (var line = Math.Max(1, first); line <= Math.Min(last, lines.Length); line++)
+        {
+            var indentation = lines[line - 1].AsSpan();
+            indentation = indentation[..^indentation.TrimStart(" \t").Length];
+            if (indentation.Contains('\t'))
+            {
+                var column = indentation.IndexOf('\t') + 1;
+                errors.Add(new YamlMark(line, column), "the line is indented with a tab; YAML takes only spaces");
+                return;
+            }
+        }
+        var place = new YamlMark((int)exception.Start.Line, (int)exception.Start.Column);
+        errors.Add(place, "not valid YAML: " + Words.Clean(Words.StartLower(exception.Message.TrimEnd('.', ' '))));
+    }
+}

@@ -1,0 +1,195 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Tributary.Configuration;
+
+/// <summary>Reads the one document of a YAML file into nodes with places.</summary>
+/// <remarks>
+/// Built on the parser's events, because the library's own tree gives up at the first repeated key. Depth, size and the
+/// work that aliases can cause are bounded.
+/// </remarks>
+internal sealed class YamlTree
+{
+    /// <summary>The longest file, in characters.</summary>
+    public const int MaxLength = 4 * 1024 * 1024;
+
+    /// <summary>The deepest nesting.</summary>
+    public const int MaxDepth = 64;
+
+    /// <summary>The most nodes, each alias counted as all that it stands for.</summary>
+    public const int MaxNodes = 500_000;
+
+    private readonly ErrorList errors;
+    private readonly Parser parser;
+    private readonly Dictionary<AnchorName, YamlNode> anchors = [];
+    private int nodes;
+
+    private YamlTree(string text, ErrorList errors)
+    {
+        this.errors = errors;
+        parser = new Parser(new StringReader(text));
+    }
+
+    /// <summary>The root, or null when the file is empty or cannot be read, which is then in <paramref name="errors"/>.</summary>
+    public static YamlNode? Read(string text, ErrorList errors)
+    {
+        if (text.Length > MaxLength)
+        {
+            errors.Add(new YamlMark(1, 1), $"the file is longer than {MaxLength} characters");
+            return null;
+        }
+        var tree = new YamlTree(text, errors);
+        try
+        {
+            return tree.ReadDocument();
+        }
+        catch (YamlException exception)
+        {
+            YamlProblem.Report(text, tree.LastLine, exception, errors);
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The library's scanner ends so on some texts with a tab or a control character in a plain scalar.
+            errors.Add(new YamlMark(tree.LastLine, 1), "not valid YAML in or after this line");
+            return null;
+        }
+    }
+
+    /// <summary>The line of the last part of the file that was understood, from 1.</summary>
+    private int LastLine => Math.Max(1, (int)(parser.Current?.Start.Line ?? 1));
+
+    private YamlNode? ReadDocument()
+    {
+        parser.Consume<StreamStart>();
+        if (parser.Accept<StreamEnd>(out _))
+        {
+            return null;
+        }
+        parser.Consume<DocumentStart>();
+        var root = ReadNode(0);
+        parser.Consume<DocumentEnd>();
+        if (parser.TryConsume<DocumentStart>(out var second))
+        {
+            errors.Add(Mark(second.Start), "a second YAML document begins here; a configuration is one document");
+        }
+        return root;
+    }
+
+    private YamlNode ReadNode(int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw Refuse($"nested deeper than {MaxDepth} levels");
+        }
+        if (parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            if (!anchors.TryGetValue(alias.Value, out var target))
+            {
+                throw new YamlException(alias.Start, alias.End, $"alias *{alias.Value} has no anchor before it");
+            }
+            Count(target.Weight);
+            return target;
+        }
+        Count(1);
+        if (parser.Current is not NodeEvent start)
+        {
+            throw Refuse("a value is missing");
+        }
+        YamlNode node = start switch
+        {
+            Scalar => ReadScalar(),
+            SequenceStart => ReadSequence(depth),
+            _ => ReadMapping(depth),
+        };
+        if (!start.Anchor.IsEmpty)
+        {
+            anchors[start.Anchor] = node;
+        }
+        return node;
+    }
+
+    private YamlScalar ReadScalar()
+    {
+        var scalar = parser.Consume<Scalar>();
+        var isPlain = scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty;
+        if (!scalar.Tag.IsEmpty && !scalar.Tag.IsNonSpecific && scalar.Tag.Value != "tag:yaml.org,2002:str")
+        {
+            errors.Add(Mark(scalar.Start), "YAML tags other than !!str are not supported");
+        }
+        return new YamlScalar(scalar.Value, isPlain, Mark(scalar.Start));
+    }
+
+    private YamlSequence ReadSequence(int depth)
+    {
+        var start = parser.Consume<SequenceStart>();
+        var items = new List<YamlNode>();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+        {
+            items.Add(ReadNode(depth + 1));
+        }
+        return new YamlSequence(items, Mark(start.Start), 1 + items.Sum(item => item.Weight));
+    }
+
+    private YamlMapping ReadMapping(int depth)
+    {
+        var start = parser.Consume<MappingStart>();
+        var entries = new OrderedDictionary<string, YamlEntry>(StringComparer.Ordinal);
+        var merged = new List<YamlNode>();
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = ReadNode(depth + 1);
+            var value = ReadNode(depth + 1);
+            if (key is not YamlScalar name)
+            {
+                errors.Add(key.At, $"{key.Kind} cannot be a key");
+            }
+            else if (name is { IsPlain: true, Text: "<<" })
+            {
+                merged.Add(value);
+            }
+            else if (!entries.TryAdd(name.Text, new YamlEntry(name.Text, name.At, value)))
+            {
+                var first = entries[name.Text].KeyAt.Line;
+                errors.Add(name.At, $"{Words.Quote(name.Text)} is given twice: here and in line {first}");
+            }
+        }
+        merged.ForEach(value => Merge(value, entries));
+        return new YamlMapping([.. entries.Values], Mark(start.Start), 1 + entries.Values.Sum(e => 1 + e.Value.Weight));
+    }
+
+    /// <summary>YAML's merge key: the entries of other mappings, where this one has no key of its own.</summary>
+    private void Merge(YamlNode value, OrderedDictionary<string, YamlEntry> entries)
+    {
+        var sources = value is YamlSequence list ? list.Items : [value];
+        foreach (var source in sources)
+        {
+            if (source is not YamlMapping mapping)
+            {
+                errors.Add(source.At, $"'<<' merges mappings, not {source.Kind}");
+                continue;
+            }
+            foreach (var entry in mapping.Entries)
+            {
+                entries.TryAdd(entry.Key, entry);
+            }
+        }
+    }
+
+    private void Count(int weight)
+    {
+        nodes += weight;
+        if (nodes > MaxNodes)
+        {
+            throw Refuse($"more than {MaxNodes} values, aliases counted as what they stand for");
+        }
+    }
+
+    private YamlException Refuse(string problem)
+    {
+        var start = parser.Current?.Start ?? YamlDotNet.Core.Mark.Empty;
+        return new YamlException(start, start, problem);
+    }
+
+    private static YamlMark Mark(Mark mark) => new((int)mark.Line, (int)mark.Column);
+}

@@ -1,0 +1,37 @@
+using Tributary.Model;
+
+namespace Tributary.Discovery;
+
+/// <summary>One thing to scrape, with everything that a scrape of it needs.</summary>
+public sealed record Target
+{
+    /// <summary>The key of the source in the log: <c>job/instance/hash</c>, the same in every process.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The name of the job in the configuration.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>Where to scrape, with parameters; it may hold secrets, so errors never show it whole.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>The labels that every series of the target gets.</summary>
+    public required LabelSet Labels { get; init; }
+
+    /// <summary>The labels before those that begin with <c>__</c> were removed.</summary>
+    public LabelSet DiscoveredLabels { get; init; } = LabelSet.Empty;
+
+    /// <summary>The time between two scrapes.</summary>
+    public TimeSpan Interval { get; init; }
+
+    /// <summary>The limit of one scrape.</summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>Whether a series' own label wins over the target's label of the same name.</summary>
+    public bool HonorLabels { get; init; }
+
+    /// <summary>Whether timestamps in the body count.</summary>
+    public bool HonorTimestamps { get; init; } = true;
+
+    /// <summary>Whether the target is another server's <c>/federate</c>.</summary>
+    public bool IsFederate { get; init; }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace Tributary.PromQL.Syntax;
+
+/// <summary>Query text is not valid. The message begins with the place, as Prometheus': <c>1:5: parse error: …</c>.</summary>
+public sealed class ParseException : Exception
+{
+    private ParseException(string message, int line, int column, Exception? inner)
+        : base(message, inner)
+    {
+        Line = line;
+        Column = column;
+    }
+
+    /// <summary>The line, from 1; 0 where the text is empty or the error has no place in it.</summary>
+    public int Line { get; }
+
+    /// <summary>The column in UTF-8 bytes, from 1; 0 as <see cref="Line"/>.</summary>
+    public int Column { get; }
+
+    /// <summary>An error at a position, in UTF-16 units, of <paramref name="text"/>.</summary>
+    internal static ParseException At(string text, int offset, string problem, Exception? inner = null)
+    {
+        if (text.Length == 0)
+        {
+            return new ParseException($"unknown position: parse error: {problem}", 0, 0, inner);
+        }
+        var before = text.AsSpan(0, offset);
+        var line = before.Count('\n') + 1;
+        var column = Encoding.UTF8.GetByteCount(before[(before.LastIndexOf('\n') + 1)..]) + 1;
+        return new ParseException($"{line}:{column}: parse error: {problem}", line, column, inner);
+    }
+
+    /// <summary>An error of the text as a whole.</summary>
+    internal static ParseException OfWhole(string problem) => new(problem, 0, 0, null);
+}

@@ -1,0 +1,264 @@
+using Tributary.Configuration;
+
+namespace Tributary.Tests.Unit.Configuration;
+
+/// <summary>Broken files as a user writes them, and every line that we answer.</summary>
+public sealed class ConfigReaderErrorTests
+{
+    /// <summary>Name, file, error lines without the file's name.</summary>
+    public static TheoryData<string, string, string[]> Cases =>
+        new()
+        {
+            { "empty", "", ["1:1: the file is empty; it needs at least a section scrape_configs"] },
+            { "only comments", "# nothing\n", ["1:1: the file is empty; it needs at least a section scrape_configs"] },
+            { "no mapping", "- a\n", ["1:1: a configuration must be a mapping of names to values, not a list"] },
+            { "wrong kind", "global: 5\n", ["1:9: global must be a mapping of names to values, not a single value"] },
+            {
+                "unknown top level field",
+                "globl:\n  scrape_interval: 15s\n",
+                ["1:1: unknown field \"globl\"; did you mean global?"]
+            },
+            { "unlike anything", "xyzzy: 1\n", ["1:1: unknown field \"xyzzy\""] },
+            {
+                "fields of Prometheus'",
+                "global:\n  evaluation_interval: 15s\nrule_files: [a]\nscrape_configs:\n- job_name: a\n"
+                    + "  relabel_configs: []\n  consult_sd_configs: []\n",
+                [
+                    "2:3: global: field evaluation_interval is not supported yet",
+                    "3:1: field rule_files is not supported yet",
+                    "6:3: job \"a\": field relabel_configs is not supported yet",
+                    "7:3: job \"a\": unknown field \"consult_sd_configs\"; did you mean consul_sd_configs?",
+                ]
+            },
+            {
+                "our own section",
+                "tributary:\n  federate: {metadata: maybe, metadta: true}\n  web: {}\n",
+                [
+                    "2:24: tributary: federate: metadata must be true or false",
+                    "2:31: tributary: federate: unknown field \"metadta\"; did you mean metadata?",
+                    "3:3: tributary: unknown field \"web\"",
+                ]
+            },
+            {
+                "durations",
+                "global: {scrape_interval: 15, scrape_timeout: 1m1h}\nscrape_configs:\n- job_name: a\n  scrape_interval: [1s]\n",
+                [
+                    "1:27: global: scrape_interval \"15\": not a valid duration; write for example 15s, 1m30s or 500ms",
+                    "1:47: global: scrape_timeout \"1m1h\": not a valid duration; write for example 15s, 1m30s or 500ms",
+                    "4:20: job \"a\": scrape_interval must be a single value, not a list",
+                ]
+            },
+            {
+                "timeouts above intervals",
+                "global:\n  scrape_interval: 10s\n  scrape_timeout: 15s\nscrape_configs:\n- job_name: a\n"
+                    + "  scrape_interval: 5s\n  scrape_timeout: 6s\n",
+                [
+                    "3:19: global: scrape_timeout 15s is greater than scrape_interval 10s",
+                    "7:19: job \"a\": scrape_timeout 6s is greater than scrape_interval 5s",
+                ]
+            },
+            {
+                "job names",
+                "scrape_configs:\n- job_name: a\n- job_name:\n- scheme: http\n-\n- job_name: a\n- job_name: {}\n",
+                [
+                    "3:3: scrape_configs: item 2: job_name is missing",
+                    "4:3: scrape_configs: item 3: job_name is missing",
+                    "5:2: scrape_configs: item 4 is empty",
+                    "6:13: job_name \"a\" is used twice: here and in line 2",
+                    "7:13: scrape_configs: item 6: job_name must be a single value, not a mapping of names to values",
+                ]
+            },
+            {
+                "keys given twice",
+                "global: {}\nscrape_configs:\n- job_name: a\n  scheme: http\n  scheme: https\nglobal: {}\n",
+                [
+                    "5:3: \"scheme\" is given twice: here and in line 4",
+                    "6:1: \"global\" is given twice: here and in line 1",
+                ]
+            },
+            {
+                "scheme, flags, params",
+                "scrape_configs:\n- job_name: a\n  scheme: ftp\n  honor_labels: maybe\n  honor_timestamps: \"true\"\n"
+                    + "  params: {x: y, z: [[1]]}\n",
+                [
+                    "3:11: job \"a\": scheme \"ftp\" must be http or https",
+                    "4:17: job \"a\": honor_labels must be true or false",
+                    "5:21: job \"a\": honor_timestamps must be true or false",
+                    "6:15: job \"a\": params: x must be a list of texts, not a single value",
+                    "6:22: job \"a\": params: z must be a single value, not a list",
+                ]
+            },
+            {
+                "addresses",
+                "scrape_configs:\n- job_name: a\n  static_configs:\n  - targets:\n    - http://h:9090/metrics\n    - https://h\n"
+                    + "    - h:9090/federate\n    - u:secret@h:9090\n    - http://u:secret@h/x\n    - ''\n    - h:port\n    - a b\n",
+                [
+                    "5:7: job \"a\": static_configs: targets: \"h:9090\" has a scheme in front; write only host:port, "
+                        + "put \"http\" under scheme and the path under metrics_path",
+                    "6:7: job \"a\": static_configs: targets: \"h\" has a scheme in front; write only host:port, "
+                        + "put \"https\" under scheme",
+                    "7:7: job \"a\": static_configs: targets: \"h:9090\" has a path behind it; write only host:port "
+                        + "and put the path under metrics_path",
+                    "8:7: job \"a\": static_configs: targets: the address has credentials in it; write only host:port",
+                    "9:7: job \"a\": static_configs: targets: the address has credentials in it; write only host:port",
+                    "10:7: job \"a\": static_configs: targets: the address is empty; write host:port",
+                    "11:7: job \"a\": static_configs: targets: \"h:port\" is not a valid address; write host:port",
+                    "12:7: job \"a\": static_configs: targets: \"a b\" is not a valid address; write host:port",
+                ]
+            },
+            {
+                "static configs",
+                "scrape_configs:\n- job_name: a\n  static_configs:\n  -\n  - target: [h]\n  - targets: h\n  - [h]\n",
+                [
+                    "4:4: job \"a\": static_configs has an empty item",
+                    "5:5: job \"a\": static_configs: unknown field \"target\"; did you mean targets?",
+                    "6:14: job \"a\": static_configs: targets must be a list, not a single value",
+                    "7:5: job \"a\": static_configs must be a mapping of names to values, not a list",
+                ]
+            },
+            {
+                "labels",
+                "global:\n  external_labels: {'': a, tributary_store: b, c: [d]}\nscrape_configs:\n- job_name: a\n"
+                    + "  static_configs:\n  - labels: {__scheme__: ftp, __scrape_interval__: x, __scrape_timeout__: 0s}\n"
+                    + "  - labels: {__scrape_interval__: 5s, __scrape_timeout__: 6s}\n"
+                    + "  - labels: {__scrape_interval__: 5s}\n"
+                    + "  - labels: [a]\n",
+                [
+                    "2:21: global: external_labels: \"\" is not a valid label name: it is empty",
+                    "2:28: global: external_labels: \"tributary_store\" is reserved for Tributary's blocks and cannot be a label",
+                    "2:51: global: external_labels: c must be a single value, not a list",
+                    "6:26: job \"a\": static_configs: labels: __scheme__ \"ftp\" must be http or https",
+                    "6:52: job \"a\": static_configs: labels: __scrape_interval__ \"x\": not a valid duration; "
+                        + "write for example 15s, 1m30s or 500ms",
+                    "6:75: job \"a\": static_configs: labels: __scrape_timeout__ \"0s\": must not be 0",
+                    "7:59: job \"a\": static_configs: labels: scrape_timeout 6s is greater than scrape_interval 5s",
+                    "8:35: job \"a\": static_configs: labels: scrape_timeout 10s is greater than scrape_interval 5s",
+                    "9:13: job \"a\": static_configs: labels must be a mapping of names to values, not a list",
+                ]
+            },
+            {
+                "tab",
+                "global:\n\tscrape_interval: 15s\n",
+                ["2:1: the line is indented with a tab; YAML takes only spaces"]
+            },
+            {
+                "tab further down",
+                "scrape_configs:\n- job_name: a\n  static_configs:\n\t- targets: [h]\n",
+                ["4:1: the line is indented with a tab; YAML takes only spaces"]
+            },
+            {
+                "tab after a value",
+                "global:\n  scrape_interval: 15s\n  \tscrape_timeout: 5s\n",
+                ["3:3: the line is indented with a tab; YAML takes only spaces"]
+            },
+            { "no alias", "global: *g\n", ["1:9: not valid YAML: alias *g has no anchor before it"] },
+            {
+                "tag",
+                "global:\n  external_labels: {a: !!binary \"/w==\"}\n",
+                ["2:24: YAML tags other than !!str are not supported"]
+            },
+            { "mapping as key", "{a: b}: c\n", ["1:1: a mapping of names to values cannot be a key"] },
+            { "merging a text", "global: {<<: a}\n", ["1:14: '<<' merges mappings, not a single value"] },
+            {
+                "second document",
+                "global: {}\n---\nglobal: {}\n",
+                ["2:1: a second YAML document begins here; a configuration is one document"]
+            },
+            {
+                "unclosed",
+                "global: {\n",
+                ["2:1: not valid YAML: while parsing a node, did not find expected node content"]
+            },
+            {
+                "unclosed quote",
+                "global: \"x\n",
+                ["1:9: not valid YAML: while scanning a quoted scalar, found unexpected end of stream"]
+            },
+            {
+                "bad indentation",
+                "global:\n  scrape_interval: 15s\n scrape_timeout: 10s\n",
+                ["3:2: not valid YAML: while parsing a block mapping, did not find expected key"]
+            },
+            {
+                "missing colon",
+                "global:\n  scrape_interval 15s\n  scrape_timeout: 10s\n",
+                ["3:17: not valid YAML: while scanning a multiline plain scalar, found invalid mapping"]
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Read_BrokenFile_ReportsEveryError(string name, string text, string[] lines)
+    {
+        Assert.NotEmpty(name);
+        var exception = Assert.Throws<ConfigException>(() => ConfigReader.Read(text, "t.yml", _ => null));
+        Assert.Equal(lines.Select(line => "t.yml:" + line), exception.Errors.Select(error => error.ToString()));
+        Assert.Equal(string.Join('\n', exception.Errors), exception.Message);
+    }
+
+    [Theory]
+    [InlineData(65, "nested deeper than 64 levels")]
+    [InlineData(100_000, "nested deeper than 64 levels")]
+    public void Read_DeepNesting_IsRefused(int depth, string problem) =>
+        Assert.Contains(problem, Refusal("a: " + new string('[', depth)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_AliasBomb_IsRefused()
+    {
+        var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+        for (var i = 1; i < 10; i++)
+        {
+            text += $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n";
+        }
+        Assert.Contains("more than 500000 values", Refusal(text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_AliasOfItself_IsRefused() =>
+        Assert.Contains("*a has no anchor before it", Refusal("global: &a {x: *a}"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_HugeFile_IsRefused() =>
+        Assert.Contains("longer than", Refusal("#" + new string('x', 5_000_000)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_ManyErrors_ReportsTheFirstHundred()
+    {
+        var text = string.Concat(Enumerable.Range(0, 1000).Select(i => $"k{i}: 1\n"));
+        Assert.Equal(100, Assert.Throws<ConfigException>(() => ConfigReader.Read(text, "f")).Errors.Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Read_MutatedFiles_ThrowOnlyConfigExceptions(int seed)
+    {
+        var valid = 0;
+        Mutations
+            .Of(
+                [ConfigReaderTests.Everything, "a: &x {b: *x}\n<<: *x", ConfigReaderTests.Everything],
+                "{}[]:,-&*!|>'\"%@`#?\t\n \0\ud800~<$",
+                1500,
+                seed
+            )
+            .ForEach(text =>
+            {
+                try
+                {
+                    ConfigReader.Read(text, "f");
+                    valid++;
+                }
+                catch (ConfigException exception)
+                {
+                    Assert.All(
+                        exception.Errors,
+                        error => Assert.True(error.Line > 0 && error.Column > 0, error.ToString())
+                    );
+                }
+            });
+        Assert.InRange(valid, 1, 1499);
+    }
+
+    private static string Refusal(string text) =>
+        Assert.Single(Assert.Throws<ConfigException>(() => ConfigReader.Read(text, "f")).Errors).Message;
+}
