@@ -215,12 +215,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     private List<Window> RecentWindows()
     {
         var present = Window.Of(NowMs());
-        return
-        [
-            new Window(present.StartMs - Window.LengthMs),
-            present,
-            new Window(present.StartMs + Window.LengthMs),
-        ];
+        return [new Window(present.StartMs - Window.LengthMs), present, new Window(present.StartMs + Window.LengthMs)];
     }
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
