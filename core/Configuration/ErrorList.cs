@@ -11,10 +11,13 @@ internal sealed class ErrorList(string file)
     /// <summary>Whether there is an error.</summary>
     public bool Any => errors.Count > 0;
 
+    /// <summary>Whether further errors are left out.</summary>
+    public bool IsFull => errors.Count == MaxErrors;
+
     public void Add(YamlMark at, string message)
     {
         var error = new ConfigError(file, at.Line, at.Column, message);
-        if (errors.Count < MaxErrors && !errors.Contains(error))
+        if (!IsFull && !errors.Contains(error))
         {
             errors.Add(error);
         }

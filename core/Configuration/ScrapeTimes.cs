@@ -31,15 +31,18 @@ internal static class ScrapeTimes
         var isRead = true;
         interval = Read(IntervalLabel, interval);
         timeout = Read(TimeoutLabel, timeout);
-        if (isRead && timeout > interval)
+        var label =
+            labels.Get(TimeoutLabel) is not null ? TimeoutLabel
+            : labels.Get(IntervalLabel) is not null ? IntervalLabel
+            : null;
+        if (label is not null && isRead && timeout > interval)
         {
-            var label = labels.Get(TimeoutLabel) is null ? IntervalLabel : TimeoutLabel;
             group.Refuse(PlaceOf(group, label), $"labels: {TooLong(timeout, interval)}");
         }
 
-        TimeSpan Read(string label, TimeSpan otherwise)
+        TimeSpan Read(string name, TimeSpan otherwise)
         {
-            if (labels.Get(label) is not { } text)
+            if (labels.Get(name) is not { } text)
             {
                 return otherwise;
             }
@@ -47,7 +50,7 @@ internal static class ScrapeTimes
             {
                 isRead = false;
                 var reason = problem.Length == 0 ? "must not be 0" : problem;
-                group.Refuse(PlaceOf(group, label), $"labels: {label} {Words.Quote(text)}: {reason}");
+                group.Refuse(PlaceOf(group, name), $"labels: {name} {Words.Quote(text)}: {reason}");
             }
             return duration;
         }

@@ -29,6 +29,10 @@ internal sealed class Section(YamlMapping mapping, string name, ErrorList errors
     {
         foreach (var entry in mapping.Entries)
         {
+            if (errors.IsFull)
+            {
+                return;
+            }
             if (fields.Supported.Contains(entry.Key))
             {
                 continue;

@@ -50,7 +50,7 @@ internal sealed class YamlTree
         }
         catch (InvalidOperationException)
         {
-            // The library's scanner ends so on some texts with a tab or a control character in a plain scalar.
+            // The library's scanner ends so on some texts that are not YAML; it gives no place.
             errors.Add(new YamlMark(tree.LastLine, 1), "not valid YAML in or after this line");
             return null;
         }

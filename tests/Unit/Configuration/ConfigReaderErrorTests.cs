@@ -51,7 +51,7 @@ public sealed class ConfigReaderErrorTests
             {
                 "timeouts above intervals",
                 "global:\n  scrape_interval: 10s\n  scrape_timeout: 15s\nscrape_configs:\n- job_name: a\n"
-                    + "  scrape_interval: 5s\n  scrape_timeout: 6s\n",
+                    + "  scrape_interval: 5s\n  scrape_timeout: 6s\n  static_configs: [{targets: [h]}]\n",
                 [
                     "3:19: global: scrape_timeout 15s is greater than scrape_interval 10s",
                     "7:19: job \"a\": scrape_timeout 6s is greater than scrape_interval 5s",
@@ -151,6 +151,7 @@ public sealed class ConfigReaderErrorTests
                 "global:\n  scrape_interval: 15s\n  \tscrape_timeout: 5s\n",
                 ["3:3: the line is indented with a tab; YAML takes only spaces"]
             },
+            { "no place", "global: {<b,\n>}", ["1:1: not valid YAML in or after this line"] },
             { "no alias", "global: *g\n", ["1:9: not valid YAML: alias *g has no anchor before it"] },
             {
                 "tag",
