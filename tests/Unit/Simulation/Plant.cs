@@ -13,4 +13,7 @@ internal enum Plant
 
     /// <summary>It takes a length that it did not expect for its own success.</summary>
     BelievesAnyLength,
+
+    /// <summary>After an unknown outcome it looks, does not find the number, and writes it to another blob.</summary>
+    MovesOnWithoutSealing,
 }

@@ -11,6 +11,7 @@ internal sealed class StandInLog(IBlobStore blobs, Plant plant)
 {
     public const string Name = "log/numbers";
 
+    private string name = Name;
     private long length;
 
     public static IEnumerable<long> Numbers(ReadOnlyMemory<byte> content) =>
@@ -23,7 +24,7 @@ internal sealed class StandInLog(IBlobStore blobs, Plant plant)
     {
         while (true)
         {
-            if (await TryAsync(() => blobs.CreateAppendAsync(Name, default)) is null or StoreError.ConditionNotMet)
+            if (await TryAsync(() => blobs.CreateAppendAsync(name, default)) is null or StoreError.ConditionNotMet)
             {
                 return;
             }
@@ -37,7 +38,7 @@ internal sealed class StandInLog(IBlobStore blobs, Plant plant)
         BinaryPrimitives.WriteInt64LittleEndian(record, number);
         while (true)
         {
-            var error = await TryAsync(() => blobs.AppendAsync(Name, length, record, default));
+            var error = await TryAsync(() => blobs.AppendAsync(name, length, record, default));
             if (error is null || (error == StoreError.Unknown && plant == Plant.BelievesUnknown))
             {
                 length += record.Length;
@@ -61,6 +62,11 @@ internal sealed class StandInLog(IBlobStore blobs, Plant plant)
                     return;
                 }
             }
+            if (error == StoreError.Unknown && plant == Plant.MovesOnWithoutSealing)
+            {
+                (name, length) = ($"{Name}-{number}", 0);
+                await OpenAsync();
+            }
         }
     }
 
@@ -80,7 +86,7 @@ internal sealed class StandInLog(IBlobStore blobs, Plant plant)
     private async Task<long> LengthAsync()
     {
         BlobInfo? info = null;
-        while (await TryAsync(async () => info = await blobs.GetInfoAsync(Name, default)) is not null) { }
+        while (await TryAsync(async () => info = await blobs.GetInfoAsync(name, default)) is not null) { }
         return info!.LengthBytes;
     }
 
@@ -89,7 +95,7 @@ internal sealed class StandInLog(IBlobStore blobs, Plant plant)
         var buffer = new byte[sizeof(long)];
         var count = 0;
         while (
-            await TryAsync(async () => count = await blobs.ReadAsync(Name, position, buffer, null, default)) is not null
+            await TryAsync(async () => count = await blobs.ReadAsync(name, position, buffer, null, default)) is not null
         ) { }
         return count == 0 ? null : BinaryPrimitives.ReadInt64LittleEndian(buffer);
     }

@@ -17,7 +17,9 @@ internal sealed class StandInScenario(Plant plant, int lives = 3, int numbersPer
     /// <summary>What was acknowledged is in the log; nothing is there twice.</summary>
     public void Check(SimulatedWorld world)
     {
-        var found = StandInLog.Numbers(world.Storage.Blobs.ContentOf(StandInLog.Name) ?? default).ToList();
+        var found = world
+            .Storage.Blobs.All.SelectMany(blob => StandInLog.Numbers(world.Storage.Blobs.ContentOf(blob.Name)!.Value))
+            .ToList();
         if (found.Count != found.Distinct().Count())
         {
             throw new InvalidOperationException($"doubled: {string.Join(", ", found)}");

@@ -13,12 +13,25 @@ public sealed class StandInScenarioTests
     [InlineData(nameof(Plant.RetryAtNewPosition), "doubled")]
     [InlineData(nameof(Plant.BelievesUnknown), "lost")]
     [InlineData(nameof(Plant.BelievesAnyLength), "lost")]
+    [InlineData(nameof(Plant.MovesOnWithoutSealing), "doubled")]
     public void PlantedBug_IsFound_WithSeedAndTrace(string plant, string violation)
     {
         var failure = SimulationSeeds.FirstFailure(StandInScenario.Of(Enum.Parse<Plant>(plant)), Seeds);
         Assert.NotNull(failure);
         Assert.Matches($@"^seed \d+: {violation}", failure.Message);
         Assert.Contains("append log/numbers @", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BugThatOnlyALateLandingShows_IsFoundByLateLandingsAlone()
+    {
+        var errors = FaultPolicy.None with { ErrorBefore = 0.1, ErrorAfter = 0.1, ReadError = 0.1 };
+        var late = FaultPolicy.None with { LandsLater = 0.1 };
+        var scenario = new Func<SimulatedWorld, Task>(world =>
+            new StandInScenario(Plant.MovesOnWithoutSealing, lives: 1).RunAsync(world)
+        );
+        Assert.Null(SimulationSeeds.FirstFailure(scenario, 100, errors)?.Message);
+        Assert.NotNull(SimulationSeeds.FirstFailure(scenario, 100, late));
     }
 
     [Fact]
