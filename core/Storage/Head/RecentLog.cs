@@ -88,7 +88,9 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     }
 
     /// <summary>Reads on what other writers have appended, and forgets windows that are over.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    /// <param name="onBatch">Receives their batches, by tick.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task RefreshAsync(Action<Batch>? onBatch, CancellationToken cancellationToken)
     {
         var windows = RecentWindows();
         if (windows[0] != oldest)
@@ -108,7 +110,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             contradicted = Offer(found, ledger) || rebuilding;
             if (!contradicted)
             {
-                Decode(found, ledger, head);
+                new LogReplay(found, ledger, long.MinValue).Recent(head, onBatch);
             }
         }
         if (contradicted)
@@ -178,7 +180,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 var freshLedger = new BatchLedger();
                 var freshHead = new RecentHead();
                 Offer(found, freshLedger);
-                Decode(found, freshLedger, freshHead);
+                new LogReplay(found, freshLedger, long.MinValue).Recent(freshHead, onBatch: null);
                 (follower, ledger, head, history, rebuilding) = (freshFollower, freshLedger, freshHead, null, false);
                 return;
             }
@@ -193,23 +195,6 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             contradicted |= ledger.Offer(part);
         }
         return contradicted;
-    }
-
-    private static void Decode(IReadOnlyList<FollowedParts> found, BatchLedger ledger, RecentHead head)
-    {
-        foreach (var file in found)
-        {
-            foreach (var part in file.Parts)
-            {
-                foreach (var column in part.Columns)
-                {
-                    if (file.File.TryDecode(part, column) is { } columns && ledger.Counts(part))
-                    {
-                        head.Append(columns);
-                    }
-                }
-            }
-        }
     }
 
     private List<Window> RecentWindows()

@@ -1,0 +1,261 @@
+using Tributary.Api;
+using Tributary.Discovery;
+using Tributary.Model;
+using Tributary.Scraping;
+using Tributary.Storage.AppendLog;
+using Tributary.Storage.Head;
+using Tributary.Stores;
+
+namespace Tributary.Jobs;
+
+/// <summary>Collect: scrapes the sources that are due, puts their batches into the log together, and into the head.</summary>
+/// <param name="scraper">Makes batches of sources.</param>
+/// <param name="writer">Puts batches into the log.</param>
+/// <param name="recent">The head, and what others have put into the log.</param>
+/// <param name="schedule">Which ticks there are.</param>
+/// <param name="time">The clock.</param>
+public sealed class CollectJob(
+    Scraper scraper,
+    LogWriter writer,
+    RecentLog recent,
+    TickSchedule schedule,
+    TimeProvider time
+)
+{
+    private const int MaxScrapesAtOnce = 16;
+
+    /// <summary>How long batches that are ready wait for the others of their pass.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim places = new(MaxScrapesAtOnce);
+    private readonly Dictionary<string, SourceRun> runs = new(StringComparer.Ordinal);
+    private List<Target> targets = [];
+    private bool isLoaded;
+
+    /// <summary>Sets what to scrape. Sources that stay keep their state; those that went end at their next tick.</summary>
+    public void Configure(IReadOnlyList<Target> configured)
+    {
+        lock (gate)
+        {
+            targets = [.. configured];
+            foreach (var run in runs.Values)
+            {
+                run.Target = null;
+            }
+            foreach (var target in configured)
+            {
+                Run(target.Source).Target = target;
+            }
+        }
+    }
+
+    /// <summary>Reads the recent log: the last minutes into the head and into the sources' states.</summary>
+    /// <exception cref="StoreException">The log cannot be read; no staleness markers are written until it could be.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await recent.LoadAsync(Replay, cancellationToken);
+        lock (gate)
+        {
+            isLoaded = true;
+            foreach (var run in runs.Values)
+            {
+                run.State.MarkLoaded();
+            }
+        }
+    }
+
+    /// <summary>Reads on what other processes have put into the log.</summary>
+    public Task RefreshAsync(CancellationToken cancellationToken) => recent.RefreshAsync(Replay, cancellationToken);
+
+    /// <summary>The first moment after <paramref name="nowMs"/> at which a source is due; null without sources.</summary>
+    public long? NextDueMs(long nowMs)
+    {
+        lock (gate)
+        {
+            return targets.Count == 0 ? null : targets.Min(target => schedule.NextTickAfter(target, nowMs));
+        }
+    }
+
+    /// <summary>One pass: scrapes what is due now and is not taken yet, and returns when all of it is in the log.</summary>
+    /// <returns>How many batches were appended.</returns>
+    /// <exception cref="StoreException">The log cannot be written; the batches of these ticks are lost.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var due = TakeDue();
+        var endings = TakeEndings();
+        try
+        {
+            var scrapes = due.Select(item => ScrapeAsync(item.Run, item.Target, item.TickMs, cancellationToken)).ToList();
+            var appended = await AppendAsync(endings, cancellationToken);
+            while (scrapes.Count > 0)
+            {
+                await WaitAsync(scrapes, cancellationToken);
+                var ready = scrapes.Where(scrape => scrape.IsCompleted).ToList();
+                scrapes.RemoveAll(ready.Contains);
+                appended += await AppendAsync([.. await Task.WhenAll(ready)], cancellationToken);
+            }
+            return appended;
+        }
+        finally
+        {
+            Release(due.Select(item => item.Run).Concat(endings.Select(ending => ending.Run)));
+        }
+    }
+
+    /// <summary>The state of all targets, in the order of the configuration.</summary>
+    public IReadOnlyList<TargetStatus> Targets()
+    {
+        lock (gate)
+        {
+            return [.. targets.Select(target => runs[target.Source].Status(target))];
+        }
+    }
+
+    /// <summary>What this process did with each source.</summary>
+    public IReadOnlyList<SourceTotals> Totals()
+    {
+        lock (gate)
+        {
+            return [.. targets.Select(target => runs[target.Source].Totals)];
+        }
+    }
+
+    private async Task<(SourceRun Run, Batch Batch)> ScrapeAsync(
+        SourceRun run,
+        Target target,
+        long tickMs,
+        CancellationToken cancellationToken
+    )
+    {
+        await places.WaitAsync(cancellationToken);
+        try
+        {
+            return (run, await scraper.ScrapeAsync(target, run.State, tickMs, cancellationToken));
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    /// <summary>Waits until all scrapes are done, but no longer than the grace time after the first.</summary>
+    private async Task WaitAsync(List<Task<(SourceRun Run, Batch Batch)>> scrapes, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(scrapes);
+        if (scrapes.Exists(scrape => !scrape.IsCompleted))
+        {
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(Task.WhenAll(scrapes), Task.Delay(Grace, time, enough.Token));
+            enough.Cancel();
+        }
+    }
+
+    private async Task<int> AppendAsync(IReadOnlyList<(SourceRun Run, Batch Batch)> ready, CancellationToken cancellationToken)
+    {
+        if (ready.Count == 0)
+        {
+            return 0;
+        }
+        var appended = await writer.AppendAsync([.. ready.Select(item => item.Batch)], cancellationToken);
+        recent.Apply(appended);
+        lock (gate)
+        {
+            foreach (var (run, batch) in ready)
+            {
+                run.Apply(batch);
+                run.IsBusy = false;
+                if (run.Target is null)
+                {
+                    runs.Remove(run.Source);
+                }
+            }
+        }
+        return ready.Count;
+    }
+
+    /// <summary>The sources that are due and not taken; overdue ticks of one collapse into the last.</summary>
+    private List<(SourceRun Run, Target Target, long TickMs)> TakeDue()
+    {
+        var nowMs = NowMs();
+        lock (gate)
+        {
+            var due = new List<(SourceRun, Target, long)>();
+            foreach (var target in targets)
+            {
+                var run = runs[target.Source];
+                var tickMs = schedule.TickAtOrBefore(target, nowMs);
+                if (!run.IsBusy && tickMs > run.LastTickMs && !recent.Has(target.Source, tickMs))
+                {
+                    run.Settle();
+                    run.IsBusy = true;
+                    due.Add((run, target, tickMs));
+                }
+            }
+            return due;
+        }
+    }
+
+    /// <summary>The markers of the sources that nobody scrapes any more: two of their ticks went by without a batch.</summary>
+    private List<(SourceRun Run, Batch Batch)> TakeEndings()
+    {
+        var nowMs = NowMs();
+        lock (gate)
+        {
+            var endings = new List<(SourceRun, Batch)>();
+            foreach (var run in runs.Values.Where(run => run.Target is null && !run.IsBusy).ToList())
+            {
+                if (nowMs - run.LastTickMs <= 2 * run.GapMs)
+                {
+                    continue;
+                }
+                run.Settle();
+                if (run.State.MarkersForRemoval(run.Source, nowMs) is { } markers)
+                {
+                    run.IsBusy = true;
+                    endings.Add((run, markers));
+                }
+                else
+                {
+                    runs.Remove(run.Source);
+                }
+            }
+            return endings;
+        }
+    }
+
+    private void Release(IEnumerable<SourceRun> taken)
+    {
+        lock (gate)
+        {
+            foreach (var run in taken)
+            {
+                run.IsBusy = false;
+            }
+        }
+    }
+
+    private void Replay(Batch batch)
+    {
+        lock (gate)
+        {
+            Run(batch.Source).Replay(batch);
+        }
+    }
+
+    private SourceRun Run(string source)
+    {
+        if (!runs.TryGetValue(source, out var run))
+        {
+            run = new SourceRun(source, scraper.CreateState());
+            if (isLoaded)
+            {
+                run.State.MarkLoaded();
+            }
+            runs.Add(source, run);
+        }
+        return run;
+    }
+
+    private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

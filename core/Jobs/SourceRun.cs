@@ -1,0 +1,110 @@
+using Tributary.Api;
+using Tributary.Discovery;
+using Tributary.Model;
+using Tributary.Scraping;
+
+namespace Tributary.Jobs;
+
+/// <summary>One source with all that is kept of it between its ticks. Guarded by the job's lock, but for a scrape's own time.</summary>
+internal sealed class SourceRun(string source, SourceState state)
+{
+    private readonly long[] verdicts = new long[4];
+    private readonly Queue<Batch> replayed = [];
+
+    public string Source { get; } = source;
+
+    /// <summary>What to scrape; null when only the log knows the source.</summary>
+    public Target? Target { get; set; }
+
+    public SourceState State { get; } = state;
+
+    /// <summary>Whether a scrape or an append of it is under way.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>The last tick with a batch, of this process or another.</summary>
+    public long LastTickMs { get; private set; } = long.MinValue;
+
+    /// <summary>The time between the last two ticks with a batch; 0 when there was one at most.</summary>
+    public long GapMs { get; private set; }
+
+    public ScrapeReport? Report { get; private set; }
+
+    public long? NewestSampleMs { get; private set; }
+
+    public int Series { get; private set; }
+
+    public SourceTotals Totals { get; private set; } = new(source, new long[4], 0, 0, 0, 0);
+
+    /// <summary>Keeps a batch of the log until no scrape uses the state.</summary>
+    public void Replay(Batch batch)
+    {
+        replayed.Enqueue(batch);
+        Note(batch);
+        if (!IsBusy)
+        {
+            Settle();
+        }
+    }
+
+    /// <summary>Takes the replayed batches into the state.</summary>
+    public void Settle()
+    {
+        while (replayed.TryDequeue(out var batch))
+        {
+            State.Apply(batch);
+        }
+    }
+
+    /// <summary>Takes a batch of this process into the state; it is in the log.</summary>
+    public void Apply(Batch batch)
+    {
+        State.Apply(batch);
+        Note(batch);
+        verdicts[(int)batch.Report.Verdict]++;
+        Totals = Totals with
+        {
+            Scrapes = verdicts.ToArray(),
+            Samples = Totals.Samples + batch.Scraped.Count,
+            OutOfBounds = Totals.OutOfBounds + batch.Report.OutOfBounds,
+            Duplicates = Totals.Duplicates + batch.Report.Duplicates,
+            BodyBytes = Totals.BodyBytes + batch.Report.BodyBytes,
+        };
+    }
+
+    public TargetStatus Status(Target target) =>
+        new()
+        {
+            Source = Source,
+            ScrapePool = target.Job,
+            ScrapeUrl = target.Url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped),
+            Labels = target.Labels,
+            DiscoveredLabels = target.DiscoveredLabels,
+            Interval = DurationText.Format(target.Interval),
+            Timeout = DurationText.Format(target.Timeout),
+            Report = Report,
+            LastScrapeMs = Report?.StartedMs,
+            NewestSampleMs = NewestSampleMs,
+            Series = Series,
+        };
+
+    private void Note(Batch batch)
+    {
+        if (batch.TickMs <= LastTickMs)
+        {
+            return;
+        }
+        GapMs = LastTickMs == long.MinValue ? 0 : batch.TickMs - LastTickMs;
+        LastTickMs = batch.TickMs;
+        Report = batch.Report;
+        if (batch.Scraped.Count > 0)
+        {
+            Series = batch.Scraped.Count;
+            var newestMs = long.MinValue;
+            foreach (var timestampMs in batch.Scraped.TimestampsMs.Span)
+            {
+                newestMs = Math.Max(newestMs, timestampMs);
+            }
+            NewestSampleMs = newestMs;
+        }
+    }
+}
