@@ -11,7 +11,7 @@ internal static class CaseFolding
     private const int DottedCapitalI = 0x130;
     private const int DotlessSmallI = 0x131;
 
-    private static readonly Lazy<SortedDictionary<int, int[]>> Orbits = new(BuildOrbits);
+    private static readonly Lazy<(int[] Runes, int[][] Orbits)> Table = new(BuildTable);
 
     /// <summary>Adds <paramref name="low"/> to <paramref name="high"/> and all that is equal to one of them.</summary>
     public static void AddFolded(List<(int Low, int High)> ranges, int low, int high)
@@ -26,14 +26,13 @@ internal static class CaseFolding
         {
             return;
         }
-        foreach (var (rune, orbit) in Orbits.Value)
+        var (runes, orbits) = Table.Value;
+        var first = Array.BinarySearch(runes, low);
+        for (var i = first < 0 ? ~first : first; i < runes.Length && runes[i] <= high; i++)
         {
-            if (rune >= low && rune <= high)
+            foreach (var other in orbits[i])
             {
-                foreach (var other in orbit)
-                {
-                    ranges.Add((other, other));
-                }
+                ranges.Add((other, other));
             }
         }
     }
@@ -60,7 +59,7 @@ internal static class CaseFolding
     }
 
     /// <summary>Joins every code point with its upper and its lower case.</summary>
-    private static SortedDictionary<int, int[]> BuildOrbits()
+    private static (int[] Runes, int[][] Orbits) BuildTable()
     {
         var orbitOf = new Dictionary<int, List<int>>();
         for (var rune = 0; rune <= LastCasedRune; rune++)
@@ -75,7 +74,8 @@ internal static class CaseFolding
         // Invariant case mapping leaves out what maps into ASCII.
         Join(orbitOf, LongS, 's');
         Join(orbitOf, KelvinSign, 'k');
-        return new SortedDictionary<int, int[]>(orbitOf.ToDictionary(o => o.Key, o => o.Value.ToArray()));
+        int[] runes = [.. orbitOf.Keys.Order()];
+        return (runes, [.. runes.Select(rune => orbitOf[rune].ToArray())]);
     }
 
     private static void Join(Dictionary<int, List<int>> orbitOf, int left, int right)

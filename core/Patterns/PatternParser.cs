@@ -256,9 +256,9 @@ internal sealed class PatternParser
 
     private void ReadOpen()
     {
-        if (reader.StartsWith("(?P<") || reader.StartsWith("(?<"))
+        if (NameStart() is { } nameStart)
         {
-            ReadNamedOpen();
+            ReadNamedOpen(nameStart);
         }
         else if (reader.StartsWith("(?"))
         {
@@ -291,10 +291,19 @@ internal sealed class PatternParser
         group.Add(Checked(node));
     }
 
-    private void ReadNamedOpen()
+    /// <summary>Where the name of the group at the cursor begins; null when it is not a named one.</summary>
+    private int? NameStart()
+    {
+        var start =
+            reader.StartsWith("(?P<") ? reader.Position + 4
+            : reader.StartsWith("(?<") ? reader.Position + 3
+            : -1;
+        return start >= 0 && start < reader.Pattern.Length ? start : null;
+    }
+
+    private void ReadNamedOpen(int nameStart)
     {
         var start = reader.Position;
-        var nameStart = start + (reader.StartsWith("(?P<") ? 4 : 3);
         var end = reader.Pattern.IndexOf('>', nameStart);
         if (end < 0)
         {

@@ -108,8 +108,12 @@ internal sealed class PatternReader
         var first = ReadRune();
         if (first != '{')
         {
-            var high = HexDigit(first);
-            return high < 0 || AtEnd || HexDigit(ReadRune()) is not (>= 0 and var low) ? -1 : high * 16 + low;
+            if (AtEnd)
+            {
+                return -1;
+            }
+            var (high, low) = (HexDigit(first), HexDigit(ReadRune()));
+            return high < 0 || low < 0 ? -1 : high * 16 + low;
         }
         var value = 0;
         for (var digits = 0; !AtEnd; digits++)
