@@ -1,0 +1,216 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+using Tributary.Model;
+
+namespace Tributary.Exposition;
+
+/// <summary>Parses the text of one series, <c>name{a="b"}</c>, as <see cref="TextFormatReader.Series"/> delimits it.</summary>
+/// <param name="labels">Where equal labels become one; a label that it knows costs no string.</param>
+internal sealed class SeriesText(LabelTable labels)
+{
+    private static readonly SearchValues<byte> LabelNameBytes = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"u8
+    );
+
+    private readonly List<Label> found = [];
+    private readonly List<string> emptyNames = [];
+    private readonly ArrayBufferWriter<byte> nameText = new();
+
+    /// <summary>The labels of the series parsed last, as written, <c>__name__</c> included; empty ones are not here.</summary>
+    public IReadOnlyList<Label> Labels => found;
+
+    /// <summary>The names of its labels that were given an empty value.</summary>
+    public IReadOnlyList<string> EmptyNames => emptyNames;
+
+    /// <summary>Parses a series.</summary>
+    /// <param name="text">The text of the series.</param>
+    /// <param name="type">The type that the family announced, which decides about <c>le</c> and <c>quantile</c>.</param>
+    /// <param name="maxLabels">The most labels a series may have.</param>
+    /// <returns>Null, or what is wrong with it.</returns>
+    public string? Parse(ReadOnlySpan<byte> text, string type, int maxLabels)
+    {
+        found.Clear();
+        emptyNames.Clear();
+        var brace = text[0] == '{' ? 0 : text.IndexOfAny((byte)'{', (byte)' ', (byte)'\t');
+        var hasName = brace != 0;
+        if (hasName)
+        {
+            AddName(brace < 0 ? text : text[..brace]);
+        }
+        if (brace >= 0)
+        {
+            var inside = text[(text[brace..].IndexOf((byte)'{') + brace + 1)..^1];
+            if (ParseLabels(inside, type, maxLabels, ref hasName) is { } problem)
+            {
+                return problem;
+            }
+        }
+        return hasName ? FindRepeatedName() : "the series has no metric name";
+    }
+
+    private string? ParseLabels(ReadOnlySpan<byte> rest, string type, int maxLabels, ref bool hasName)
+    {
+        rest = rest.TrimStart(" \t"u8);
+        while (!rest.IsEmpty)
+        {
+            var nameLength = NameLength(rest);
+            if (nameLength == 0)
+            {
+                return $"expected a label name at {ExpositionException.Excerpt(rest, 20)}";
+            }
+            var name = rest[..nameLength];
+            var afterName = rest[nameLength..].TrimStart(" \t"u8);
+            if (name[0] == '"' && (afterName.IsEmpty || afterName[0] == ','))
+            {
+                if (hasName || name.Length == 2)
+                {
+                    return hasName ? "the metric name is given twice" : "the metric name is empty";
+                }
+                hasName = true;
+                AddName(name[1..^1]);
+                rest = afterName.IsEmpty ? [] : afterName[1..].TrimStart(" \t"u8);
+                continue;
+            }
+            if (afterName.IsEmpty || afterName[0] != '=')
+            {
+                return $"expected '=' after the label name {ExpositionException.Excerpt(name)}";
+            }
+            var value = afterName[1..].TrimStart(" \t"u8);
+            var valueLength = QuotedLength(value);
+            if (valueLength == 0)
+            {
+                return $"expected a quoted value for the label {ExpositionException.Excerpt(name)}";
+            }
+            var isCompact = afterName.Length == rest.Length - nameLength && value.Length == afterName.Length - 1;
+            var whole = isCompact ? rest[..(nameLength + 1 + valueLength)] : [];
+            if (AddLabel(name, value[..valueLength], whole, type) is { } problem)
+            {
+                return problem;
+            }
+            if (found.Count + emptyNames.Count > maxLabels)
+            {
+                return $"more than {maxLabels} labels in one series";
+            }
+            rest = value[valueLength..].TrimStart(" \t"u8);
+            if (!rest.IsEmpty && rest[0] == ',')
+            {
+                rest = rest[1..].TrimStart(" \t"u8);
+            }
+        }
+        return null;
+    }
+
+    private void AddName(ReadOnlySpan<byte> escaped)
+    {
+        nameText.ResetWrittenCount();
+        nameText.Write("__name__=\""u8);
+        nameText.Write(escaped);
+        nameText.Write("\""u8);
+        found.Add(
+            labels.TryFind(nameText.WrittenSpan, out var label)
+                ? label
+                : labels.Intern(LabelSet.MetricNameLabel, Unescape(escaped))
+        );
+    }
+
+    private string? AddLabel(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ReadOnlySpan<byte> whole, string type)
+    {
+        var isBound =
+            (type is "histogram" && name.SequenceEqual("le"u8))
+            || (type is "summary" && name.SequenceEqual("quantile"u8));
+        if (!isBound && value.Length > 2 && !whole.IsEmpty && labels.TryFind(whole, out var label))
+        {
+            found.Add(label);
+            return null;
+        }
+        if (!Utf8.IsValid(name) || !Utf8.IsValid(value))
+        {
+            return $"not valid UTF-8: {ExpositionException.Excerpt(name)}={ExpositionException.Excerpt(value)}";
+        }
+        var plainName = Unescape(name[0] == '"' ? name[1..^1] : name);
+        if (plainName.Length == 0)
+        {
+            return "a label name is empty";
+        }
+        var plainValue = Unescape(value[1..^1]);
+        if (plainValue.Length == 0)
+        {
+            emptyNames.Add(plainName);
+            return null;
+        }
+        found.Add(labels.Intern(plainName, isBound ? BoundText.Normalize(plainValue) : plainValue));
+        return null;
+    }
+
+    private string? FindRepeatedName()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in found.Select(label => label.Name).Concat(emptyNames))
+        {
+            if (!names.Add(name))
+            {
+                return $"the label {ExpositionException.Excerpt(Encoding.UTF8.GetBytes(name))} is there twice";
+            }
+        }
+        return null;
+    }
+
+    private static int NameLength(ReadOnlySpan<byte> text)
+    {
+        if (text[0] == '"')
+        {
+            return QuotedLength(text);
+        }
+        var length = text.IndexOfAnyExcept(LabelNameBytes);
+        length = length < 0 ? text.Length : length;
+        return char.IsAsciiDigit((char)text[0]) ? 0 : length;
+    }
+
+    private static int QuotedLength(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty || text[0] != '"')
+        {
+            return 0;
+        }
+        for (var i = 1; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+            {
+                return i + 1;
+            }
+            i += text[i] == '\\' ? 1 : 0;
+        }
+        return 0;
+    }
+
+    /// <summary>Resolves the three escapes; any other backslash stands for itself, as in Prometheus.</summary>
+    internal static string Unescape(ReadOnlySpan<byte> escaped) => Unescape(escaped, (byte)'"');
+
+    /// <summary>Resolves the two escapes of a help text.</summary>
+    internal static string UnescapeHelp(ReadOnlySpan<byte> escaped) => Unescape(escaped, (byte)'\\');
+
+    private static string Unescape(ReadOnlySpan<byte> escaped, byte quote)
+    {
+        if (!escaped.Contains((byte)'\\'))
+        {
+            return Encoding.UTF8.GetString(escaped);
+        }
+        var plain = new byte[escaped.Length];
+        var length = 0;
+        for (var i = 0; i < escaped.Length; i++)
+        {
+            var next = escaped[i] == '\\' && i + 1 < escaped.Length ? escaped[i + 1] : (byte)0;
+            if (next is (byte)'\\' or (byte)'n' || (next == quote && next != 0))
+            {
+                plain[length++] = next == 'n' ? (byte)'\n' : next;
+                i++;
+            }
+            else
+            {
+                plain[length++] = escaped[i];
+            }
+        }
+        return Encoding.UTF8.GetString(plain, 0, length);
+    }
+}

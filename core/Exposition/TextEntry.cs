@@ -1,0 +1,17 @@
+namespace Tributary.Exposition;
+
+/// <summary>What <see cref="TextFormatReader"/> read.</summary>
+internal enum TextEntry
+{
+    /// <summary>Nothing: the bytes at hand hold no further whole line.</summary>
+    End,
+
+    /// <summary>A sample.</summary>
+    Sample,
+
+    /// <summary>A type of a family.</summary>
+    Type,
+
+    /// <summary>A help text of a family.</summary>
+    Help,
+}

@@ -1,0 +1,246 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Tributary.Model;
+
+namespace Tributary.Scraping;
+
+/// <summary>What is known of a source's series: text → label set, and the order in which they came the last time.</summary>
+/// <remarks>
+/// Series are numbered. The order of the last body predicts which series the next line has, so that a known body costs one
+/// hash per line. Several texts of one label set have one canonical number, that of the text seen first.
+/// </remarks>
+internal sealed class SeriesCache
+{
+    /// <summary>How many bodies an entry lives without being used.</summary>
+    private const int MaxUnusedBodies = 3;
+
+    private readonly Dictionary<UInt128, int> byText = new(TextHashComparer.Instance);
+    private readonly Dictionary<LabelSet, int> bySeries = [];
+    private readonly Stack<int> free = [];
+    private Entry[] entries = new Entry[256];
+    private int count;
+    private int body;
+    private bool hasUnused;
+    private int[] order = [];
+    private int orderCount;
+    private int[] lines = [];
+    private int lineCount;
+    private int cursor;
+
+    /// <summary>How many texts are known.</summary>
+    public int Count => byText.Count;
+
+    /// <summary>How many lines the body has so far.</summary>
+    public int LineCount => lineCount;
+
+    /// <summary>The number of the series that is expected next; -1 for none.</summary>
+    public int Expected => cursor < orderCount ? order[cursor] : -1;
+
+    /// <summary>The entry of a number.</summary>
+    public ref Entry this[int number] => ref entries[number];
+
+    /// <summary>Begins a body.</summary>
+    /// <returns>A number that no body before had.</returns>
+    public int Begin()
+    {
+        lineCount = 0;
+        cursor = 0;
+        return ++body;
+    }
+
+    /// <summary>Takes note of a line with the expected series.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AcceptExpected(int number)
+    {
+        cursor++;
+        AppendLine(number);
+    }
+
+    /// <summary>Takes note of a line, and predicts from its series on.</summary>
+    public void Accept(int number)
+    {
+        var last = entries[number].LastLine;
+        cursor = last >= 0 && last < orderCount && order[last] == number ? last + 1 : cursor;
+        AppendLine(number);
+    }
+
+    /// <summary>The number of a text.</summary>
+    public bool TryFind(UInt128 textHash, out int number) => byText.TryGetValue(textHash, out number);
+
+    /// <summary>Adds a text that is not known yet.</summary>
+    /// <param name="text">The series as written.</param>
+    /// <param name="textHash">Its hash.</param>
+    /// <param name="series">The label set to store it under; null to drop it.</param>
+    /// <returns>Its number.</returns>
+    public int Add(ReadOnlySpan<byte> text, UInt128 textHash, LabelSet? series)
+    {
+        if (!free.TryPop(out var number))
+        {
+            number = count++;
+            if (number == entries.Length)
+            {
+                Array.Resize(ref entries, 2 * entries.Length);
+            }
+        }
+        byText.Add(textHash, number);
+        var canonical = number;
+        if (series is not null && !bySeries.TryAdd(series, number))
+        {
+            canonical = bySeries[series];
+            series = entries[canonical].Series;
+        }
+        entries[number] = new Entry
+        {
+            TextHash = textHash,
+            // A text over several lines is never expected: the reader counts lines only when it scans.
+            TextLength = text.Contains((byte)'\n') ? 0 : text.Length,
+            Canonical = canonical,
+            LastLine = -1,
+            LastUsed = body,
+            Series = series,
+        };
+        return number;
+    }
+
+    /// <summary>Whether the body had a line of this series, stored or not.</summary>
+    public bool WasExposed(LabelSet series)
+    {
+        if (!bySeries.TryGetValue(series, out var canonical))
+        {
+            return false;
+        }
+        foreach (var number in lines.AsSpan(0, lineCount))
+        {
+            if (entries[number].Canonical == canonical)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Removes the body's series from a table.</summary>
+    public void RemoveExposed(Dictionary<LabelSet, long> table)
+    {
+        foreach (var number in lines.AsSpan(0, lineCount))
+        {
+            if (entries[number].Series is { } series)
+            {
+                table.Remove(series);
+            }
+        }
+    }
+
+    /// <summary>Ends the body: forgets what has not been used for some bodies.</summary>
+    /// <param name="verdict">How it ended; a body cut short does not replace the order that it is the beginning of.</param>
+    /// <returns>Whether the order is now that of this body.</returns>
+    public bool End(Verdict verdict)
+    {
+        var now = lines.AsSpan(0, lineCount);
+        var before = order.AsSpan(0, orderCount);
+        var isBeginning = now.Length <= before.Length && before[..now.Length].SequenceEqual(now);
+        var isSame = isBeginning && now.Length == before.Length && verdict is not Verdict.Failed;
+        if (isSame && !hasUnused)
+        {
+            return true;
+        }
+        var isAdopted = verdict is Verdict.Complete || (verdict is not Verdict.Failed && !isBeginning);
+        Touch(before, isAdopted ? body - 1 : body);
+        Touch(now, body);
+        if (isAdopted && !isSame)
+        {
+            (order, lines) = (lines, order);
+            (orderCount, lineCount) = (lineCount, 0);
+            for (var i = 0; i < orderCount; i++)
+            {
+                entries[order[i]].LastLine = i;
+            }
+        }
+        Evict();
+        return isSame || isAdopted;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AppendLine(int number)
+    {
+        if (lineCount == lines.Length)
+        {
+            Array.Resize(ref lines, Math.Max(256, 2 * lines.Length));
+        }
+        lines[lineCount++] = number;
+    }
+
+    private void Touch(ReadOnlySpan<int> numbers, int usedIn)
+    {
+        foreach (var number in numbers)
+        {
+            ref var entry = ref entries[number];
+            entry.LastUsed = Math.Max(entry.LastUsed, usedIn);
+            ref var canonical = ref entries[entry.Canonical];
+            canonical.LastUsed = Math.Max(canonical.LastUsed, usedIn);
+        }
+    }
+
+    private void Evict()
+    {
+        hasUnused = false;
+        for (var number = 0; number < count; number++)
+        {
+            ref var entry = ref entries[number];
+            if (entry.TextHash == default || entry.LastUsed == body)
+            {
+                continue;
+            }
+            if (body - entry.LastUsed <= MaxUnusedBodies)
+            {
+                hasUnused = true;
+                continue;
+            }
+            byText.Remove(entry.TextHash);
+            if (entry.Series is not null && entry.Canonical == number)
+            {
+                bySeries.Remove(entry.Series);
+            }
+            entry = default;
+            free.Push(number);
+        }
+    }
+
+    /// <summary>One text of a series.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    internal struct Entry
+    {
+        /// <summary>The hash of the text; default in a free entry.</summary>
+        public UInt128 TextHash;
+
+        /// <summary>The length of the text.</summary>
+        public int TextLength;
+
+        /// <summary>The first text's number of the same label set.</summary>
+        public int Canonical;
+
+        /// <summary>The line of the last whole body at which the text stood.</summary>
+        public int LastLine;
+
+        /// <summary>The body in which the text was last touched.</summary>
+        public int LastUsed;
+
+        /// <summary>The body in which the series was last stored; only in the canonical entry.</summary>
+        public int StoredIn;
+
+        /// <summary>The position at which that body's columns have it first.</summary>
+        public int Position;
+
+        /// <summary>The label set; null when the series is dropped.</summary>
+        public LabelSet? Series;
+    }
+
+    private sealed class TextHashComparer : IEqualityComparer<UInt128>
+    {
+        public static readonly TextHashComparer Instance = new();
+
+        public bool Equals(UInt128 x, UInt128 y) => x == y;
+
+        public int GetHashCode(UInt128 hash) => unchecked((int)(ulong)hash);
+    }
+}
