@@ -37,7 +37,12 @@ public sealed class AzureAccount
     /// <param name="credential">Who asks, for a URL; <see cref="DefaultAzureCredential"/> when null.</param>
     /// <exception cref="StoreException">Unusable: malformed; the message says what, and holds no key.</exception>
     public static AzureAccount Parse(string text, TokenCredential? credential = null) =>
-        StorageSetting.Parse(text) switch
+        FromSetting(StorageSetting.Parse(text), credential);
+
+    /// <summary>Makes an account of a setting that was read before.</summary>
+    /// <exception cref="StoreException">Unusable: malformed, or not an account.</exception>
+    public static AzureAccount FromSetting(StorageSetting setting, TokenCredential? credential = null) =>
+        setting switch
         {
             AccountConnection { ConnectionString: var connection } => FromConnectionString(connection),
             AccountUrl { Url: var url } => FromUrl(url, credential),

@@ -69,7 +69,7 @@ public sealed class AzureBlobStore : IBlobStore
                 // The pipeline repeats until the headers are there; a body that breaks is ours to repeat.
                 if (attempt == BrokenReads)
                 {
-                    throw client.Failures.Broken(operation, e);
+                    throw client.Failures.Broken(operation, isWrite: false, e);
                 }
             }
         }
@@ -193,12 +193,17 @@ public sealed class AzureBlobStore : IBlobStore
         using var message = client.Write(OperationClass.BlobDelete, RequestMethod.Delete, "/" + name);
         SetConditions(message.Request.Headers, new WriteCondition(IfMatch: ifMatch));
         var response = await client.SendAsync(message, operation, cancellationToken);
-        return response.Status switch
+        switch (response.Status)
         {
-            202 => true,
-            404 => false,
-            _ => throw Refused(operation, response),
-        };
+            case 202:
+                return true;
+            case 404:
+            // Azurite says 412 also of a blob that is not there, the service 404.
+            case 412 when ifMatch is not null && await GetInfoAsync(name, cancellationToken) is null:
+                return false;
+            default:
+                throw Refused(operation, response);
+        }
     }
 
     /// <inheritdoc/>

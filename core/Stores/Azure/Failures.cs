@@ -13,6 +13,8 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
 
     private volatile bool answered;
 
+    private string Address { get; } = string.Create(CultureInfo.InvariantCulture, $"{endpoint.Host}:{endpoint.Port}");
+
     /// <summary>The service was reached at least once: from now on a lost connection is a passing trouble.</summary>
     public void Answered() => answered = true;
 
@@ -39,38 +41,29 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
     }
 
     /// <summary>No answer, or a broken one.</summary>
-    public StoreException Broken(string operation, Exception cause)
+    public StoreException Broken(string operation, bool isWrite, Exception cause)
     {
         var root = cause is AggregateException { InnerExceptions: [.., var last] } ? last : cause;
         if (root is AuthenticationFailedException)
         {
-            var how = "Sign in (az login), or give this app a managed identity with " + Roles() + ".";
+            var how = $"Sign in (az login), or give this app a managed identity with {Role()}.";
             return Failed(StoreError.Denied, operation, "no token for this account could be had", how, cause);
         }
-        if (root is OperationCanceledException or TimeoutException)
-        {
-            return Failed(
-                StoreError.Unknown,
-                operation,
-                "no answer in time",
-                "Whether it happened is not known.",
-                cause
-            );
-        }
         var http = root as HttpRequestException ?? root.InnerException as HttpRequestException;
-        return http?.HttpRequestError switch
+        switch (http?.HttpRequestError)
         {
-            HttpRequestError.NameResolutionError => NoSuchHost(operation, http, cause),
-            HttpRequestError.ConnectionError => NoConnection(operation, "cannot connect to", cause),
-            HttpRequestError.SecureConnectionError => NoConnection(operation, "no secure connection with", cause),
-            _ => Failed(
-                StoreError.Unknown,
-                operation,
-                "the connection broke",
-                "Whether it happened is not known.",
-                cause
-            ),
-        };
+            case HttpRequestError.NameResolutionError:
+                return NoSuchHost(operation, http, cause);
+            case HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError:
+                return NoConnection(operation, "cannot connect to", cause);
+            case HttpRequestError.SecureConnectionError:
+                return NoConnection(operation, "no secure connection with", cause);
+        }
+        var what = root is OperationCanceledException or TimeoutException
+            ? $"no answer in time from {Address}"
+            : $"the connection to {Address} broke";
+        var advice = isWrite ? "Whether it happened is not known." : "Repeating it did not help; check the network.";
+        return Failed(StoreError.Unknown, operation, what, advice, cause);
     }
 
     public StoreException Failed(
@@ -110,7 +103,7 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
         return Failed(
             answered ? StoreError.Unknown : StoreError.Unusable,
             operation,
-            string.Create(CultureInfo.InvariantCulture, $"{what} {endpoint.Host}:{endpoint.Port}"),
+            $"{what} {Address}",
             advice,
             cause
         );
@@ -124,10 +117,10 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
             { SharedAccessSignature: not null } =>
                 "Check that the shared access signature has not expired and allows reading, writing, listing and deleting.",
             _ =>
-                $"Give this identity {Roles()} on the account (a new assignment takes some minutes), and check its firewall.",
+                $"Give this identity {Role()} on the account (a new assignment takes some minutes), and check its firewall.",
         };
 
-    private string Roles() =>
+    private string Role() =>
         service == "blob" ? "the role 'Storage Blob Data Contributor'" : "the role 'Storage Table Data Contributor'";
 
     private string? Skew(Response response)

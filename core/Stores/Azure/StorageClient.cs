@@ -97,7 +97,7 @@ internal sealed class StorageClient
         }
         catch (Exception e) when (IsTransport(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw Failures.Broken(operation, e);
+            throw Failures.Broken(operation, StorageCall.Of(message) is not { Repeatable: true }, e);
         }
         Failures.Answered();
         return message.Response;
