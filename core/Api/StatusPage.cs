@@ -80,7 +80,10 @@ public static class StatusPage
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Encode(target.ScrapePool)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td><code>{Encode(target.ScrapeUrl)}</code></td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"{verdict}\">{verdict}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Age(target.NewestSampleMs, input.NowMs)}</td>");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<td class=\"n\">{Age(target.NewestSampleMs, input.NowMs)}</td>"
+            );
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{target.Series:N0}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{duration}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td>{Encode(target.Report?.Error ?? "")}</td></tr>\n");

@@ -39,5 +39,8 @@ public sealed record TargetStatus
     public int Series { get; init; }
 
     /// <summary><c>up</c>, <c>down</c> or <c>unknown</c>, as Prometheus says it.</summary>
-    public string Health => Report is null ? "unknown" : Report.Verdict == Verdict.Failed ? "down" : "up";
+    public string Health =>
+        Report is null ? "unknown"
+        : Report.Verdict == Verdict.Failed ? "down"
+        : "up";
 }

@@ -41,6 +41,10 @@ public static class TargetsJson
         {
             WriteDroppedCounts(json, targets.Where(target => IsIn(target, scrapePool)));
         }
+        else
+        {
+            json.WriteNull("droppedTargetCounts"u8);
+        }
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -53,7 +53,12 @@ public static class FloatFormat
     {
         if (!double.IsFinite(value))
         {
-            return Copy(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "+Inf"u8 : "-Inf"u8, destination);
+            return Copy(
+                double.IsNaN(value) ? "NaN"u8
+                    : value > 0 ? "+Inf"u8
+                    : "-Inf"u8,
+                destination
+            );
         }
         var start = 0;
         if (value < 0)
