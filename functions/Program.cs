@@ -1,1 +1,32 @@
-Console.WriteLine("tributary");
+using Tributary.Functions.CommandLine;
+using Tributary.Functions.Serving;
+
+return await RunAsync(args);
+
+static async Task<int> RunAsync(string[] args)
+{
+    try
+    {
+        return PlainServe.TryParse(args) is { } options
+            ? await ServeCommand.RunAsync(Resolve(options))
+            : await RunTreeAsync(args);
+    }
+    catch (CommandException e)
+    {
+        await Console.Error.WriteLineAsync($"error: {e.Message}");
+        return e.ExitCode;
+    }
+}
+
+// A method of its own, so that a plain serve does not load the command-line library.
+static Task<int> RunTreeAsync(string[] args) =>
+    new CommandTree(
+        new CommandVerbs(
+            options => ServeCommand.RunAsync(Resolve(options)),
+            options => LogCommand.ListAsync(Resolve(options)),
+            options => LogCommand.VerifyAsync(Resolve(options))
+        )
+    ).RunAsync(args, Console.Out, Console.Error);
+
+static Settings Resolve(CommandOptions options) =>
+    Settings.Resolve(options, Environment.GetEnvironmentVariable, File.Exists);

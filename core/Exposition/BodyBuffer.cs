@@ -39,8 +39,7 @@ internal sealed class BodyBuffer(int maxLineBytes) : IDisposable
         MakeRoom(line);
         while (end < bytes.Length - 1)
         {
-            var count = await body.ReadAsync(bytes.AsMemory(end, bytes.Length - 1 - end), cancellationToken)
-                .ConfigureAwait(false);
+            var count = await body.ReadAsync(bytes.AsMemory(end, bytes.Length - 1 - end), cancellationToken);
             if (count == 0)
             {
                 return false;

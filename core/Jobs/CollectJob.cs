@@ -86,7 +86,8 @@ public sealed class CollectJob(
         var endings = TakeEndings();
         try
         {
-            var scrapes = due.Select(item => ScrapeAsync(item.Run, item.Target, item.TickMs, cancellationToken)).ToList();
+            var scrapes = due.Select(item => ScrapeAsync(item.Run, item.Target, item.TickMs, cancellationToken))
+                .ToList();
             var appended = await AppendAsync(endings, cancellationToken);
             while (scrapes.Count > 0)
             {
@@ -151,7 +152,10 @@ public sealed class CollectJob(
         }
     }
 
-    private async Task<int> AppendAsync(IReadOnlyList<(SourceRun Run, Batch Batch)> ready, CancellationToken cancellationToken)
+    private async Task<int> AppendAsync(
+        IReadOnlyList<(SourceRun Run, Batch Batch)> ready,
+        CancellationToken cancellationToken
+    )
     {
         if (ready.Count == 0)
         {

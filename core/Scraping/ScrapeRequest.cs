@@ -44,7 +44,7 @@ internal static class ScrapeRequest
         var status = response.StatusCode;
         if (status is not HttpStatusCode.OK)
         {
-            var hint = await HintAsync(response, target, cancellationToken).ConfigureAwait(false);
+            var hint = await HintAsync(response, target, cancellationToken);
             throw new ScrapeException($"the source answered {(int)status} {ReasonOf(response)}{hint}");
         }
         var type = MediaType(response.Content.Headers);
@@ -107,7 +107,7 @@ internal static class ScrapeRequest
             case 404:
                 return $": check metrics_path, it is {target.Url.AbsolutePath}";
             case 400 when MediaType(response.Content.Headers) is "text/plain" && !IsCompressed(response):
-                return $": {await BeginningAsync(response, cancellationToken).ConfigureAwait(false)}";
+                return $": {await BeginningAsync(response, cancellationToken)}";
             case 429 or 503 when response.Headers.RetryAfter is { } retry:
                 return $" (Retry-After: {retry})";
             default:
@@ -118,11 +118,10 @@ internal static class ScrapeRequest
     private static async Task<string> BeginningAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var bytes = new byte[MaxErrorBytes];
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using (body)
         {
-            var count = await body.ReadAtLeastAsync(bytes, bytes.Length, false, cancellationToken)
-                .ConfigureAwait(false);
+            var count = await body.ReadAtLeastAsync(bytes, bytes.Length, false, cancellationToken);
             return ExpositionException.Excerpt(bytes.AsSpan(0, count).TrimEnd("\r\n"u8), MaxErrorBytes);
         }
     }

@@ -40,7 +40,7 @@ public sealed class Scraper(HttpMessageInvoker http, TimeProvider time, SeriesTa
             startedMs + (long)limits.MaxAhead.TotalMilliseconds
         );
         state.Body.Begin(target.Labels, (target.HonorLabels, target.HonorTimestamps), stampMs, bounds);
-        var outcome = await RequestAsync(target, state, cancellationToken).ConfigureAwait(false);
+        var outcome = await RequestAsync(target, state, cancellationToken);
         var report = new ScrapeReport
         {
             Verdict = outcome.Verdict,
@@ -59,9 +59,9 @@ public sealed class Scraper(HttpMessageInvoker http, TimeProvider time, SeriesTa
         try
         {
             using var request = ScrapeRequest.Create(target);
-            using var response = await http.SendAsync(request, both.Token).ConfigureAwait(false);
-            await ScrapeRequest.CheckAsync(response, target, both.Token).ConfigureAwait(false);
-            return await ReadAsync(target, state, response, both.Token, cancellationToken).ConfigureAwait(false);
+            using var response = await http.SendAsync(request, both.Token);
+            await ScrapeRequest.CheckAsync(response, target, both.Token);
+            return await ReadAsync(target, state, response, both.Token, cancellationToken);
         }
         catch (ScrapeException problem)
         {
@@ -96,13 +96,13 @@ public sealed class Scraper(HttpMessageInvoker http, TimeProvider time, SeriesTa
         using var buffer = new BodyBuffer(limits.MaxLineBytes);
         try
         {
-            var raw = await response.Content.ReadAsStreamAsync(bounded).ConfigureAwait(false);
-            await using var rawDisposal = raw.ConfigureAwait(false);
+            var raw = await response.Content.ReadAsStreamAsync(bounded);
+            await using var rawDisposal = raw;
             var body = ScrapeRequest.IsCompressed(response)
                 ? new GZipStream(raw, CompressionMode.Decompress, true)
                 : raw;
-            await using var bodyDisposal = body.ConfigureAwait(false);
-            var isCut = await ReadLinesAsync(target, state.Body, body, buffer, bounded).ConfigureAwait(false);
+            await using var bodyDisposal = body;
+            var isCut = await ReadLinesAsync(target, state.Body, body, buffer, bounded);
             var (verdict, error) = state.Judge(isCut);
             return new Outcome(verdict, error, buffer.TotalBytes);
         }
@@ -143,7 +143,7 @@ public sealed class Scraper(HttpMessageInvoker http, TimeProvider time, SeriesTa
     )
     {
         var line = 1;
-        while (await buffer.FillAsync(body, line, cancellationToken).ConfigureAwait(false))
+        while (await buffer.FillAsync(body, line, cancellationToken))
         {
             if (buffer.TotalBytes > limits.MaxBodyBytes)
             {

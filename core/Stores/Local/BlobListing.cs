@@ -23,7 +23,7 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
         // What is still to be visited, the next on top: only one folder's names per level are held.
         var folders = new Stack<IEnumerator<Entry>>();
         var slash = prefix.LastIndexOf('/') + 1;
-        folders.Push(await OpenAsync(prefix[..slash], prefix, cancellationToken).ConfigureAwait(false));
+        folders.Push(await OpenAsync(prefix[..slash], prefix, cancellationToken));
         while (folders.TryPeek(out var current))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -37,7 +37,7 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
             }
             else
             {
-                folders.Push(await OpenAsync(current.Current.Name, prefix, cancellationToken).ConfigureAwait(false));
+                folders.Push(await OpenAsync(current.Current.Name, prefix, cancellationToken));
             }
         }
     }
@@ -45,16 +45,12 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
     private async Task<IEnumerator<Entry>> OpenAsync(string path, string prefix, CancellationToken cancellationToken)
     {
         var left = new List<(string Blob, string File)>();
-        var entries = await folder
-            .RunAsync("list", prefix, () => Entries(path, prefix, left), cancellationToken)
-            .ConfigureAwait(false);
+        var entries = await folder.RunAsync("list", prefix, () => Entries(path, prefix, left), cancellationToken);
         foreach (var blob in left.GroupBy(item => item.Blob, item => item.File))
         {
-            using (await locks.TakeAsync("repair", blob.Key, cancellationToken).ConfigureAwait(false))
+            using (await locks.TakeAsync("repair", blob.Key, cancellationToken))
             {
-                await folder
-                    .RunAsync("repair", blob.Key, () => files.Repair(blob.Key, blob), cancellationToken)
-                    .ConfigureAwait(false);
+                await folder.RunAsync("repair", blob.Key, () => files.Repair(blob.Key, blob), cancellationToken);
             }
         }
         return entries.GetEnumerator();

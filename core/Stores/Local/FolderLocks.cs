@@ -24,10 +24,10 @@ internal sealed class FolderLocks(StoreFolder folder, TimeProvider time)
     {
         var stripe = (int)(Crc32C.Compute(Encoding.UTF8.GetBytes(name)) % Stripes);
         // Within this process the tasks queue here, so that only one of them polls the file.
-        await gates[stripe].WaitAsync(cancellationToken).ConfigureAwait(false);
+        await gates[stripe].WaitAsync(cancellationToken);
         try
         {
-            var file = await LockFileAsync(stripe, operation, name, cancellationToken).ConfigureAwait(false);
+            var file = await LockFileAsync(stripe, operation, name, cancellationToken);
             return new Held(gates[stripe], file);
         }
         catch
@@ -71,7 +71,7 @@ internal sealed class FolderLocks(StoreFolder folder, TimeProvider time)
                     $"another process has held the lock '{path}' for {LongestWait.TotalSeconds:f0} s; is it stopped?"
                 );
             }
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(pause, time, cancellationToken);
             pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
         }
     }

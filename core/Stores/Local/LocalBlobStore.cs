@@ -65,25 +65,23 @@ public sealed class LocalBlobStore : IBlobStore
         Begin(OperationClass.BlobWrite, name, cancellationToken);
         // The condition is looked at before the bytes are written, for speed; what counts is the look under the lock.
         var generation = await root.RunAsync(
-                "write",
-                name,
-                () =>
-                {
-                    files.CheckWrite(name, condition, files.Find(name));
-                    return files.Stage(name, content.Span);
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+            "write",
+            name,
+            () =>
+            {
+                files.CheckWrite(name, condition, files.Find(name));
+                return files.Stage(name, content.Span);
+            },
+            cancellationToken
+        );
         try
         {
             return await LockedAsync(
-                    "write",
-                    name,
-                    () => files.CommitWrite(name, generation, content.Length, condition),
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
+                "write",
+                name,
+                () => files.CommitWrite(name, generation, content.Length, condition),
+                cancellationToken
+            );
         }
         catch (Exception exception) when (IsBeforeCommit(exception))
         {
@@ -141,7 +139,7 @@ public sealed class LocalBlobStore : IBlobStore
         BlobNames.CheckPrefix(prefix);
         cancellationToken.ThrowIfCancellationRequested();
         Operations.Count(OperationClass.BlobList);
-        await foreach (var info in listing.WalkAsync(prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var info in listing.WalkAsync(prefix, cancellationToken))
         {
             yield return info;
         }
@@ -162,20 +160,19 @@ public sealed class LocalBlobStore : IBlobStore
             throw root.Error(StoreError.Rejected, "lease", name, $"{duration.TotalSeconds} s; 15 to 60 s are allowed");
         }
         var taken = await ChangeLeaseAsync(
-                "lease",
-                name,
-                (sidecar, now) =>
-                    sidecar.IsLeased(now)
-                        ? null
-                        : sidecar with
-                        {
-                            Lease = Guid.NewGuid(),
-                            LeaseTicks = duration.Ticks,
-                            LeaseEndTicks = now.UtcTicks + duration.Ticks,
-                        },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+            "lease",
+            name,
+            (sidecar, now) =>
+                sidecar.IsLeased(now)
+                    ? null
+                    : sidecar with
+                    {
+                        Lease = Guid.NewGuid(),
+                        LeaseTicks = duration.Ticks,
+                        LeaseEndTicks = now.UtcTicks + duration.Ticks,
+                    },
+            cancellationToken
+        );
         return taken.Lease.ToString();
     }
 
@@ -237,9 +234,9 @@ public sealed class LocalBlobStore : IBlobStore
         CancellationToken cancellationToken
     )
     {
-        using (await locks.TakeAsync(operation, name, cancellationToken).ConfigureAwait(false))
+        using (await locks.TakeAsync(operation, name, cancellationToken))
         {
-            return await root.RunAsync(operation, name, work, CancellationToken.None).ConfigureAwait(false);
+            return await root.RunAsync(operation, name, work, CancellationToken.None);
         }
     }
 }

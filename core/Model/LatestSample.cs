@@ -1,6 +1,5 @@
-using Tributary.Model;
 
-namespace Tributary.Storage.Selection;
+namespace Tributary.Model;
 
 /// <summary>The newest sample of one series.</summary>
 /// <param name="Labels">The series.</param>

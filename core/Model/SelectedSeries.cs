@@ -1,6 +1,5 @@
-using Tributary.Model;
 
-namespace Tributary.Storage.Selection;
+namespace Tributary.Model;
 
 /// <summary>A series with its samples of a range, in time order, one a timestamp.</summary>
 /// <param name="Labels">The series.</param>

@@ -1,0 +1,39 @@
+using Tributary.Exposition;
+using Tributary.Model;
+
+namespace Tributary.Api;
+
+/// <summary>Labels under names that text format 0.0.4 can hold.</summary>
+internal static class EscapedLabels
+{
+    /// <summary>Whether a label's name can not be written without quotes.</summary>
+    public static bool AreNeeded(Label label) => label.Text[0] == (byte)'"';
+
+    /// <summary>
+    /// The same labels in the same order; names that are not plain are escaped, and lengthened by <c>_</c> while another
+    /// label has that name, because a reader refuses a whole body for one repeated name.
+    /// </summary>
+    public static Label[] Of(ReadOnlySpan<Label> labels)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var label in labels)
+        {
+            names.Add(label.Name);
+        }
+        var escaped = new Label[labels.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            escaped[i] = labels[i];
+            if (AreNeeded(labels[i]))
+            {
+                var name = MetricNames.EscapeLabelName(labels[i].Name);
+                while (!names.Add(name))
+                {
+                    name += "_";
+                }
+                escaped[i] = new Label(name, labels[i].Value);
+            }
+        }
+        return escaped;
+    }
+}

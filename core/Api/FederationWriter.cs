@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Tributary.Exposition;
+using Tributary.Model;
+using Tributary.Storage.Selection;
+
+namespace Tributary.Api;
+
+/// <summary>Writes one <c>/federate</c> answer in text format 0.0.4, piece by piece.</summary>
+/// <remarks>
+/// A piece is at most <see cref="PieceBytes"/> (unless one line is longer), the first is small so that the first byte
+/// leaves at once. Between pieces the caller flushes. Nothing is allocated per series: sorted neighbours share most of
+/// their labels, so a line is mostly a copy of the line before. See
+/// <see href="https://prometheus.io/docs/prometheus/latest/federation/"/>.
+/// </remarks>
+/// <param name="samples">Sorted by metric name, then labels; without staleness markers.</param>
+/// <param name="external">What is added to series that lack it.</param>
+public sealed class FederationWriter(IReadOnlyList<LatestSample> samples, ExternalLabels external)
+{
+    /// <summary>The size of a piece, in bytes.</summary>
+    public const int PieceBytes = 256 * 1024;
+
+    /// <summary>The size of the first piece, in bytes.</summary>
+    public const int FirstPieceBytes = 16 * 1024;
+
+    private readonly FederatedLabels labelWriter = new(external);
+    private readonly byte[] timestampText = new byte[32];
+    private int timestampLength;
+    private long timestampMs;
+    private int next;
+    private int pieceBytes = FirstPieceBytes;
+    private Label? family;
+    private byte[]? escapedFamily;
+
+    private static ReadOnlySpan<byte> NamePrefix => "__name__=\""u8;
+
+    /// <summary>Writes the next piece; false when everything had been written before.</summary>
+    public bool WritePiece(IBufferWriter<byte> output)
+    {
+        var used = 0;
+        while (next < samples.Count && used == 0)
+        {
+            used = FillPiece(output.GetSpan(pieceBytes)[..pieceBytes]);
+            output.Advance(used);
+            pieceBytes = used == 0 ? checked(pieceBytes * 2) : PieceBytes;
+        }
+        return used > 0;
+    }
+
+    private int FillPiece(Span<byte> piece)
+    {
+        labelWriter.Forget();
+        var used = 0;
+        for (; next < samples.Count; next++)
+        {
+            var line = new TextLine(piece, used);
+            var before = (family, escapedFamily);
+            WriteSeries(samples[next], ref line);
+            if (line.Overflowed)
+            {
+                (family, escapedFamily) = before;
+                break;
+            }
+            used = line.Length;
+        }
+        return used;
+    }
+
+    /// <summary>Optimised at its first call: an instance that has just started serves its first answer here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteSeries(LatestSample sample, ref TextLine line)
+    {
+        var labels = sample.Labels.Labels;
+        var nameAt = FindName(labels);
+        if (nameAt < 0)
+        {
+            return;
+        }
+        if (!labels[nameAt].Equals(family))
+        {
+            BeginFamily(labels[nameAt], ref line);
+        }
+        line.Write(FamilyName());
+        labelWriter.Write(sample.Labels, labels[nameAt], ref line);
+        line.Write(" "u8);
+        line.Write(sample.Value);
+        line.Write(TimestampText(sample.TimestampMs));
+    }
+
+    private int FindName(ReadOnlySpan<Label> labels)
+    {
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (ReferenceEquals(labels[i], family) || labels[i].Text.StartsWith(NamePrefix))
+            {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void BeginFamily(Label name, ref TextLine line)
+    {
+        labelWriter.Forget();
+        family = name;
+        escapedFamily = MetricNames.IsLegacyMetricName(name.Text[NamePrefix.Length..^1])
+            ? null
+            : Encoding.UTF8.GetBytes(MetricNames.EscapeMetricName(name.Value));
+        line.Write("# TYPE "u8);
+        line.Write(FamilyName());
+        line.Write(" untyped\n"u8);
+    }
+
+    /// <summary>A plain name stands unescaped between the quotes of its label.</summary>
+    private ReadOnlySpan<byte> FamilyName() => escapedFamily ?? family!.Text[NamePrefix.Length..^1];
+
+    private ReadOnlySpan<byte> TimestampText(long timestamp)
+    {
+        if (timestampLength == 0 || timestamp != timestampMs)
+        {
+            var text = new TextLine(timestampText, 0);
+            text.Write(" "u8);
+            text.Write(timestamp);
+            text.Write("\n"u8);
+            timestampLength = text.Length;
+            timestampMs = timestamp;
+        }
+        return timestampText.AsSpan(0, timestampLength);
+    }
+}

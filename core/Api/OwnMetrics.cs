@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Globalization;
+using Tributary.Exposition;
+using Tributary.Model;
+using Tributary.Stores;
+
+namespace Tributary.Api;
+
+/// <summary>Our own state in text format 0.0.4: the answer of <c>/metrics</c>.</summary>
+public static class OwnMetrics
+{
+    /// <summary>Writes all families.</summary>
+    public static void Write(IBufferWriter<byte> output, OwnMetricsInput input)
+    {
+        var text = new TextFormatWriter(output);
+        text.WriteFamily("tributary_build_info", "gauge", "The version of this build; the value is always 1.");
+        text.WriteSample("tributary_build_info", 1, new Label("version", input.Version));
+        WriteProcess(text, input.Process);
+        WriteSources(text, input.Sources);
+        WriteLog(text, input.Log);
+        WriteOperations(text, input.Operations);
+        WriteHead(text, input.Head);
+    }
+
+    private static void WriteProcess(TextFormatWriter text, ProcessFigures process)
+    {
+        Counter(text, "process_cpu_seconds_total", "Processor time used, user and system.", process.CpuSeconds);
+        Gauge(text, "process_resident_memory_bytes", "Resident memory.", process.ResidentBytes);
+        Gauge(text, "process_start_time_seconds", "Start of the process since the epoch.", process.StartTimeSeconds);
+        Gauge(text, "tributary_managed_heap_bytes", "Managed memory, garbage included.", process.HeapBytes);
+        Counter(
+            text,
+            "tributary_managed_allocated_bytes_total",
+            "Managed memory allocated since the start.",
+            process.AllocatedBytes
+        );
+        text.WriteFamily("tributary_gc_collections_total", "counter", "Garbage collections by generation.");
+        for (var generation = 0; generation < process.Collections.Count; generation++)
+        {
+            text.WriteSample(
+                "tributary_gc_collections_total",
+                process.Collections[generation],
+                new Label("generation", generation.ToString(CultureInfo.InvariantCulture))
+            );
+        }
+        Counter(
+            text,
+            "tributary_gc_pause_seconds_total",
+            "Time in which all threads stood still for garbage collections.",
+            process.GcPauseSeconds
+        );
+        Gauge(text, "tributary_pool_threads", "Threads of the thread pool.", process.Threads);
+    }
+
+    private static void WriteSources(TextFormatWriter text, IReadOnlyList<SourceTotals> sources)
+    {
+        if (sources.Count == 0)
+        {
+            return;
+        }
+        text.WriteFamily("tributary_scrapes_total", "counter", "Scrapes by source and verdict.");
+        foreach (var source in sources)
+        {
+            for (var verdict = 0; verdict < source.Scrapes.Count; verdict++)
+            {
+                text.WriteSample(
+                    "tributary_scrapes_total",
+                    source.Scrapes[verdict],
+                    new Label("source", source.Source),
+                    new Label("verdict", NameOf((Verdict)verdict))
+                );
+            }
+        }
+        BySource(text, sources, "tributary_scrape_samples_total", "Samples accepted.", s => s.Samples);
+        BySource(
+            text,
+            sources,
+            "tributary_scrape_samples_out_of_bounds_total",
+            "Samples dropped because they were too old or too far ahead.",
+            s => s.OutOfBounds
+        );
+        BySource(
+            text,
+            sources,
+            "tributary_scrape_samples_duplicate_total",
+            "Samples dropped because the series had one at that timestamp.",
+            s => s.Duplicates
+        );
+        BySource(text, sources, "tributary_scrape_body_bytes_total", "Bytes received, decompressed.", s => s.BodyBytes);
+    }
+
+    private static void WriteLog(TextFormatWriter text, LogTotals log)
+    {
+        Counter(text, "tributary_log_appends_total", "Appends to the log that are known to be in.", log.Appends);
+        Counter(text, "tributary_log_appended_bytes_total", "Bytes of those appends.", log.Bytes);
+        Counter(text, "tributary_log_files_total", "Log files begun.", log.Files);
+    }
+
+    private static void WriteOperations(TextFormatWriter text, StoreOperations? operations)
+    {
+        if (operations is null)
+        {
+            return;
+        }
+        text.WriteFamily("tributary_storage_operations_total", "counter", "Requests to the store, as they are billed.");
+        foreach (var operation in Enum.GetValues<OperationClass>())
+        {
+            text.WriteSample(
+                "tributary_storage_operations_total",
+                operations[operation],
+                new Label("class", NameOf(operation))
+            );
+        }
+    }
+
+    private static void WriteHead(TextFormatWriter text, HeadTotals head)
+    {
+        Gauge(text, "tributary_head_series", "Series in the head.", head.Series);
+        Gauge(text, "tributary_head_chunks", "Chunks in the head.", head.Chunks);
+        Gauge(text, "tributary_head_samples", "Samples in the head.", head.Samples);
+        Gauge(text, "tributary_head_chunk_bytes", "Bytes of the chunks in the head.", head.Bytes);
+    }
+
+    private static void BySource(
+        TextFormatWriter text,
+        IReadOnlyList<SourceTotals> sources,
+        string name,
+        string help,
+        Func<SourceTotals, long> value
+    )
+    {
+        text.WriteFamily(name, "counter", help);
+        foreach (var source in sources)
+        {
+            text.WriteSample(name, value(source), new Label("source", source.Source));
+        }
+    }
+
+    private static void Counter(TextFormatWriter text, string name, string help, double value)
+    {
+        text.WriteFamily(name, "counter", help);
+        text.WriteSample(name, value);
+    }
+
+    private static void Gauge(TextFormatWriter text, string name, string help, double value)
+    {
+        text.WriteFamily(name, "gauge", help);
+        text.WriteSample(name, value);
+    }
+
+    private static string NameOf(Verdict verdict) =>
+        verdict switch
+        {
+            Verdict.Complete => "complete",
+            Verdict.Suspect => "suspect",
+            Verdict.Partial => "partial",
+            _ => "failed",
+        };
+
+    private static string NameOf(OperationClass operation) =>
+        operation switch
+        {
+            OperationClass.BlobWrite => "blob_write",
+            OperationClass.BlobList => "blob_list",
+            OperationClass.BlobRead => "blob_read",
+            OperationClass.BlobDelete => "blob_delete",
+            OperationClass.BlobLease => "blob_lease",
+            OperationClass.TableWrite => "table_write",
+            OperationClass.TableRead => "table_read",
+            _ => "create",
+        };
+}

@@ -1,0 +1,55 @@
+using Tributary.Model;
+using Tributary.Stores;
+
+namespace Tributary.Api;
+
+/// <summary>Everything that <c>/metrics</c> says about us, read at one moment.</summary>
+public sealed record OwnMetricsInput
+{
+    /// <summary>The version of this build.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The process.</summary>
+    public required ProcessFigures Process { get; init; }
+
+    /// <summary>One entry for each source.</summary>
+    public IReadOnlyList<SourceTotals> Sources { get; init; } = [];
+
+    /// <summary>What this process appended to the log.</summary>
+    public LogTotals Log { get; init; } = new(0, 0, 0);
+
+    /// <summary>The requests to the store; null when nothing counts them.</summary>
+    public StoreOperations? Operations { get; init; }
+
+    /// <summary>The decoded part of the log.</summary>
+    public HeadTotals Head { get; init; } = new(0, 0, 0, 0);
+}
+
+/// <summary>What this process did with one source since it started.</summary>
+/// <param name="Source">The name of the source.</param>
+/// <param name="Scrapes">Scrapes by verdict, indexed by the number of <see cref="Verdict"/>.</param>
+/// <param name="Samples">Samples accepted.</param>
+/// <param name="OutOfBounds">Samples dropped because they were too old or too far ahead.</param>
+/// <param name="Duplicates">Samples dropped because the series had one at that timestamp.</param>
+/// <param name="BodyBytes">Bytes received, after decompression.</param>
+public sealed record SourceTotals(
+    string Source,
+    IReadOnlyList<long> Scrapes,
+    long Samples,
+    long OutOfBounds,
+    long Duplicates,
+    long BodyBytes
+);
+
+/// <summary>What this process appended to the log since it started.</summary>
+/// <param name="Appends">Appends that are known to be in.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="Files">Log files begun.</param>
+public sealed record LogTotals(long Appends, long Bytes, long Files);
+
+/// <summary>The size of the head.</summary>
+/// <param name="Series">Series in it.</param>
+/// <param name="Chunks">Chunks of all series.</param>
+/// <param name="Samples">Samples of all chunks.</param>
+/// <param name="Bytes">Bytes of all chunks.</param>
+public sealed record HeadTotals(long Series, long Chunks, long Samples, long Bytes);

@@ -1,0 +1,163 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace Tributary.Exposition;
+
+/// <summary>Floats as the text format writes them: the shortest digits that read back as the same float.</summary>
+/// <remarks>
+/// The form is that of Go's <c>strconv</c> with format <c>g</c> and shortest precision: an exponent of at least two digits
+/// below 1e-4 and from 1e6 on, plain digits between. Both zeros are <c>0</c>, as in Prometheus' writer.
+/// </remarks>
+public static class FloatFormat
+{
+    /// <summary>The longest text that <see cref="Format"/> writes, in bytes.</summary>
+    public const int MaxLength = 32;
+
+    private const int MinPlainExponent = -4;
+    private const int MinScientificExponent = 6;
+    private const long MinScientificInteger = 1_000_000;
+    private const double ExactIntegers = 1L << 53;
+
+    /// <summary>Writes a float and returns the count of bytes.</summary>
+    /// <param name="value">Any float.</param>
+    /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Format(double value, Span<byte> destination)
+    {
+        var integer = (long)value;
+        if (integer != value || Math.Abs(value) >= ExactIntegers)
+        {
+            return FormatAny(value, destination);
+        }
+        if ((ulong)integer < 10)
+        {
+            destination[0] = (byte)('0' + integer);
+            return 1;
+        }
+        Utf8Formatter.TryFormat(integer, destination, out var written);
+        return Math.Abs(integer) < MinScientificInteger ? written : Rewrite(destination, written);
+    }
+
+    /// <summary>An integer as plain digits → with exponent. Below 2^53 only trailing zeros can go.</summary>
+    private static int Rewrite(Span<byte> destination, int length)
+    {
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var sign = destination[0] == (byte)'-' ? 1 : 0;
+        var count = length - sign;
+        destination[sign..length].CopyTo(digits);
+        return sign + LayoutScientific(digits[..count].TrimEnd((byte)'0'), count - 1, destination[sign..]);
+    }
+
+    private static int FormatAny(double value, Span<byte> destination)
+    {
+        if (!double.IsFinite(value))
+        {
+            return Copy(
+                double.IsNaN(value) ? "NaN"u8
+                    : value > 0 ? "+Inf"u8
+                    : "-Inf"u8,
+                destination
+            );
+        }
+        var start = 0;
+        if (value < 0)
+        {
+            destination[start++] = (byte)'-';
+        }
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var count = ShortestDigits(Math.Abs(value), digits, out var exponent);
+        return start + Layout(digits[..count], exponent, destination[start..]);
+    }
+
+    /// <summary>The shortest digits without point and outer zeros, and the power of ten of the first one.</summary>
+    private static int ShortestDigits(double value, Span<byte> digits, out int exponent)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        value.TryFormat(text, out var length, "R", CultureInfo.InvariantCulture);
+        if (IsPowerOfTwo(value) && double.Parse(text[..length], CultureInfo.InvariantCulture) != value)
+        {
+            value.TryFormat(text, out length, "E16", CultureInfo.InvariantCulture);
+        }
+        ReadOnlySpan<byte> shortest = text[..length];
+        var scale = 0;
+        var mark = shortest.IndexOf((byte)'E');
+        if (mark >= 0)
+        {
+            Utf8Parser.TryParse(shortest[(mark + 1)..], out scale, out _);
+            shortest = shortest[..mark];
+        }
+        var point = shortest.IndexOf((byte)'.');
+        var whole = point < 0 ? shortest : shortest[..point];
+        var fraction = point < 0 ? [] : shortest[(point + 1)..];
+        exponent = scale + whole.Length - 1;
+        whole.CopyTo(digits);
+        fraction.CopyTo(digits[whole.Length..]);
+        var all = digits[..(whole.Length + fraction.Length)];
+        var leading = all.Length - all.TrimStart((byte)'0').Length;
+        exponent -= leading;
+        all = all[leading..].TrimEnd((byte)'0');
+        all.CopyTo(digits);
+        return all.Length;
+    }
+
+    /// <summary>Of some powers of two, whose lower neighbour is nearer, the runtime drops a digit that is needed.</summary>
+    private static bool IsPowerOfTwo(double value) => (BitConverter.DoubleToUInt64Bits(value) & ((1UL << 52) - 1)) == 0;
+
+    private static int Layout(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination) =>
+        exponent is < MinPlainExponent or >= MinScientificExponent ? LayoutScientific(digits, exponent, destination)
+        : exponent < 0 ? LayoutSmall(digits, exponent, destination)
+        : LayoutPlain(digits, exponent, destination);
+
+    private static int LayoutScientific(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
+    {
+        destination[0] = digits[0];
+        var position = 1;
+        if (digits.Length > 1)
+        {
+            destination[position++] = (byte)'.';
+            position += Copy(digits[1..], destination[position..]);
+        }
+        destination[position++] = (byte)'e';
+        destination[position++] = (byte)(exponent < 0 ? '-' : '+');
+        var power = Math.Abs(exponent);
+        if (power >= 100)
+        {
+            destination[position++] = (byte)('0' + power / 100);
+        }
+        destination[position++] = (byte)('0' + power / 10 % 10);
+        destination[position++] = (byte)('0' + power % 10);
+        return position;
+    }
+
+    /// <summary>0.0001 to 0.999…: zeros between the point and the digits.</summary>
+    private static int LayoutSmall(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
+    {
+        var zeros = 1 - exponent;
+        destination[..(zeros + 1)].Fill((byte)'0');
+        destination[1] = (byte)'.';
+        return zeros + Copy(digits, destination[zeros..]);
+    }
+
+    /// <summary>1 to 999,999.…: the point inside the digits, or zeros after them.</summary>
+    private static int LayoutPlain(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
+    {
+        var whole = exponent + 1;
+        if (digits.Length <= whole)
+        {
+            destination[..whole].Fill((byte)'0');
+            digits.CopyTo(destination);
+            return whole;
+        }
+        digits[..whole].CopyTo(destination);
+        destination[whole] = (byte)'.';
+        digits[whole..].CopyTo(destination[(whole + 1)..]);
+        return digits.Length + 1;
+    }
+
+    private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        text.CopyTo(destination);
+        return text.Length;
+    }
+}

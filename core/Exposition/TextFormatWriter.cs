@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Text;
+using Tributary.Model;
+
+namespace Tributary.Exposition;
+
+/// <summary>Writes families and samples in text format 0.0.4.</summary>
+/// <remarks>See <see href="https://prometheus.io/docs/instrumenting/exposition_formats/"/>.</remarks>
+public sealed class TextFormatWriter(IBufferWriter<byte> output)
+{
+    /// <summary>The content type of text format 0.0.4, as Prometheus 3 writes it.</summary>
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
+
+    /// <summary><c># HELP</c> (unless <paramref name="help"/> is empty) and <c># TYPE</c> of a family.</summary>
+    /// <param name="name">The family's name; what 0.0.4 does not allow is replaced.</param>
+    /// <param name="type"><c>counter</c>, <c>gauge</c>, <c>histogram</c>, <c>summary</c> or <c>untyped</c>.</param>
+    /// <param name="help">The help text, unescaped.</param>
+    public void WriteFamily(string name, string type, string help = "")
+    {
+        var family = MetricNames.EscapeMetricName(name);
+        if (help.Length > 0)
+        {
+            Write($"# HELP {family} {EscapeHelp(help)}\n");
+        }
+        Write($"# TYPE {family} {type}\n");
+    }
+
+    /// <summary>One sample without a timestamp.</summary>
+    /// <param name="name">The metric name; what 0.0.4 does not allow is replaced.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="labels">Labels with plain names, in the order given.</param>
+    public void WriteSample(string name, double value, params ReadOnlySpan<Label> labels)
+    {
+        Write(MetricNames.EscapeMetricName(name));
+        var separator = "{"u8;
+        foreach (var label in labels)
+        {
+            output.Write(separator);
+            output.Write(label.Text);
+            separator = ","u8;
+        }
+        output.Write(labels.IsEmpty ? " "u8 : "} "u8);
+        output.Advance(FloatFormat.Format(value, output.GetSpan(FloatFormat.MaxLength)));
+        output.Write("\n"u8);
+    }
+
+    private static string EscapeHelp(string help) =>
+        help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
+    private void Write(string text) => Encoding.UTF8.GetBytes(text, output);
+}

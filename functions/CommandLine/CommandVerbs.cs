@@ -1,0 +1,11 @@
+namespace Tributary.Functions.CommandLine;
+
+/// <summary>What the verbs of the command line do; each returns the exit code.</summary>
+/// <param name="Serve"><c>tributary serve</c>.</param>
+/// <param name="LogList"><c>tributary log ls</c>.</param>
+/// <param name="LogVerify"><c>tributary log verify</c>.</param>
+internal sealed record CommandVerbs(
+    Func<CommandOptions, Task<int>> Serve,
+    Func<CommandOptions, Task<int>> LogList,
+    Func<CommandOptions, Task<int>> LogVerify
+);

@@ -1,0 +1,14 @@
+namespace Tributary.Functions.CommandLine;
+
+/// <summary>What the process tells its starter; the Functions host does not start a worker again that ends with 0.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done, or stopped because a signal asked for it.</summary>
+    public const int Done = 0;
+
+    /// <summary>It did not work; the reason was written.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line or a setting is wrong; nothing was started.</summary>
+    public const int Usage = 2;
+}

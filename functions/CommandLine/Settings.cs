@@ -1,0 +1,99 @@
+namespace Tributary.Functions.CommandLine;
+
+/// <summary>Where things are: what the options, then the environment, then the defaults say.</summary>
+internal sealed record Settings
+{
+    public const string ConfigVariable = "TRIBUTARY_CONFIG";
+    public const string StorageVariable = "TRIBUTARY_STORAGE";
+    public const string ListenVariable = "TRIBUTARY_LISTEN";
+    public const string DefaultConfigFile = "./tributary.yml";
+    public const string DefaultStorage = "local:./data";
+    private const string LocalPrefix = "local:";
+    private const string BlobPrefix = "blob:";
+
+    /// <summary>The configuration file, or <c>blob:NAME</c>; null is the built-in configuration.</summary>
+    public required string? Config { get; init; }
+
+    /// <summary><c>local:FOLDER</c>, a connection string or an account URL. May hold a key: never shown.</summary>
+    public required string Storage { get; init; }
+
+    /// <summary>Where the server listens.</summary>
+    public required ListenAddress Listen { get; init; }
+
+    /// <summary>The configuration as people may see it.</summary>
+    public string ConfigText => Config ?? "built-in";
+
+    /// <summary>The storage as people may see it, without keys.</summary>
+    public string StorageText =>
+        Storage.StartsWith(LocalPrefix, StringComparison.Ordinal) ? Storage
+        : Uri.TryCreate(Storage, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path)
+        : DescribeConnectionString(Storage);
+
+    /// <summary>The settings of this process.</summary>
+    /// <param name="options">The command line.</param>
+    /// <param name="environment">Looks up an environment variable.</param>
+    /// <param name="fileExists">Whether a file is there.</param>
+    /// <exception cref="CommandException">A setting is not usable; the message says what to do.</exception>
+    public static Settings Resolve(
+        CommandOptions options,
+        Func<string, string?> environment,
+        Func<string, bool> fileExists
+    )
+    {
+        var config = options.Config ?? NullIfEmpty(environment(ConfigVariable));
+        var storage = options.Storage ?? NullIfEmpty(environment(StorageVariable)) ?? DefaultStorage;
+        var listen = options.Listen ?? NullIfEmpty(environment(ListenVariable)) ?? ListenAddress.Default;
+        if (config is not null && !config.StartsWith(BlobPrefix, StringComparison.Ordinal) && !fileExists(config))
+        {
+            throw CommandException.Usage(
+                $"the configuration file '{config}' does not exist. Check {CommandOptions.ConfigName} (or the "
+                    + $"environment variable {ConfigVariable}); without it, {DefaultConfigFile} is used if it is there."
+            );
+        }
+        CheckStorage(storage);
+        return new Settings
+        {
+            Config = config ?? (fileExists(DefaultConfigFile) ? DefaultConfigFile : null),
+            Storage = storage,
+            Listen = ListenAddress.Parse(listen),
+        };
+    }
+
+    private static void CheckStorage(string storage)
+    {
+        var isKnown =
+            (storage.StartsWith(LocalPrefix, StringComparison.Ordinal) && storage.Length > LocalPrefix.Length)
+            || storage.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || storage.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || ConnectionStringValue(storage, "UseDevelopmentStorage") is not null
+            || ConnectionStringValue(storage, "AccountName") is not null
+            || ConnectionStringValue(storage, "BlobEndpoint") is not null;
+        if (!isKnown)
+        {
+            throw CommandException.Usage(
+                $"{CommandOptions.StorageName} (or {StorageVariable}) is none of: local:FOLDER, an Azure Storage "
+                    + "connection string (AccountName=…;AccountKey=… or UseDevelopmentStorage=true), or an account URL "
+                    + "such as https://NAME.blob.core.windows.net."
+            );
+        }
+    }
+
+    private static string DescribeConnectionString(string text) =>
+        ConnectionStringValue(text, "AccountName") is { } account ? $"storage account {account}"
+        : ConnectionStringValue(text, "UseDevelopmentStorage") is not null ? "UseDevelopmentStorage=true"
+        : "storage by connection string";
+
+    private static string? ConnectionStringValue(string text, string key)
+    {
+        foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part.StartsWith(key + "=", StringComparison.OrdinalIgnoreCase))
+            {
+                return part[(key.Length + 1)..];
+            }
+        }
+        return null;
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}

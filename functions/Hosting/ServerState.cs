@@ -1,0 +1,36 @@
+using Tributary.Api;
+using Tributary.Model;
+using Tributary.Storage.Selection;
+
+namespace Tributary.Functions.Hosting;
+
+/// <summary>What the endpoints ask the collector for. Called by many requests at once.</summary>
+internal sealed record ServerState
+{
+    /// <summary>How far back <c>/federate</c> looks for the newest sample.</summary>
+    public TimeSpan Lookback { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether the recent log has been read, so that answers are whole.</summary>
+    public required Func<bool> IsReady { get; init; }
+
+    /// <summary>
+    /// The newest sample of every series that one of the selectors matches, sorted by metric name, then labels; without
+    /// staleness markers. A selector that does not parse is a <see cref="BadRequestException"/>.
+    /// </summary>
+    public required Func<IReadOnlyList<string>, TimeRange, IReadOnlyList<LatestSample>> SelectLatest { get; init; }
+
+    /// <summary>What <c>/federate</c> adds to series.</summary>
+    public required Func<ExternalLabels> ExternalLabels { get; init; }
+
+    /// <summary>All targets, in the order of the configuration.</summary>
+    public required Func<IReadOnlyList<TargetStatus>> Targets { get; init; }
+
+    /// <summary>The figures of <c>/metrics</c>.</summary>
+    public required Func<OwnMetricsInput> Metrics { get; init; }
+
+    /// <summary>The figures of the status page.</summary>
+    public required Func<StatusPageInput> Status { get; init; }
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Tributary.Functions.CommandLine;
+
+namespace Tributary.Functions.Hosting;
+
+/// <summary>The HTTP server: Kestrel without the generic host.</summary>
+/// <remarks>
+/// The host's dependency injection, configuration and logging would be a third of the time to start, and would take
+/// addresses from variables such as ASPNETCORE_URLS, which the Functions host's images set and a child inherits.
+/// </remarks>
+internal sealed class WebServer : IAsyncDisposable
+{
+    /// <summary>No endpoint reads a body; this bounds what is skipped to keep a connection usable.</summary>
+    private const long MaxRequestBodyBytes = 64 * 1024;
+
+    /// <summary>What may wait to be sent: four pieces of an answer, so that rendering and sending overlap.</summary>
+    private const long MaxResponseBufferBytes = 1024 * 1024;
+
+    private readonly KestrelServer kestrel;
+
+    private WebServer(KestrelServer kestrel, Uri address)
+    {
+        this.kestrel = kestrel;
+        Address = address;
+    }
+
+    /// <summary>The address to put into a browser, with the real port.</summary>
+    public Uri Address { get; }
+
+    /// <summary>A server that answers requests already.</summary>
+    /// <exception cref="CommandException">The address can not be had; the message says what to do.</exception>
+    public static async Task<WebServer> StartAsync(
+        ListenAddress listen,
+        ServerState state,
+        ILoggerFactory logs,
+        CancellationToken cancellationToken
+    )
+    {
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        options.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
+        options.Limits.MaxResponseBufferSize = MaxResponseBufferBytes;
+        Listen(options, listen);
+        var sockets = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logs);
+        var kestrel = new KestrelServer(Options.Create(options), sockets, logs);
+        try
+        {
+            await kestrel.StartAsync(new WebApplication(state, logs), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            kestrel.Dispose();
+            throw new CommandException(DescribeFailure(listen, e), ExitCode.Failed, e);
+        }
+        return new WebServer(kestrel, AddressOf(kestrel));
+    }
+
+    /// <summary>Ends after the requests under way, or after two seconds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await kestrel.StopAsync(patience.Token);
+        kestrel.Dispose();
+    }
+
+    private static void Listen(KestrelServerOptions options, ListenAddress listen)
+    {
+        if (listen.Address is null)
+        {
+            options.ListenAnyIP(listen.Port, UseHttp1);
+        }
+        else
+        {
+            options.Listen(listen.Address, listen.Port, UseHttp1);
+        }
+    }
+
+    private static void UseHttp1(ListenOptions options) => options.Protocols = HttpProtocols.Http1;
+
+    private static Uri AddressOf(KestrelServer kestrel)
+    {
+        var text = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        var address = new UriBuilder(text);
+        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IsAny(ip))
+        {
+            address.Host = IPAddress.Loopback.ToString();
+        }
+        return address.Uri;
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static string DescribeFailure(ListenAddress listen, Exception failure)
+    {
+        var code = (failure as SocketException ?? failure.InnerException as SocketException)?.SocketErrorCode;
+        var problem =
+            failure.InnerException is AddressInUseException || code == SocketError.AddressAlreadyInUse
+                ? "another program uses this port (a second Tributary?). Stop it, or choose another port"
+            : code == SocketError.AccessDenied ? "this port needs more rights than this user has. Choose one above 1023"
+            : code == SocketError.AddressNotAvailable
+                ? "this machine does not have that address. Choose one that it has, or :PORT for all"
+            : $"{failure.Message}. Choose another address";
+        return $"cannot listen on {listen}: {problem}: {CommandOptions.ListenName} HOST:PORT (or "
+            + $"{Settings.ListenVariable}); port 0 takes a free one.";
+    }
+}
