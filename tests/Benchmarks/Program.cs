@@ -13,3 +13,9 @@ catch (BenchmarkException e)
     await Console.Error.WriteLineAsync(e.Message);
     return 2;
 }
+catch (Exception e)
+{
+    // Without this the runtime aborts and nothing that was started is ended.
+    await Console.Error.WriteLineAsync(e.ToString());
+    return 3;
+}

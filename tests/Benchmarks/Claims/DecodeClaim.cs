@@ -12,10 +12,10 @@ internal sealed class DecodeClaim() : Claim("decode")
             new ClaimRow(
                 "process start → all of it decoded",
                 "ms",
-                prometheus.Figure(f => f.DecodedMs),
-                ours.Figure(f => f.DecodedMs),
+                prometheus.Value?.Decoded.Figure(d => d),
+                ours.Value?.Decoded.Figure(d => d),
                 Target.AtMost(500, "ms"),
-                Notes(prometheus.Problem, ours.Problem)
+                Notes(prometheus.Problem, ours.Problem, ours.Value?.Decoded.Problem)
             ),
         ];
     }

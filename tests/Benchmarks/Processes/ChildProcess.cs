@@ -13,6 +13,7 @@ internal sealed class ChildProcess : IDisposable
     private readonly Scratch scratch;
     private readonly Process process;
     private readonly Queue<string> tail = new();
+    private int disposed;
 
     private ChildProcess(Scratch scratch, Process process)
     {
@@ -125,8 +126,11 @@ internal sealed class ChildProcess : IDisposable
 
     public void Dispose()
     {
-        Kill();
-        process.Dispose();
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+        {
+            Kill();
+            process.Dispose();
+        }
     }
 
     private static bool IsForeign(string name) =>

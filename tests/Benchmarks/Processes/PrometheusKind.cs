@@ -21,5 +21,5 @@ internal sealed class PrometheusKind(string executable) : ServerKind("prometheus
             new Dictionary<string, double>(StringComparer.Ordinal)
         );
 
-    public override double? DecodedSamples(MetricsPage page) => null;
+    public override double DecodedSamples(MetricsPage page) => double.PositiveInfinity;
 }

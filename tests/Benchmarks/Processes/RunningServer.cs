@@ -76,7 +76,7 @@ internal sealed class RunningServer : IDisposable
 
     public ServerCounters Counters() => kind.Counters(Metrics(), folder);
 
-    public double? DecodedSamples() => kind.DecodedSamples(Metrics());
+    public double DecodedSamples() => kind.DecodedSamples(Metrics());
 
     /// <summary>Asks every two milliseconds until the answer is 200 and good, at most a minute.</summary>
     /// <exception cref="BenchmarkException">The process ended, or a minute is over.</exception>

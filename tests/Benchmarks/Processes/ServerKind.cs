@@ -19,8 +19,9 @@ internal abstract class ServerKind(string name, string executable)
     /// <summary>The counters of its own metrics page.</summary>
     public abstract ServerCounters Counters(MetricsPage page, string folder);
 
-    /// <summary>How many samples it holds decoded in memory; null when readiness says that all are.</summary>
-    public abstract double? DecodedSamples(MetricsPage page);
+    /// <summary>How many samples it holds decoded in memory; infinite when its first answer says that all are.</summary>
+    /// <exception cref="BenchmarkException">It does not say.</exception>
+    public abstract double DecodedSamples(MetricsPage page);
 
     protected static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 

@@ -23,5 +23,5 @@ internal sealed class TributaryKind(string executable) : ServerKind("tributary",
             page.ByLabel(MetricNames.StoreOperations, MetricNames.OperationClassLabel)
         );
 
-    public override double? DecodedSamples(MetricsPage page) => page.Sum(MetricNames.HeadSamples);
+    public override double DecodedSamples(MetricsPage page) => page.Sum(MetricNames.HeadSamples);
 }

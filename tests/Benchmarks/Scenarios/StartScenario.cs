@@ -28,7 +28,10 @@ internal static class StartScenario
         Scratch.Remove(folder);
         return new StartFigures(
             Median.Of(starts.Select(s => s.FirstAnswerMs)),
-            Median.Of(starts.Select(s => s.DecodedMs)),
+            new Outcome<double>(
+                Median.Of(starts.Select(s => s.Decoded.Value)),
+                starts.Find(s => s.Decoded.Problem is not null)?.Decoded.Problem
+            ),
             starts.Min(s => s.Series),
             samples
         );
@@ -63,18 +66,34 @@ internal static class StartScenario
         var answer = await server.UntilAsync(path, a => a.Bytes > 0, run.Cancellation);
         var first = clock.Elapsed.TotalMilliseconds;
         var series = FederateReading.CountSeries(RawHttp.Get(server.Port, path, keep: true).Body!, gzip: false);
-        var decoded = first;
-        while (server.DecodedSamples() is { } held && held < 0.99 * samples)
+        var decoded = await DecodedAsync(run, server, clock, samples);
+        return new StartFigures(first, decoded, answer.Bytes > 0 ? series : 0, samples);
+    }
+
+    private static async Task<Outcome<double>> DecodedAsync(
+        BenchmarkRun run,
+        RunningServer server,
+        Stopwatch clock,
+        long samples
+    )
+    {
+        try
         {
-            if (clock.Elapsed > TimeSpan.FromSeconds(60))
+            while (server.DecodedSamples() < 0.99 * samples)
             {
-                throw new BenchmarkException($"only {held:F0} of {samples} samples decoded after a minute");
+                if (clock.Elapsed > TimeSpan.FromSeconds(60))
+                {
+                    return new Outcome<double>(0, $"not all of {samples} samples decoded after a minute");
+                }
+
+                await Task.Delay(2, run.Cancellation);
             }
 
-            await Task.Delay(2, run.Cancellation);
-            decoded = clock.Elapsed.TotalMilliseconds;
+            return new Outcome<double>(clock.Elapsed.TotalMilliseconds, null);
         }
-
-        return new StartFigures(first, decoded, answer.Bytes > 0 ? series : 0, samples);
+        catch (BenchmarkException e)
+        {
+            return new Outcome<double>(0, e.Message);
+        }
     }
 }

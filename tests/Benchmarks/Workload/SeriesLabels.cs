@@ -20,8 +20,7 @@ internal static class SeriesLabels
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["cluster"] = Text($"prod-{source:00}"),
-            ["prometheus"] = "monitoring/k8s",
-            ["prometheus_replica"] = "prometheus-k8s-0",
+            ["prometheus"] = "k8s",
         };
         Add(labels, source, family.Shape, number);
         if (family.Variant.Length > 0)
@@ -49,18 +48,18 @@ internal static class SeriesLabels
         switch (shape)
         {
             case LabelShape.KubePod:
-                Identify(labels, "kube-state-metrics", "http", "10.0.0.12:8080", "kube-prometheus-kube-state-metrics");
+                Identify(labels, "kube-state-metrics", "http", "10.0.0.12:8080", "kube-state-metrics");
                 labels["namespace"] = "team-" + team;
                 labels["pod"] = pod;
                 labels["uid"] = Text($"{(uint)hash:x8}-{(ushort)(hash >> 8):x4}-4{hash & 0xfff:x3}-{hash >> 16:x12}");
                 break;
             case LabelShape.KubeDeployment:
-                Identify(labels, "kube-state-metrics", "http", "10.0.0.12:8080", "kube-prometheus-kube-state-metrics");
+                Identify(labels, "kube-state-metrics", "http", "10.0.0.12:8080", "kube-state-metrics");
                 labels["namespace"] = "team-" + team;
                 labels["deployment"] = Text($"{team}-api-{number}");
                 break;
             case LabelShape.Container:
-                Identify(labels, "kubelet", "https-metrics", Text($"10.0.1.{node}:10250"), "kube-prometheus-kubelet");
+                Identify(labels, "kubelet", "https-metrics", Text($"10.0.1.{node}:10250"), "kubelet");
                 labels["metrics_path"] = "/metrics/cadvisor";
                 labels["namespace"] = "team-" + team;
                 labels["pod"] = pod;
@@ -96,7 +95,6 @@ internal static class SeriesLabels
                 labels["resource"] = Kinds[number % Kinds.Length];
                 labels["group"] = Text($"custom-{number / 42}.example.com");
                 labels["component"] = "apiserver";
-                labels["scope"] = "namespace";
                 break;
             default:
                 labels["job"] = Text($"{team}-api-{number}");
