@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Tributary.Exposition;
 using Tributary.Model;
-using Tributary.Storage.Selection;
 
 namespace Tributary.Api;
 

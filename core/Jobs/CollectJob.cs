@@ -146,16 +146,11 @@ public sealed class CollectJob(
         await Task.WhenAny(scrapes);
         if (scrapes.Exists(scrape => !scrape.IsCompleted))
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(Task.WhenAll(scrapes), Task.Delay(Grace, time, enough.Token));
-            enough.Cancel();
+            await Task.WhenAny(Task.WhenAll(scrapes), Task.Delay(Grace, time, cancellationToken));
         }
     }
 
-    private async Task<int> AppendAsync(
-        IReadOnlyList<(SourceRun Run, Batch Batch)> ready,
-        CancellationToken cancellationToken
-    )
+    private async Task<int> AppendAsync(List<(SourceRun Run, Batch Batch)> ready, CancellationToken cancellationToken)
     {
         if (ready.Count == 0)
         {

@@ -1,4 +1,3 @@
-
 namespace Tributary.Model;
 
 /// <summary>The newest sample of one series.</summary>

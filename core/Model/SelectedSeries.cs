@@ -1,4 +1,3 @@
-
 namespace Tributary.Model;
 
 /// <summary>A series with its samples of a range, in time order, one a timestamp.</summary>

@@ -1,6 +1,5 @@
 using Tributary.Api;
 using Tributary.Model;
-using Tributary.Storage.Selection;
 
 namespace Tributary.Functions.Hosting;
 

@@ -1,6 +1,5 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
-using Tributary.Storage.Selection;
 
 namespace Tributary.Storage.Head;
 

@@ -1,7 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.AppendLog;
-using Tributary.Storage.Selection;
 using Tributary.Stores;
 
 namespace Tributary.Storage.Head;
