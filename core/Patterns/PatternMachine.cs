@@ -38,11 +38,12 @@ internal sealed class PatternMachine
 
     /// <summary>Whether the program takes the whole of <paramref name="value"/>.</summary>
     /// <param name="value">The text.</param>
-    /// <param name="steps">Grows by the code points and instructions looked at.</param>
+    /// <param name="steps">Grows by the length and the instructions looked at.</param>
     public bool IsMatch(ReadOnlySpan<char> value, ref long steps)
     {
         var state = start;
         var index = 0;
+        steps += value.Length;
         while (index < value.Length)
         {
             var before = index;
@@ -52,7 +53,6 @@ internal sealed class PatternMachine
             {
                 return Simulate(state, value[before..], ref steps);
             }
-            steps++;
             if (next.IsDead)
             {
                 return false;

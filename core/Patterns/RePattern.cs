@@ -3,7 +3,8 @@ namespace Tributary.Patterns;
 /// <summary>An RE2 regular expression as Prometheus 3 uses it: it has to match the whole text, and the dot matches newlines.</summary>
 /// <remarks>
 /// The syntax is that of https://github.com/google/re2/wiki/Syntax as Go takes it. A match takes time linear in the text.
-/// Instances are immutable to their users and safe for concurrent use.
+/// Texts are well-formed UTF-16, as whatever was read from UTF-8 is. Instances are immutable to their users and safe for
+/// concurrent use.
 /// </remarks>
 public sealed class RePattern
 {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tributary.Patterns;
 
 /// <summary>
@@ -78,9 +80,10 @@ internal sealed class RuneAlphabet
         {
             Divide(starts, classes, set, inside, ref count);
         }
-        var used = classes.Distinct().Select((id, index) => (id, index)).ToDictionary(c => c.id, c => c.index);
+        var used = new Dictionary<int, int>();
         for (var i = 0; i < classes.Length; i++)
         {
+            used.TryAdd(classes[i], used.Count);
             classes[i] = used[classes[i]];
         }
         return new RuneAlphabet(starts, classes, used.Count, program.Sets);
@@ -88,22 +91,16 @@ internal sealed class RuneAlphabet
 
     /// <summary>The class of the code point at <paramref name="index"/>, which moves behind it.</summary>
     /// <remarks>A surrogate without its other half counts as U+FFFD, which it would be in UTF-8.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Read(ReadOnlySpan<char> value, ref int index)
     {
-        var unit = value[index++];
-        if (unit < 0x80)
+        var unit = value[index];
+        if (unit >= asciiClasses.Length)
         {
-            return asciiClasses[unit];
+            return ReadWide(value, ref index);
         }
-        if (!char.IsSurrogate(unit))
-        {
-            return Find(unit);
-        }
-        if (char.IsHighSurrogate(unit) && index < value.Length && char.IsLowSurrogate(value[index]))
-        {
-            return Find(char.ConvertToUtf32(unit, value[index++]));
-        }
-        return Find('\uFFFD');
+        index++;
+        return asciiClasses[unit];
     }
 
     public bool Contains(int set, int runeClass) =>
@@ -128,6 +125,20 @@ internal sealed class RuneAlphabet
                 classes[i] = divided;
             }
         }
+    }
+
+    private int ReadWide(ReadOnlySpan<char> value, ref int index)
+    {
+        var unit = value[index++];
+        if (!char.IsSurrogate(unit))
+        {
+            return Find(unit);
+        }
+        if (char.IsHighSurrogate(unit) && index < value.Length && char.IsLowSurrogate(value[index]))
+        {
+            return Find(char.ConvertToUtf32(unit, value[index++]));
+        }
+        return Find('\uFFFD');
     }
 
     private static PlaceContext ContextOf(char rune) =>

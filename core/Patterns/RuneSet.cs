@@ -34,11 +34,17 @@ internal sealed class RuneSet : IEquatable<RuneSet>
 
     public static RuneSet Of(params ReadOnlySpan<(int Low, int High)> ranges)
     {
-        var sorted = ranges.ToArray();
+        // As numbers, because sorting those needs no code of its own at a cold start.
+        var sorted = new long[ranges.Length];
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            sorted[i] = (long)ranges[i].Low << 32 | (uint)ranges[i].High;
+        }
         Array.Sort(sorted);
         var merged = new List<(int Low, int High)>(sorted.Length);
-        foreach (var range in sorted)
+        foreach (var packed in sorted)
         {
+            (int Low, int High) range = ((int)(packed >> 32), (int)packed);
             if (merged.Count > 0 && range.Low <= merged[^1].High + 1)
             {
                 merged[^1] = (merged[^1].Low, Math.Max(merged[^1].High, range.High));
