@@ -20,6 +20,13 @@ public static class OwnMetrics
         WriteLog(text, input.Log);
         WriteOperations(text, input.Operations);
         WriteHead(text, input.Head);
+        Counter(
+            text,
+            "tributary_batch_conflicts_total",
+            "Ticks that more than one batch claimed.",
+            input.BatchConflicts
+        );
+        Gauge(text, "tributary_log_damaged_files", "Recent log files that break the format.", input.DamagedFiles);
     }
 
     private static void WriteProcess(TextFormatWriter text, ProcessFigures process)
@@ -94,6 +101,14 @@ public static class OwnMetrics
         Counter(text, "tributary_log_appends_total", "Appends to the log that are known to be in.", log.Appends);
         Counter(text, "tributary_log_appended_bytes_total", "Bytes of those appends.", log.Bytes);
         Counter(text, "tributary_log_files_total", "Log files begun.", log.Files);
+        Counter(text, "tributary_log_samples_total", "Samples acknowledged.", log.Samples);
+        Counter(
+            text,
+            "tributary_log_append_retries_total",
+            "Appends tried again after no or a busy answer.",
+            log.Retries
+        );
+        Counter(text, "tributary_log_lost_places_total", "Files left because their end was lost.", log.LostPlaces);
     }
 
     private static void WriteOperations(TextFormatWriter text, StoreOperations? operations)
@@ -117,8 +132,9 @@ public static class OwnMetrics
     {
         Gauge(text, "tributary_head_series", "Series in the head.", head.Series);
         Gauge(text, "tributary_head_chunks", "Chunks in the head.", head.Chunks);
-        Gauge(text, "tributary_head_samples", "Samples in the head.", head.Samples);
         Gauge(text, "tributary_head_chunk_bytes", "Bytes of the chunks in the head.", head.Bytes);
+        Counter(text, "tributary_head_late_samples_total", "Samples that came after a newer one.", head.Late);
+        Counter(text, "tributary_head_sample_conflicts_total", "Samples that met another value.", head.Conflicts);
     }
 
     private static void BySource(

@@ -16,13 +16,19 @@ public sealed record OwnMetricsInput
     public IReadOnlyList<SourceTotals> Sources { get; init; } = [];
 
     /// <summary>What this process appended to the log.</summary>
-    public LogTotals Log { get; init; } = new(0, 0, 0);
+    public LogTotals Log { get; init; } = new(0, 0, 0, 0, 0, 0);
 
     /// <summary>The requests to the store; null when nothing counts them.</summary>
     public StoreOperations? Operations { get; init; }
 
     /// <summary>The decoded part of the log.</summary>
-    public HeadTotals Head { get; init; } = new(0, 0, 0, 0);
+    public HeadTotals Head { get; init; } = new(0, 0, 0, 0, 0);
+
+    /// <summary>Ticks of a source that more than one batch claimed.</summary>
+    public long BatchConflicts { get; init; }
+
+    /// <summary>Log files that do not follow the format.</summary>
+    public int DamagedFiles { get; init; }
 }
 
 /// <summary>What this process did with one source since it started.</summary>
@@ -45,11 +51,15 @@ public sealed record SourceTotals(
 /// <param name="Appends">Appends that are known to be in.</param>
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="Files">Log files begun.</param>
-public sealed record LogTotals(long Appends, long Bytes, long Files);
+/// <param name="Samples">Samples acknowledged.</param>
+/// <param name="Retries">Appends tried again.</param>
+/// <param name="LostPlaces">Files left because the place at their end was lost.</param>
+public sealed record LogTotals(long Appends, long Bytes, long Files, long Samples, long Retries, long LostPlaces);
 
-/// <summary>The size of the head.</summary>
+/// <summary>The head.</summary>
 /// <param name="Series">Series in it.</param>
 /// <param name="Chunks">Chunks of all series.</param>
-/// <param name="Samples">Samples of all chunks.</param>
 /// <param name="Bytes">Bytes of all chunks.</param>
-public sealed record HeadTotals(long Series, long Chunks, long Samples, long Bytes);
+/// <param name="Late">Samples that came after a newer one of their series.</param>
+/// <param name="Conflicts">Samples that met another value at their time.</param>
+public sealed record HeadTotals(long Series, long Chunks, long Bytes, long Late, long Conflicts);

@@ -1,59 +1,59 @@
 using Microsoft.Extensions.Logging;
-using Tributary.Api;
+using Tributary.Configuration;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
-using Tributary.Model;
+using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary><c>tributary serve</c>: the one place where a server is put together from its parts.</summary>
+/// <summary><c>tributary serve</c>: starts a server with in-process timers, and ends it.</summary>
 internal static partial class ServeCommand
 {
+    public static string Version { get; } = typeof(ServeCommand).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+
     /// <summary>Serves until a signal asks to stop.</summary>
     public static async Task<int> RunAsync(Settings settings)
     {
         using var stop = new StopSignal();
         using var logs = new ConsoleLoggerFactory(Console.WriteLine, TimeProvider.System);
-        var state = CreateState(settings, TimeProvider.System);
-        await using var server = await WebServer.StartAsync(settings.Listen, state, logs, stop.Token);
+        var logger = logs.CreateLogger(typeof(ServeCommand).FullName!);
+        using var collector = new CollectorServer(
+            settings,
+            StorageAccess.OpenBlobs(settings, TimeProvider.System),
+            TimeProvider.System
+        );
+        // The log is read while the configuration is, and while the server starts.
+        var load = Task.Run(() => collector.Collect.LoadAsync(stop.Token), stop.Token);
+        var config = await ConfigSource.ReadAsync(settings, collector.Blobs, stop.Token);
+        await using var server = await WebServer.StartAsync(settings.Listen, collector.View(), logs, stop.Token);
+        collector.Configure(config ?? BuiltInConfig.For(server.Address.Authority));
+        await AwaitLoadAsync(load);
+        collector.BeReady();
         Log.Started(
-            logs.CreateLogger(typeof(ServeCommand).FullName!),
+            logger,
             server.Address,
             settings.StorageText,
             settings.ConfigText,
-            state.Targets().Count
+            collector.Collect.Targets().Count
         );
+        var history = collector.LoadHistoryAsync();
+        await new CollectLoop(collector.Collect, collector.Retain, TimeProvider.System, logger).RunAsync(stop.Token);
+        await history;
         await WaitAsync(stop.Token);
         return ExitCode.Done;
     }
 
-    /// <summary>The view of the endpoints on the collector.</summary>
-    private static ServerState CreateState(Settings settings, TimeProvider time)
+    private static async Task AwaitLoadAsync(Task load)
     {
-        var startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var external = new ExternalLabels(LabelSet.Empty);
-        return new ServerState
+        try
         {
-            Time = time,
-            IsReady = () => true,
-            SelectLatest = (_, _) => [],
-            ExternalLabels = () => external,
-            Targets = () => [],
-            Metrics = () => new OwnMetricsInput { Version = Version, Process = ProcessFigures.Read(startMs) },
-            Status = () =>
-                new StatusPageInput
-                {
-                    Version = Version,
-                    Configuration = settings.ConfigText,
-                    IsBuiltInConfiguration = settings.Config is null,
-                    Storage = settings.StorageText,
-                    NowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
-                    Targets = [],
-                },
-        };
+            await load;
+        }
+        catch (StoreException exception)
+        {
+            throw StorageAccess.Explain(exception);
+        }
     }
-
-    private static string Version => typeof(ServeCommand).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
     private static async Task WaitAsync(CancellationToken stop)
     {

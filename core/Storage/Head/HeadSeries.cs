@@ -27,6 +27,9 @@ internal sealed class HeadSeries(LabelSet labels)
     /// <summary>Chunks, the growing one included.</summary>
     public int ChunkCount => finished.Length + (growing.Count > 0 ? 1 : 0);
 
+    /// <summary>Bytes of the chunks.</summary>
+    public long ChunkBytes => finished.Sum(chunk => (long)chunk.Bytes.Length) + growing.Bytes.Length;
+
     /// <summary>Adds a sample.</summary>
     /// <returns>What became of it.</returns>
     public AppendResult Append(long timestampMs, double value)

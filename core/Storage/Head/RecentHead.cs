@@ -26,6 +26,7 @@ internal sealed class RecentHead
                 {
                     Series = index.Series.Count,
                     Chunks = index.Series.Sum(series => (long)series.ChunkCount),
+                    Bytes = index.Series.Sum(series => series.ChunkBytes),
                     NewestMs = index.Series.Count == 0 ? null : counts.NewestMs,
                 };
             }

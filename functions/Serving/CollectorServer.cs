@@ -1,0 +1,117 @@
+using Tributary.Api;
+using Tributary.Configuration;
+using Tributary.Discovery;
+using Tributary.Functions.CommandLine;
+using Tributary.Functions.Hosting;
+using Tributary.Jobs;
+using Tributary.Model;
+using Tributary.PromQL.Syntax;
+using Tributary.Scraping;
+using Tributary.Storage.AppendLog;
+using Tributary.Storage.Head;
+using Tributary.Stores;
+
+namespace Tributary.Functions.Serving;
+
+/// <summary>The collector of a standalone server, put together: stores, log, head, jobs; and the endpoints' view of it.</summary>
+internal sealed class CollectorServer : IDisposable
+{
+    private readonly Settings settings;
+    private readonly TimeProvider time;
+    private readonly HttpMessageInvoker http;
+    private readonly LogWriter writer;
+    private readonly RecentLog recent;
+    private readonly long startMs;
+    private volatile bool isReady;
+    private ExternalLabels external = new(LabelSet.Empty);
+
+    public CollectorServer(Settings settings, IBlobStore blobs, TimeProvider time)
+    {
+        this.settings = settings;
+        this.time = time;
+        Blobs = blobs;
+        startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        http = new HttpMessageInvoker(SourceClient.Create());
+        var series = new SeriesTable();
+        writer = new LogWriter(blobs, time, () => Ulid.New(time, Random.Shared));
+        recent = new RecentLog(blobs, series, writer, time);
+        var scraper = new Scraper(http, time, series, new ScrapeLimits());
+        Collect = new CollectJob(scraper, writer, recent, TickSchedule.Spread, time);
+        Retain = new RetainJob(blobs, time, RetainJob.DefaultRetention);
+    }
+
+    public IBlobStore Blobs { get; }
+
+    public CollectJob Collect { get; }
+
+    public RetainJob Retain { get; }
+
+    /// <summary>Takes a configuration.</summary>
+    public void Configure(CollectorConfig config)
+    {
+        external = new ExternalLabels(config.Global.ExternalLabels);
+        Collect.Configure(TargetDiscovery.Discover(config));
+    }
+
+    /// <summary>Answers requests for data from now on.</summary>
+    public void BeReady() => isReady = true;
+
+    /// <summary>Decodes the log's older minutes, beside everything else.</summary>
+    public Task LoadHistoryAsync() => Task.Run(recent.LoadHistory);
+
+    /// <summary>What the endpoints ask for.</summary>
+    public ServerState View() =>
+        new()
+        {
+            Time = time,
+            Lookback = RecentLog.Lookback,
+            IsReady = () => isReady,
+            SelectLatest = SelectLatest,
+            ExternalLabels = () => external,
+            Targets = Collect.Targets,
+            Metrics = Metrics,
+            Status = Status,
+        };
+
+    public void Dispose() => http.Dispose();
+
+    private IReadOnlyList<LatestSample> SelectLatest(IReadOnlyList<string> texts, TimeRange range)
+    {
+        try
+        {
+            return recent.SelectLatest([.. texts.Select(SelectorParser.Parse)], range);
+        }
+        catch (ParseException exception)
+        {
+            throw new BadRequestException(exception.Message);
+        }
+    }
+
+    private OwnMetricsInput Metrics()
+    {
+        var log = writer.Counts;
+        var head = recent.Counts;
+        return new OwnMetricsInput
+        {
+            Version = ServeCommand.Version,
+            Process = ProcessFigures.Read(startMs),
+            Sources = Collect.Totals(),
+            Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
+            Operations = Blobs.Operations,
+            Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Late, head.Conflicts),
+            BatchConflicts = recent.BatchConflicts,
+            DamagedFiles = recent.Problems.Count,
+        };
+    }
+
+    private StatusPageInput Status() =>
+        new()
+        {
+            Version = ServeCommand.Version,
+            Configuration = settings.ConfigText,
+            IsBuiltInConfiguration = settings.Config is null,
+            Storage = settings.StorageText,
+            NowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Targets = Collect.Targets(),
+        };
+}
