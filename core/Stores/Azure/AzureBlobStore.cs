@@ -41,7 +41,7 @@ public sealed class AzureBlobStore : IBlobStore
         return response.Status switch
         {
             200 => Info(name, response, response.Headers.ContentLengthLong ?? 0),
-            404 => null,
+            404 when ServiceError.Of(response).Meaning == StoreError.NotFound => null,
             _ => throw Refused(operation, response),
         };
     }
@@ -197,7 +197,7 @@ public sealed class AzureBlobStore : IBlobStore
         {
             case 202:
                 return true;
-            case 404:
+            case 404 when ServiceError.Of(response).Meaning == StoreError.NotFound:
             // Azurite says 412 also of a blob that is not there, the service 404.
             case 412 when ifMatch is not null && await GetInfoAsync(name, cancellationToken) is null:
                 return false;
@@ -409,7 +409,7 @@ public sealed class AzureBlobStore : IBlobStore
                 {
                     throw client.Failures.Failed(StoreError.Unknown, operation, "the answer is not a list", "", e);
                 }
-            case 404:
+            case 404 when ServiceError.Of(response).Meaning == StoreError.NotFound:
                 return new ListPage<T>([], null);
             default:
                 throw Refused(operation, response);

@@ -50,7 +50,7 @@ public sealed class AzureTableStore : ITableStore
         return response.Status switch
         {
             200 => Parse(operation, response, content => TableJson.ReadRow(content.Span)),
-            404 => null,
+            404 when ServiceError.Of(response).Meaning == StoreError.NotFound => null,
             _ => throw Refused(operation, response),
         };
     }
@@ -74,7 +74,7 @@ public sealed class AzureTableStore : ITableStore
             using var message = client.Read(OperationClass.TableRead, RequestMethod.Get, query + next);
             SetHeaders(message);
             var response = await client.SendAsync(message, operation, cancellationToken);
-            if (response.Status == 404)
+            if (response.Status == 404 && ServiceError.Of(response).Meaning == StoreError.NotFound)
             {
                 yield break;
             }

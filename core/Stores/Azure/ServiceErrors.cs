@@ -53,11 +53,12 @@ internal static class ServiceErrors
             : status switch
             {
                 401 or 403 => StoreError.Denied,
-                404 => StoreError.NotFound,
                 // Without a code of the service's own, a gateway on the way may have answered.
-                429 when code.Length > 0 => StoreError.Throttled,
+                404 or 412 or 429 when code.Length == 0 => StoreError.Unknown,
+                404 => StoreError.NotFound,
                 412 => StoreError.ConditionNotMet,
-                408 or 429 or >= 500 => StoreError.Unknown,
+                429 => StoreError.Throttled,
+                408 or >= 500 => StoreError.Unknown,
                 // A redirect or an answer that no storage service gives: someone else answered.
                 < 400 => StoreError.Unknown,
                 _ => StoreError.Rejected,

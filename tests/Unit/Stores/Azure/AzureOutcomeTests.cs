@@ -37,6 +37,8 @@ public sealed class AzureOutcomeTests
     [InlineData(502, "", StoreError.Unknown)]
     [InlineData(408, "", StoreError.Unknown)]
     [InlineData(302, "", StoreError.Unknown)]
+    [InlineData(404, "", StoreError.Unknown)]
+    [InlineData(412, "", StoreError.Unknown)]
     [InlineData(200, "", StoreError.Unknown)]
     public async Task Append_Refused_SaysWhatMayBeConcluded_AndIsSentOnce(int status, string code, StoreError expected)
     {
@@ -133,6 +135,24 @@ public sealed class AzureOutcomeTests
     }
 
     [Fact]
+    public async Task NotFound_ThatTheServiceDidNotSay_IsNotAnEmptyAnswer()
+    {
+        var service = new FakeService(FakeService.Answer(404, body: "<html>no such page</html>"));
+        Func<Task>[] reads =
+        [
+            () => service.Blobs().GetInfoAsync("log/a", Token),
+            () => service.Blobs().DeleteAsync("log/a", null, Token),
+            async () => await service.Blobs().ListAsync("log/", Token).ToListAsync(Token),
+            () => service.Tables().GetAsync("rows", "p", "r", Token),
+            async () => await service.Tables().QueryAsync("rows", "p", null, null, Token).ToListAsync(Token),
+        ];
+        foreach (var read in reads)
+        {
+            Assert.Equal(StoreError.Unknown, (await FailsAsync(read)).Error);
+        }
+    }
+
+    [Fact]
     public async Task Read_CancelledByTheCaller_IsCancelled()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -202,7 +222,7 @@ public sealed class AzureOutcomeTests
     public async Task Connection_LostAfterTheFirstAnswer_IsAPassingTrouble()
     {
         var service = new FakeService(
-            FakeService.Answer(404),
+            FakeService.Answer(404, "BlobNotFound"),
             _ => throw new HttpRequestException(HttpRequestError.ConnectionError, "refused")
         );
         var store = service.Blobs();

@@ -67,7 +67,8 @@ public sealed class ReplayTests
                     using var client = await listener.AcceptTcpClientAsync(Token);
                     var stream = client.GetStream();
                     await ReadHeadAsync(stream);
-                    var answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
+                    var answer =
+                        "HTTP/1.1 404 Not Found\r\nx-ms-error-code: BlobNotFound\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
                     await stream.WriteAsync(answer, Token);
                     await ReadHeadAsync(stream);
                 }
