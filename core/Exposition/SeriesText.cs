@@ -15,6 +15,7 @@ internal sealed class SeriesText(LabelTable labels)
 
     private readonly List<Label> found = [];
     private readonly List<string> emptyNames = [];
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> nameText = new();
 
     /// <summary>The labels of the series parsed last, as written, <c>__name__</c> included; empty ones are not here.</summary>
@@ -145,9 +146,11 @@ internal sealed class SeriesText(LabelTable labels)
 
     private string? FindRepeatedName()
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in found.Select(label => label.Name).Concat(emptyNames))
+        names.Clear();
+        var count = found.Count + emptyNames.Count;
+        for (var i = 0; i < count; i++)
         {
+            var name = i < found.Count ? found[i].Name : emptyNames[i - found.Count];
             if (!names.Add(name))
             {
                 return $"the label {ExpositionException.Excerpt(Encoding.UTF8.GetBytes(name))} is there twice";

@@ -17,6 +17,8 @@ internal ref struct TextFormatReader
     );
     private static readonly SearchValues<byte> ValueEnds = SearchValues.Create(" \t\n{"u8);
 
+    private static readonly string[] Types = ["counter", "gauge", "histogram", "summary", "untyped"];
+
     private readonly ReadOnlySpan<byte> bytes;
     private readonly long offset;
     private readonly bool isNewlineAdded;
@@ -219,9 +221,8 @@ internal ref struct TextFormatReader
 
     private readonly void CheckType(int at)
     {
-        ReadOnlySpan<string> types = ["counter", "gauge", "histogram", "summary", "untyped"];
         var isBeginning = false;
-        foreach (var type in types)
+        foreach (var type in Types)
         {
             if (System.Text.Ascii.Equals(Text, type))
             {

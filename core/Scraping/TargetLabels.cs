@@ -15,39 +15,45 @@ internal static class TargetLabels
     /// </remarks>
     public static LabelSet Merge(SeriesText exposed, LabelSet target, bool honorLabels, SeriesTable table)
     {
-        var merged = new Dictionary<string, Label>(StringComparer.Ordinal);
-        foreach (var label in exposed.Labels)
-        {
-            merged.Add(label.Name, label);
-        }
-        var renamed = new List<Label>();
+        var merged = new List<Label>(exposed.Labels.Count + target.Labels.Length);
+        merged.AddRange(exposed.Labels);
+        List<Label>? renamed = null;
         foreach (var label in target.Labels)
         {
-            if (!honorLabels)
+            var clash = IndexOf(merged, label.Name);
+            if (clash >= 0 && !honorLabels)
             {
-                if (merged.TryGetValue(label.Name, out var exposedLabel))
-                {
-                    renamed.Add(exposedLabel);
-                }
-                merged[label.Name] = label;
+                (renamed ??= []).Add(merged[clash]);
+                merged[clash] = label;
             }
-            else if (!exposed.EmptyNames.Contains(label.Name, StringComparer.Ordinal))
+            else if (clash < 0 && !(honorLabels && exposed.EmptyNames.Contains(label.Name, StringComparer.Ordinal)))
             {
-                merged.TryAdd(label.Name, label);
+                merged.Add(label);
             }
         }
-        foreach (var label in renamed.OrderBy(label => label.Name.Length))
+        foreach (var label in renamed?.OrderBy(label => label.Name.Length).AsEnumerable() ?? [])
         {
             var name = ExportedPrefix + label.Name;
-            while (merged.ContainsKey(name))
+            while (IndexOf(merged, name) >= 0)
             {
                 name = ExportedPrefix + name;
             }
-            merged.Add(name, table.Labels.Intern(name, label.Value));
+            merged.Add(table.Labels.Intern(name, label.Value));
         }
-        var sorted = new Label[merged.Count];
-        merged.Values.CopyTo(sorted, 0);
+        var sorted = merged.ToArray();
         Array.Sort(sorted);
         return table.Intern(LabelSet.FromSorted(sorted));
+    }
+
+    private static int IndexOf(List<Label> labels, string name)
+    {
+        for (var i = 0; i < labels.Count; i++)
+        {
+            if (string.Equals(labels[i].Name, name, StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+        return -1;
     }
 }

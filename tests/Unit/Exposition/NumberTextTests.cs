@@ -74,7 +74,7 @@ public sealed class NumberTextTests
     }
 
     [Theory]
-    [InlineData("0", 0)]
+    [InlineData("0", 0L)]
     [InlineData("1700000000123", 1700000000123)]
     [InlineData("9223372036854775807", long.MaxValue)]
     [InlineData("9223372036854775808", null)]
