@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Tributary.Binary;
 
 namespace Tributary.Stores.Local;
 
@@ -65,7 +66,7 @@ internal sealed class TablePartition
         var state = Refresh(file, header);
         var changed = Changes(writes, encoded, state.Rows, header.Origin, header.Version + 1, nowTicks);
         var after = state.Rows.With(changed);
-        var writer = new Binary.ByteWriter();
+        var writer = new ByteWriter();
         TableRecords.WriteChanges(writer, changed);
         if (IsWorthCompacting(header.CommittedBytes + writer.Length, after))
         {
@@ -115,7 +116,7 @@ internal sealed class TablePartition
     private void WriteNewFile(TableSnapshot rows, ulong origin, ulong version)
     {
         var generation = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
-        var writer = new Binary.ByteWriter();
+        var writer = new ByteWriter();
         TableRecords.WriteIdentity(writer, table, partition);
         TableRecords.WriteRows(writer, rows);
         var header = new TableHeader(origin, generation, MirroredHeader.SizeBytes + writer.Length, version);

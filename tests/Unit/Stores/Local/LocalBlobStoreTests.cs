@@ -4,7 +4,7 @@ using Tributary.Stores.Local;
 namespace Tributary.Tests.Unit.Stores.Local;
 
 /// <summary>The contract, kept by a folder; two clients are two stores with their own locks, as two processes have.</summary>
-public sealed class LocalBlobStoreContractTests : BlobStoreContract
+public sealed class LocalBlobStoreTests : BlobStoreContract
 {
     private readonly TestFolder folder = new();
     private readonly ManualTime time = new();
