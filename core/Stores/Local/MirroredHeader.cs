@@ -51,7 +51,7 @@ internal static class MirroredHeader
                 return only;
             }
             // A reader that is slow between the copies can meet the writer in both of them.
-            if (attempt == 50)
+            if (attempt == 20)
             {
                 throw folder.Corrupt(path, 0, $"neither copy of the header is valid ({length} bytes)");
             }

@@ -14,7 +14,23 @@ public abstract partial class BlobStoreContract
             await WriteAsync(name, name);
         }
         Assert.Equal(names.Order(StringComparer.Ordinal), await ListAsync(""));
-        foreach (var prefix in new[] { "a", "a/", "a/c", "a/c/", "a/c/d", "ab", "b", "nothing", "a/nothing/", "z9" })
+        foreach (
+            var prefix in new[]
+            {
+                "a",
+                "a/",
+                "a/c",
+                "a/c/",
+                "a/c/d",
+                "a/c/d/x/",
+                "ab",
+                "ab/",
+                "b",
+                "nothing",
+                "a/nothing/",
+                "z9",
+            }
+        )
         {
             Assert.Equal(
                 names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal),

@@ -4,21 +4,15 @@ using Tributary.Stores.Local;
 namespace Tributary.Tests.Unit.Stores.Local;
 
 /// <summary>The contract, kept by a folder; two clients are two stores with their own locks, as two processes have.</summary>
-public sealed class LocalBlobStoreContractTests : BlobStoreContract
+public sealed class LocalTableStoreTests : TableStoreContract
 {
     private readonly TestFolder folder = new();
     private readonly ManualTime time = new();
 
-    protected override Task<IBlobStore> CreateAsync() => OpenAgainAsync();
+    protected override Task<ITableStore> CreateAsync() => OpenAgainAsync();
 
-    protected override Task<IBlobStore> OpenAgainAsync() =>
-        Task.FromResult<IBlobStore>(new LocalBlobStore(folder.Path, time));
-
-    protected override Task AdvanceAsync(TimeSpan by)
-    {
-        time.Advance(by);
-        return Task.CompletedTask;
-    }
+    protected override Task<ITableStore> OpenAgainAsync() =>
+        Task.FromResult<ITableStore>(new LocalTableStore(folder.Path, time));
 
     public override ValueTask DisposeAsync()
     {
