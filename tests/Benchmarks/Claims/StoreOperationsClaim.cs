@@ -33,7 +33,12 @@ internal sealed class StoreOperationsClaim() : Claim("operations")
                 null,
                 appends,
                 Target.AtMost(Tolerated, "operations"),
-                Notes(ours.Problem, classes, ours.Value is { CrossedWindow: true } ? "a window ended meanwhile" : null)
+                Notes(
+                    ours.Problem,
+                    ours.Value is not null && appends is null ? $"no metric {MetricNames.StoreOperations}" : null,
+                    classes,
+                    ours.Value is { CrossedWindow: true } ? "a window ended meanwhile" : null
+                )
             ),
         ];
     }
