@@ -45,6 +45,8 @@ internal sealed class MetricsPage
         return found.Count > 0 ? found.Sum(s => s.Value) : throw new BenchmarkException($"no metric {name}");
     }
 
+    public bool Has(string name) => samples.Exists(s => s.Name == name);
+
     /// <summary>The sum over all series of a name for each value of a label.</summary>
     public IReadOnlyDictionary<string, double> ByLabel(string name, string label) =>
         samples

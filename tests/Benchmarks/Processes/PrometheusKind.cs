@@ -16,7 +16,10 @@ internal sealed class PrometheusKind(string executable) : ServerKind("prometheus
 
     public override ServerCounters Counters(MetricsPage page, string folder) =>
         new(
-            page.Sum(MetricNames.PrometheusSamples),
+            // Prometheus shows this counter only after its first append.
+            page.Has(MetricNames.PrometheusSamples)
+                ? page.Sum(MetricNames.PrometheusSamples)
+                : 0,
             FolderBytes(Path.Combine(folder, "data", "wal")),
             new Dictionary<string, double>(StringComparer.Ordinal)
         );

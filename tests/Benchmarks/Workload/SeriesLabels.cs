@@ -20,7 +20,7 @@ internal static class SeriesLabels
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["cluster"] = Text($"prod-{source:00}"),
-            ["prometheus"] = "k8s",
+            ["prometheus"] = "mon/k8s",
         };
         Add(labels, source, family.Shape, number);
         if (family.Variant.Length > 0)
@@ -100,9 +100,6 @@ internal static class SeriesLabels
                 labels["job"] = Text($"{team}-api-{number}");
                 labels["namespace"] = "team-" + team;
                 labels["workload"] = Text($"{team}-api-deployment-{number}");
-                labels["workload_type"] = "deployment";
-                labels["environment"] = "production";
-                labels["region"] = "eu-west-1";
                 break;
         }
     }
