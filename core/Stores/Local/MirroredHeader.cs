@@ -72,14 +72,7 @@ internal static class MirroredHeader
     {
         try
         {
-            if (!before.Mirrored)
-            {
-                // Left by a killed writer, or damaged: the old record must stand twice before a copy is overwritten. The
-                // first copy is the newer one whenever it is valid, but may be the damaged one.
-                var old = Encode(magic, before.Sequence, before.Payload);
-                RandomAccess.Write(file, old, before.IsSecond ? 0 : SecondOffset);
-                RandomAccess.FlushToDisk(file);
-            }
+            Mirror(file, magic, before);
             var copy = Encode(magic, before.Sequence + 1, payload);
             RandomAccess.Write(file, copy, 0);
             RandomAccess.Write(file, copy, SecondOffset);
@@ -92,6 +85,23 @@ internal static class MirroredHeader
                 $"local store '{folder.Root}': writing '{folder.Relative(path)}' failed half-way: {exception.Message} What to do: see that the disk is healthy.",
                 exception
             );
+        }
+    }
+
+    /// <summary>
+    /// Makes the copies equal if a killed writer or damage left them different: the record that counts must stand twice
+    /// before one copy is overwritten.
+    /// </summary>
+    internal static void Mirror(SafeFileHandle file, uint magic, Record record)
+    {
+        if (!record.Mirrored)
+        {
+            RandomAccess.Write(
+                file,
+                Encode(magic, record.Sequence, record.Payload),
+                record.IsSecond ? 0 : SecondOffset
+            );
+            RandomAccess.FlushToDisk(file);
         }
     }
 

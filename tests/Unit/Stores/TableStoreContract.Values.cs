@@ -113,12 +113,11 @@ public abstract partial class TableStoreContract
     [Fact]
     public async Task CompareAndSwap_ByManyAtOnce_LosesNoStep()
     {
-        const int steps = 10;
         await InsertAsync("counter");
         await Task.WhenAll(
-            Enumerable.Range(0, Clients).Select(client => StartAsync(() => CountUpAsync(Client(client), steps)))
+            Enumerable.Range(0, Clients).Select(client => StartAsync(() => CountUpAsync(Client(client), Steps)))
         );
-        Assert.Equal((long)Clients * steps, await NumberAsync("counter"));
+        Assert.Equal((long)Clients * Steps, await NumberAsync("counter"));
     }
 
     [Fact]

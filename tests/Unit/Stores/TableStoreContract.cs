@@ -19,6 +19,9 @@ public abstract partial class TableStoreContract : IAsyncLifetime
     /// <summary>How many clients the concurrent tests have.</summary>
     protected virtual int Clients => 8;
 
+    /// <summary>How many steps each client of a concurrent test takes; more where they are cheap.</summary>
+    protected virtual int Steps => 10;
+
     /// <summary>The table of this test: a new name, so that tests may share an account.</summary>
     protected string Table { get; } = "t" + Guid.NewGuid().ToString("N")[..20];
 

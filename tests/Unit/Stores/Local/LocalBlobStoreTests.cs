@@ -20,6 +20,8 @@ public sealed class LocalBlobStoreTests : BlobStoreContract
         return Task.CompletedTask;
     }
 
+    protected override int Steps => 100;
+
     public override ValueTask DisposeAsync()
     {
         folder.Dispose();

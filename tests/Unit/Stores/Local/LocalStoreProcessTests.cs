@@ -25,7 +25,7 @@ public sealed class LocalStoreProcessTests : IDisposable
     [Fact]
     public async Task Processes_OnOneFolder_LoseAndDoubleNothing()
     {
-        const int each = 40;
+        const int each = 150;
         await blobs.CreateAppendAsync(StoreWorker.Blob, Token);
         var zero = new Dictionary<string, object> { ["n"] = 0L };
         await tables.CommitAsync(StoreWorker.Table, "p", [new TableWrite(TableAction.Insert, "counter", zero)], Token);
@@ -33,6 +33,11 @@ public sealed class LocalStoreProcessTests : IDisposable
             .Range(0, 3)
             .Select(i => StoreWorker.Start(folder.Path, "race", i * each, each))
             .ToList();
+        foreach (var process in processes)
+        {
+            Assert.Equal("ready 0", await process.StandardOutput.ReadLineAsync(Token));
+        }
+        processes.ForEach(process => process.StandardInput.WriteLine());
         foreach (var process in processes)
         {
             await process.WaitForExitAsync(Token);

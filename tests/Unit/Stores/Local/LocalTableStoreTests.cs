@@ -14,6 +14,8 @@ public sealed class LocalTableStoreTests : TableStoreContract
     protected override Task<ITableStore> OpenAgainAsync() =>
         Task.FromResult<ITableStore>(new LocalTableStore(folder.Path, time));
 
+    protected override int Steps => 100;
+
     public override ValueTask DisposeAsync()
     {
         folder.Dispose();

@@ -26,6 +26,7 @@ internal static class StoreWorker
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
@@ -57,6 +58,9 @@ internal static class StoreWorker
         var tables = new LocalTableStore(folder, TimeProvider.System);
         if (job == "race")
         {
+            // All begin together, when the test has seen that each is there.
+            Say("ready", 0);
+            Console.In.ReadLine();
             Race(blobs, tables, int.Parse(first, null), int.Parse(count, null));
         }
         else
