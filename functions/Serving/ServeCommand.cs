@@ -13,9 +13,23 @@ internal static partial class ServeCommand
     public static async Task<int> RunAsync(Settings settings)
     {
         using var stop = new StopSignal();
+        try
+        {
+            await ServeAsync(settings, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+        return ExitCode.Done;
+    }
+
+    private static async Task ServeAsync(Settings settings, CancellationToken stop)
+    {
         using var logs = new ConsoleLoggerFactory(Console.WriteLine, TimeProvider.System);
         var state = CreateState(settings, TimeProvider.System);
-        await using var server = await WebServer.StartAsync(settings.Listen, state, logs, stop.Token);
+        await using var server = await WebServer.StartAsync(settings.Listen, state, logs, stop);
+        await server.WarmUpAsync(stop);
         Log.Started(
             logs.CreateLogger(typeof(ServeCommand).FullName!),
             server.Address,
@@ -23,8 +37,7 @@ internal static partial class ServeCommand
             settings.ConfigText,
             state.Targets().Count
         );
-        await WaitAsync(stop.Token);
-        return ExitCode.Done;
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
 
     /// <summary>The view of the endpoints on the collector.</summary>
@@ -54,15 +67,6 @@ internal static partial class ServeCommand
     }
 
     private static string Version => typeof(ServeCommand).Assembly.GetName().Version?.ToString(3) ?? "unknown";
-
-    private static async Task WaitAsync(CancellationToken stop)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (stop.UnsafeRegister(_ => stopped.SetResult(), null))
-        {
-            await stopped.Task;
-        }
-    }
 
     private static partial class Log
     {

@@ -139,6 +139,18 @@ public sealed class WebServerTests
         Assert.NotEqual(0, server.Address.Port);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1:0")]
+    [InlineData(":0")]
+    public async Task WarmUp_Server_HasAnsweredOnce(string listen)
+    {
+        var asked = 0;
+        var state = State with { IsReady = () => Interlocked.Increment(ref asked) < 0 };
+        await using var server = await StartAsync(state, listen);
+        await server.WarmUpAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, asked);
+    }
+
     [Fact]
     public async Task Start_PortInUse_NamesAddressAndWayOut()
     {
