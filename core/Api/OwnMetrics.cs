@@ -133,6 +133,7 @@ public static class OwnMetrics
         Gauge(text, "tributary_head_series", "Series in the head.", head.Series);
         Gauge(text, "tributary_head_chunks", "Chunks in the head.", head.Chunks);
         Gauge(text, "tributary_head_chunk_bytes", "Bytes of the chunks in the head.", head.Bytes);
+        Counter(text, "tributary_head_samples_total", "Samples decoded or taken in.", head.Samples);
         Counter(text, "tributary_head_late_samples_total", "Samples that came after a newer one.", head.Late);
         Counter(text, "tributary_head_sample_conflicts_total", "Samples that met another value.", head.Conflicts);
     }
