@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Tributary.Binary;
 using Tributary.Model;
+using Tributary.Stores;
 
 namespace Tributary.Storage.AppendLog;
 
@@ -12,6 +13,7 @@ namespace Tributary.Storage.AppendLog;
 internal sealed class LogEncoder
 {
     private readonly Window window;
+    private readonly int appendBytes;
     private readonly LabelsEncoder labels = new();
     private readonly Dictionary<SeriesList, int> listIds = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(string Source, bool Added, int Slice), Slot> slots = [];
@@ -19,12 +21,14 @@ internal sealed class LogEncoder
     private readonly ByteWriter body = new(64 * 1024);
     private readonly ByteWriter scratch = new(64 * 1024);
     private int nextList;
-    private LogBlocks blocks = new();
+    private LogBlocks blocks;
     private int seriesNumbered;
 
     /// <summary>An encoder for a new file, whose first bytes are the preamble and the header.</summary>
-    public LogEncoder(LogFileName file, long createdMs)
+    public LogEncoder(LogFileName file, long createdMs, int appendBytes = StoreLimits.AppendBytes)
     {
+        this.appendBytes = appendBytes;
+        blocks = new LogBlocks(appendBytes);
         window = file.Window;
         blocks.Write(LogFormat.Magic);
         blocks.Write([LogFormat.Version]);
@@ -51,7 +55,7 @@ internal sealed class LogEncoder
             EncodePart(part, metadataOf, part.HasReport ? others(part.Batch) : []);
         }
         var encoded = blocks;
-        blocks = new LogBlocks();
+        blocks = new LogBlocks(appendBytes);
         return encoded;
     }
 

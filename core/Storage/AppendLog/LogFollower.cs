@@ -12,6 +12,9 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
 
     private readonly Dictionary<LogFileName, FollowedFile> files = [];
 
+    // Read, but not handed out yet: a reading that failed half way has moved its files on.
+    private List<FollowedParts> found = [];
+
     /// <summary>What is wrong with which file.</summary>
     public IReadOnlyDictionary<LogFileName, string> Problems =>
         files.Where(file => file.Value.Problem is not null).ToDictionary(file => file.Key, file => file.Value.Problem!);
@@ -31,7 +34,6 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
         CancellationToken cancellationToken
     )
     {
-        var found = new List<FollowedParts>();
         for (var plan = 1; ; plan++)
         {
             var infos = await ListAsync(windows, cancellationToken);
@@ -43,16 +45,18 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
             {
                 foreach (var (name, info) in infos)
                 {
-                    if (!isSkipped(name) && await ReadOnAsync(name, info.LengthBytes, cancellationToken) is { } parts)
+                    if (!isSkipped(name))
                     {
-                        found.Add(parts);
+                        await ReadOnAsync(name, info.LengthBytes, cancellationToken);
                     }
                 }
-                return found;
+                var complete = found;
+                found = [];
+                return complete;
             }
             catch (StoreException exception) when (exception.Error == StoreError.NotFound && plan < MaxPlans)
             {
-                // Deleted between list and read: what it held is elsewhere by now, so plan anew. What was found stays found.
+                // Deleted between list and read: what it held is elsewhere by now, so plan anew.
             }
         }
     }
@@ -86,7 +90,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
         return first[..first.AsSpan().CommonPrefixLength(last)];
     }
 
-    private async Task<FollowedParts?> ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
+    private async Task ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
     {
         if (!files.TryGetValue(name, out var file))
         {
@@ -95,7 +99,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
         var from = file.Decoder.OffsetBytes;
         if (file.Problem is not null || length <= from)
         {
-            return null;
+            return;
         }
         var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes + StoreLimits.AppendBytes)];
         var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
@@ -108,6 +112,15 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
         {
             file.Problem = exception.Message;
         }
-        return new FollowedParts(file, parts);
+        // One entry a file, so that its columns are planned together.
+        var earlier = found.FindIndex(one => one.File == file);
+        if (earlier >= 0)
+        {
+            found[earlier] = new FollowedParts(file, [.. found[earlier].Parts, .. parts]);
+        }
+        else
+        {
+            found.Add(new FollowedParts(file, parts));
+        }
     }
 }

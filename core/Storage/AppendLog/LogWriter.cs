@@ -26,6 +26,12 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
     /// <summary>What was done so far.</summary>
     public LogWriterCounts Counts { get; private set; }
 
+    /// <summary>How much goes into one append and one file.</summary>
+    internal LogLimits Limits { get; init; } = new();
+
+    /// <summary>Told of every batch as soon as it is known to be in, before whoever appended it.</summary>
+    internal Action<AppendedBatch>? Acknowledged { get; init; }
+
     /// <summary>Whether all that a file holds went through this writer and was acknowledged.</summary>
     public bool IsOwn(LogFileName file)
     {
@@ -80,6 +86,10 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         try
         {
             var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], cancellationToken);
+            foreach (var batch in appended.Values)
+            {
+                Acknowledged?.Invoke(batch);
+            }
             foreach (var caller in group)
             {
                 caller.Done.SetResult([.. caller.Batches.Select(batch => appended[batch])]);
@@ -180,7 +190,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             try
             {
                 await blobs.CreateAppendAsync(name.ToString(), CancellationToken.None);
-                file = new LogFile(name, blobs, time);
+                file = new LogFile(name, blobs, time, Limits);
                 files.Add(window, file);
                 Counts = Counts with { Files = Counts.Files + 1 };
                 return file;
