@@ -32,8 +32,6 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
     /// <summary>Whether the file is known to take no further append.</summary>
     public bool IsSealed { get; private set; }
 
-    public bool IsFull => Appends >= LogFormat.MaxAppends || LengthBytes >= LogFormat.MaxFileBytes;
-
     /// <summary>Appends all blocks. False: the place is lost, the file is sealed or gone, the blocks belong elsewhere.</summary>
     /// <exception cref="StoreException">The store cannot be used; the file is left, and is not sealed yet.</exception>
     public async Task<bool> AppendAsync(LogBlocks blocks, CancellationToken cancellationToken)
@@ -51,6 +49,9 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
         IsLeft = IsSealed;
         return true;
     }
+
+    /// <summary>Nothing more is encoded for the file; who wants to write elsewhere seals it first.</summary>
+    public void Leave() => IsLeft = true;
 
     /// <summary>Ends the file for ever; nothing when that is known to have happened.</summary>
     public async Task SealAsync(CancellationToken cancellationToken)
