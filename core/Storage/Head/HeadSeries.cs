@@ -10,6 +10,7 @@ internal sealed class HeadSeries(LabelSet labels)
     private const int MaxLate = 128;
 
     private XorChunkBuilder growing;
+    private long growingEndMs;
     private HeadChunk[] finished = [];
     private List<Sample>? late;
 
@@ -36,11 +37,7 @@ internal sealed class HeadSeries(LabelSet labels)
     {
         if (timestampMs > NewestMs)
         {
-            if (growing.Count > 0 && (growing.IsFull || Window.Of(growing.MinMs).EndMs <= timestampMs))
-            {
-                Finish();
-            }
-            growing.Append(timestampMs, value);
+            Grow(timestampMs, value);
             NewestMs = timestampMs;
             NewestValue = value;
             return AppendResult.Added;
@@ -171,12 +168,22 @@ internal sealed class HeadSeries(LabelSet labels)
         late = null;
         foreach (var sample in samples)
         {
-            if (growing.Count > 0 && (growing.IsFull || Window.Of(growing.MinMs).EndMs <= sample.TimestampMs))
-            {
-                Finish();
-            }
-            growing.Append(sample.TimestampMs, sample.Value);
+            Grow(sample.TimestampMs, sample.Value);
         }
+    }
+
+    private void Grow(long timestampMs, double value)
+    {
+        if (growing.Count == 0)
+        {
+            growingEndMs = Window.Of(timestampMs).EndMs;
+        }
+        else if (growing.IsFull || timestampMs >= growingEndMs)
+        {
+            Finish();
+            growingEndMs = Window.Of(timestampMs).EndMs;
+        }
+        growing.Append(timestampMs, value);
     }
 
     private void Finish()
