@@ -64,6 +64,11 @@ internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, 
         {
             Log.Stopped(logger, name);
         }
+        catch (Exception exception)
+        {
+            // A bug in one pass must not end all later ones, and must be seen.
+            Log.Broken(logger, name, exception);
+        }
     }
 
     private async Task<long> WaitUntilAsync(long dueMs, CancellationToken stop)
@@ -97,6 +102,9 @@ internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, 
     {
         [LoggerMessage(LogLevel.Error, "{Job} failed, and is tried again at its next time: {Reason}")]
         public static partial void Failed(ILogger logger, string job, string reason);
+
+        [LoggerMessage(LogLevel.Critical, "{Job} failed by a bug, and is tried again at its next time")]
+        public static partial void Broken(ILogger logger, string job, Exception exception);
 
         [LoggerMessage(LogLevel.Debug, "{Job} was stopped")]
         public static partial void Stopped(ILogger logger, string job);

@@ -115,10 +115,29 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             Remember(batch);
         }
         var parts = batches.SelectMany(BatchPart.Split).ToList();
+        var written = new List<LogFileName>();
+        try
+        {
+            return await WriteAsync(parts, written, cancellationToken);
+        }
+        catch
+        {
+            Leave(written);
+            throw;
+        }
+    }
+
+    private async Task<Dictionary<Batch, AppendedBatch>> WriteAsync(
+        List<BatchPart> parts,
+        List<LogFileName> written,
+        CancellationToken cancellationToken
+    )
+    {
         var others = new Dictionary<Batch, List<LogFileName>>(ReferenceEqualityComparer.Instance);
         foreach (var group in parts.Where(part => !part.HasReport).GroupBy(part => part.Window))
         {
             var (file, _) = await WriteGroupAsync(group.Key, [.. group], _ => [], cancellationToken);
+            written.Add(file);
             foreach (var part in group)
             {
                 (others.TryGetValue(part.Batch, out var list) ? list : others[part.Batch] = []).Add(file);
@@ -128,6 +147,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         foreach (var group in parts.Where(part => part.HasReport).GroupBy(part => part.Window))
         {
             var (file, offset) = await WriteGroupAsync(group.Key, [.. group], OthersOf, cancellationToken);
+            written.Add(file);
             foreach (var part in group)
             {
                 appended[part.Batch] = new AppendedBatch(part.Batch, file, offset, OthersOf(part.Batch));
@@ -203,6 +223,22 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
                 // Whether it exists now or not, the name is not used again.
                 await Task.Delay(TimeSpan.FromMilliseconds(50 << tries), time, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>
+    /// Leaves files that hold parts which are not acknowledged: they are read like another writer's, and no second attempt
+    /// at the same batch gets into them.
+    /// </summary>
+    private void Leave(List<LogFileName> written)
+    {
+        foreach (var name in written)
+        {
+            if (files.TryGetValue(name.Window, out var file) && file.Name == name)
+            {
+                file.Leave();
+            }
+            Own(name, acknowledged: false);
         }
     }
 

@@ -76,12 +76,13 @@ internal sealed class HeadSeries(LabelSet labels)
         finished = [.. older, .. finished];
         foreach (var chunk in older)
         {
-            if (chunk.MaxMs > NewestMs)
+            if (chunk.MaxMs >= NewestMs)
             {
                 var samples = new List<Sample>();
                 Read(chunk.Bytes, new TimeRange(chunk.MaxMs, chunk.MaxMs), samples);
+                var value = samples[^1].Value;
+                NewestValue = chunk.MaxMs > NewestMs ? value : SampleRule.Choose(value, NewestValue);
                 NewestMs = chunk.MaxMs;
-                NewestValue = samples[^1].Value;
             }
         }
     }
@@ -128,7 +129,8 @@ internal sealed class HeadSeries(LabelSet labels)
     /// <summary>Drops the samples of windows before a time. False: nothing is left.</summary>
     public bool Forget(long beforeMs)
     {
-        if (finished.Length > 0 && finished[0].MaxMs < beforeMs)
+        // Chunks that were prepended may lie behind others.
+        if (Array.Exists(finished, chunk => chunk.MaxMs < beforeMs))
         {
             finished = [.. finished.Where(chunk => chunk.MaxMs >= beforeMs)];
         }
