@@ -99,7 +99,7 @@ public static class OwnMetrics
     private static void WriteLog(TextFormatWriter text, LogTotals log)
     {
         Counter(text, "tributary_log_appends_total", "Appends to the log that are known to be in.", log.Appends);
-        Counter(text, "tributary_log_appended_bytes_total", "Bytes of those appends.", log.Bytes);
+        Counter(text, "tributary_log_bytes_total", "Bytes of those appends.", log.Bytes);
         Counter(text, "tributary_log_files_total", "Log files begun.", log.Files);
         Counter(text, "tributary_log_samples_total", "Samples acknowledged.", log.Samples);
         Counter(
@@ -117,11 +117,11 @@ public static class OwnMetrics
         {
             return;
         }
-        text.WriteFamily("tributary_storage_operations_total", "counter", "Requests to the store, as they are billed.");
+        text.WriteFamily("tributary_store_operations_total", "counter", "Requests to the store, as they are billed.");
         foreach (var operation in Enum.GetValues<OperationClass>())
         {
             text.WriteSample(
-                "tributary_storage_operations_total",
+                "tributary_store_operations_total",
                 operations[operation],
                 new Label("class", NameOf(operation))
             );
@@ -133,6 +133,7 @@ public static class OwnMetrics
         Gauge(text, "tributary_head_series", "Series in the head.", head.Series);
         Gauge(text, "tributary_head_chunks", "Chunks in the head.", head.Chunks);
         Gauge(text, "tributary_head_chunk_bytes", "Bytes of the chunks in the head.", head.Bytes);
+        Counter(text, "tributary_head_samples_total", "Samples decoded or taken in.", head.Samples);
         Counter(text, "tributary_head_late_samples_total", "Samples that came after a newer one.", head.Late);
         Counter(text, "tributary_head_sample_conflicts_total", "Samples that met another value.", head.Conflicts);
     }

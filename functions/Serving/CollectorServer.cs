@@ -98,7 +98,7 @@ internal sealed class CollectorServer : IDisposable
             Sources = Collect.Totals(),
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = Blobs.Operations,
-            Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Late, head.Conflicts),
+            Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,
         };

@@ -15,6 +15,19 @@ internal static partial class ServeCommand
     public static async Task<int> RunAsync(Settings settings)
     {
         using var stop = new StopSignal();
+        try
+        {
+            await ServeAsync(settings, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+        return ExitCode.Done;
+    }
+
+    private static async Task ServeAsync(Settings settings, CancellationToken stop)
+    {
         using var logs = new ConsoleLoggerFactory(Console.WriteLine, TimeProvider.System);
         var logger = logs.CreateLogger(typeof(ServeCommand).FullName!);
         using var collector = new CollectorServer(
@@ -23,10 +36,11 @@ internal static partial class ServeCommand
             TimeProvider.System
         );
         // The log is read while the configuration is, and while the server starts.
-        var load = Task.Run(() => collector.Collect.LoadAsync(stop.Token), stop.Token);
-        var config = await ConfigSource.ReadAsync(settings, collector.Blobs, stop.Token);
-        await using var server = await WebServer.StartAsync(settings.Listen, collector.View(), logs, stop.Token);
+        var load = Task.Run(() => collector.Collect.LoadAsync(stop), stop);
+        var config = await ConfigSource.ReadAsync(settings, collector.Blobs, stop);
+        await using var server = await WebServer.StartAsync(settings.Listen, collector.View(), logs, stop);
         collector.Configure(config ?? BuiltInConfig.For(server.Address.Authority));
+        await server.WarmUpAsync(stop);
         await AwaitLoadAsync(load);
         collector.BeReady();
         Log.Started(
@@ -37,10 +51,9 @@ internal static partial class ServeCommand
             collector.Collect.Targets().Count
         );
         var history = collector.LoadHistoryAsync();
-        await new CollectLoop(collector.Collect, collector.Retain, TimeProvider.System, logger).RunAsync(stop.Token);
+        await new CollectLoop(collector.Collect, collector.Retain, TimeProvider.System, logger).RunAsync(stop);
         await history;
-        await WaitAsync(stop.Token);
-        return ExitCode.Done;
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
 
     private static async Task AwaitLoadAsync(Task load)
@@ -52,15 +65,6 @@ internal static partial class ServeCommand
         catch (StoreException exception)
         {
             throw StorageAccess.Explain(exception);
-        }
-    }
-
-    private static async Task WaitAsync(CancellationToken stop)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (stop.UnsafeRegister(_ => stopped.SetResult(), null))
-        {
-            await stopped.Task;
         }
     }
 

@@ -1,25 +1,74 @@
+using System.Net.Http.Headers;
+using Tributary.Discovery;
+using Tributary.Model;
+using Tributary.Scraping;
+
 namespace Tributary.Benchmarks.Kernels;
 
 /// <summary>
-/// Our scrape path without storage: parse, look every series up, drop it. One instance lives over all scrapes of one
-/// source, as its state does in production.
+/// Our scrape path without storage: parse, look every series up, drop the batch. One instance lives over all scrapes of
+/// one source, as its state does in production.
 /// </summary>
 internal sealed class ParseKernel
 {
-    private long bodies;
+    private readonly GivenBody given = new();
+    private readonly Scraper scraper;
+    private readonly SourceState state;
+    private readonly Target target = new()
+    {
+        Source = "bench/source",
+        Job = "bench",
+        Url = new Uri("http://127.0.0.1/federate"),
+        Labels = LabelSet.Of("instance", "127.0.0.1", "job", "bench"),
+        Interval = TimeSpan.FromSeconds(10),
+        Timeout = TimeSpan.FromSeconds(10),
+        HonorLabels = true,
+        IsFederate = true,
+    };
+
+    public ParseKernel()
+    {
+        scraper = new Scraper(
+            new HttpMessageInvoker(given),
+            TimeProvider.System,
+            new SeriesTable(),
+            new ScrapeLimits()
+        );
+        state = scraper.CreateState();
+    }
 
     /// <summary>Whether <see cref="ScrapeAsync"/> is joined to the exposition reader.</summary>
-    public static bool IsJoined => false;
+    public static bool IsJoined => true;
 
     /// <summary>Takes one body to its end.</summary>
     /// <param name="body">The body as it comes off the wire, uncompressed.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <returns>How many samples were in it.</returns>
-    /// <exception cref="BenchmarkException">It is not joined to the exposition reader.</exception>
-    public Task<long> ScrapeAsync(Stream body, CancellationToken cancellation)
+    /// <exception cref="BenchmarkException">The body is not whole.</exception>
+    public async Task<long> ScrapeAsync(Stream body, CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
-        bodies++;
-        throw new BenchmarkException($"no parser is joined that could read body {bodies} from a {body.GetType().Name}");
+        given.Body = body;
+        var batch = await scraper.ScrapeAsync(
+            target,
+            state,
+            TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+            cancellation
+        );
+        return batch.Report.Verdict == Verdict.Complete
+            ? batch.Report.Scraped
+            : throw new BenchmarkException($"the scrape was {batch.Report.Verdict}: {batch.Report.Error}");
+    }
+
+    /// <summary>Answers every request with the body that is at hand.</summary>
+    private sealed class GivenBody : HttpMessageHandler
+    {
+        public Stream Body { get; set; } = Stream.Null;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken token)
+        {
+            var content = new StreamContent(Body);
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse("text/plain; version=0.0.4");
+            return Task.FromResult(new HttpResponseMessage { Content = content });
+        }
     }
 }

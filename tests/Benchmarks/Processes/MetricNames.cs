@@ -20,7 +20,7 @@ internal static class MetricNames
     public const string AppendClass = "blob_write";
 
     /// <summary>Samples that the head holds in memory; shows when a start has decoded the whole log.</summary>
-    public const string HeadSamples = "tributary_head_samples";
+    public const string HeadSamples = "tributary_head_samples_total";
 
     public const string SourceRequests = "sources_requests_total";
 
