@@ -51,7 +51,7 @@ public sealed class NewcomerErrorTests(TributaryExecutable executable, AzuriteFi
                     "broken.yml:5:5: job \"a\": unknown field \"static_config\"; did you mean static_configs?",
                     "broken.yml:7:15: job_name \"a\" is used twice: here and in line 4",
                     "broken.yml:8:21: job \"a\": scrape_timeout \"99x\": not a valid duration",
-                    "broken.yml:10:20: job \"a\": static_configs: targets: \"x:1\" has a scheme in front",
+                    "broken.yml:10:19: job \"a\": static_configs: targets: \"x:1\" has a scheme in front",
                 ]
             },
             { "", 1, ["broken.yml:1:1: the file is empty; it needs at least a section scrape_configs"] },

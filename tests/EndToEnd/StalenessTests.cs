@@ -28,7 +28,7 @@ public sealed class StalenessTests(TributaryExecutable executable)
         await server.StopAsync();
 
         var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
-        var complete = log.Batches.Where(batch => batch.Report!.Verdict == Verdict.Complete);
+        var complete = log.Batches.Where(batch => batch.Report?.Verdict == Verdict.Complete);
         var without = complete.First(batch => !batch.Scraped.Any(scraped => NumberOf(scraped.Series) == leaving));
         Assert.All(without.Ended, series => Assert.Equal(leaving, NumberOf(series)));
         var last = log.Batches.Last(batch => batch.Scraped.Any(scraped => NumberOf(scraped.Series) == leaving));
@@ -78,7 +78,7 @@ public sealed class StalenessTests(TributaryExecutable executable)
 
         var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
         Assert.Empty(log.Batches.Where(batch => !IsTimeout(batch)).SelectMany(batch => batch.Ended));
-        Assert.Contains(log.Batches, batch => batch.Report!.Verdict == Verdict.Suspect);
+        Assert.Contains(log.Batches, batch => batch.Report?.Verdict == Verdict.Suspect);
     }
 
     private static Task AwaitSeriesAsync(TributaryServer server, IEnumerable<int> expected)
@@ -93,7 +93,7 @@ public sealed class StalenessTests(TributaryExecutable executable)
     }
 
     private static bool IsTimeout(StoredBatch batch) =>
-        batch.Report!.Verdict == Verdict.Failed
+        batch.Report is { Verdict: Verdict.Failed }
         && batch.Report.Error.StartsWith("no answer within", StringComparison.Ordinal);
 
     private static int NumberOf(LabelSet series) => int.Parse(series.Get("n") ?? "-1", null);

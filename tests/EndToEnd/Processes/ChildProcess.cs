@@ -34,12 +34,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public string Errors => Text(errors);
 
     /// <summary>Starts a program without the settings of Tributary that this process may have inherited.</summary>
-    public static ChildProcess Start(
-        string file,
-        IEnumerable<string> arguments,
-        string workingDirectory,
-        IEnumerable<KeyValuePair<string, string?>>? environment = null
-    )
+    public static ChildProcess Start(string file, IEnumerable<string> arguments, string workingDirectory)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -51,10 +46,6 @@ internal sealed class ChildProcess : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Where(IsOurs).ToList())
         {
             start.Environment.Remove(name);
-        }
-        foreach (var (name, value) in environment ?? [])
-        {
-            start.Environment[name] = value;
         }
         var process = Process.Start(start)!;
         process.StandardInput.Close();
@@ -71,11 +62,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         string file,
         IEnumerable<string> arguments,
         string workingDirectory,
-        IEnumerable<KeyValuePair<string, string?>>? environment = null
+        TimeSpan? limit = null
     )
     {
-        await using var child = Start(file, arguments, workingDirectory, environment);
-        var code = await child.ExitAsync();
+        await using var child = Start(file, arguments, workingDirectory);
+        var code = await child.ExitAsync(limit);
         return (code, child.Output, child.Errors);
     }
 
@@ -90,9 +81,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for the end and returns the exit code.</summary>
-    public async Task<int> ExitAsync()
+    public async Task<int> ExitAsync(TimeSpan? limit = null)
     {
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        using var patience = new CancellationTokenSource(limit ?? Patience.Limit);
         try
         {
             await process.WaitForExitAsync(patience.Token);

@@ -10,6 +10,10 @@ namespace Tributary.Tests.EndToEnd.Processes;
 public sealed class TributaryExecutable
 {
     private const string Runtime = "linux-x64";
+
+    /// <summary>The first time it has to restore packages.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
     private readonly Lazy<Task<string>> path;
 
     public TributaryExecutable() => path = new(PublishAsync);
@@ -47,7 +51,7 @@ public sealed class TributaryExecutable
             "-p:UseSharedCompilation=false",
         ];
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var (code, output, errors) = await ChildProcess.RunAsync(dotnet, arguments, Repository.Root);
+        var (code, output, errors) = await ChildProcess.RunAsync(dotnet, arguments, Repository.Root, Longest);
         Assert.True(code == 0, $"dotnet publish ended with {code}:\n{output}\n{errors}");
         return Path.Combine(artifacts, "publish", "Tributary.Functions", $"release_{Runtime}", "tributary");
     }
