@@ -32,7 +32,7 @@ internal static partial class ServeCommand
         var logger = logs.CreateLogger(typeof(ServeCommand).FullName!);
         using var collector = new CollectorServer(
             settings,
-            StorageAccess.OpenBlobs(settings, TimeProvider.System),
+            StorageAccess.OpenBlobsForServing(settings, TimeProvider.System),
             TimeProvider.System
         );
         // The log is read while the configuration is, and while the server starts.
