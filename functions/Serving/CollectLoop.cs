@@ -4,10 +4,17 @@ using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary>The in-process timers of a standalone server: collect at every tick, read on, retain.</summary>
-internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, TimeProvider time, ILogger logger)
+/// <summary>The in-process timers of a standalone server: collect at every tick, read on, retain, trim memory.</summary>
+internal sealed partial class CollectLoop(
+    CollectJob collect,
+    RetainJob retain,
+    MemoryTrim trim,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private static readonly TimeSpan ReadOnEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RetainEvery = TimeSpan.FromHours(1);
 
     /// <summary>Runs until the token is cancelled, and then until the passes under way are done.</summary>
@@ -15,6 +22,7 @@ internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, 
         Task.WhenAll(
             CollectAsync(stop),
             RepeatAsync(ReadOnEvery, collect.RefreshAsync, "reading on in the log", stop),
+            RepeatAsync(TrimEvery, trim.RunAsync, "giving memory back", stop),
             RepeatAsync(RetainEvery, retain.RunAsync, "deleting old log files", stop)
         );
 
