@@ -35,11 +35,9 @@ internal sealed partial class CollectLoop(
             passes.RemoveAll(pass => pass.IsCompleted);
             // Not awaited: a slow source must not delay the ticks of the others.
             passes.Add(OnceAsync(collect.RunAsync, "collecting", stop));
-            if (collect.NextDueMs(nowMs) is not { } nextMs)
-            {
-                break;
-            }
-            nowMs = await WaitUntilAsync(nextMs, stop);
+            // Without targets there are still sources that left, to be ended.
+            var idleMs = nowMs + (long)ReadOnEvery.TotalMilliseconds;
+            nowMs = await WaitUntilAsync(collect.NextDueMs(nowMs) ?? idleMs, stop);
         }
         await Task.WhenAll(passes);
     }

@@ -97,21 +97,28 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
     private async Task ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
     {
         var file = files.GetOrAdd(name, added => new FollowedFile(new LogDecoder(added, table)));
-        var from = file.Decoder.OffsetBytes;
-        if (file.Problem is not null || length <= from)
+        var parts = new List<LogPart>();
+        for (var from = file.Decoder.OffsetBytes; file.Problem is null && from < length; )
+        {
+            var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes)];
+            var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
+            try
+            {
+                file.Decoder.Scan(bytes.AsMemory(0, read), parts);
+            }
+            catch (CorruptDataException exception)
+            {
+                file.Problem = exception.Message;
+            }
+            if (file.Decoder.OffsetBytes == from)
+            {
+                break;
+            }
+            from = file.Decoder.OffsetBytes;
+        }
+        if (parts.Count == 0)
         {
             return;
-        }
-        var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes + StoreLimits.AppendBytes)];
-        var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
-        var parts = new List<LogPart>();
-        try
-        {
-            file.Decoder.Scan(bytes.AsMemory(0, read), parts);
-        }
-        catch (CorruptDataException exception)
-        {
-            file.Problem = exception.Message;
         }
         // One entry a file, so that its columns are planned together.
         var earlier = found.FindIndex(one => one.File == file);

@@ -48,22 +48,28 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         CancellationToken cancellationToken
     )
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var mine = new Waiting(batches);
+        if (Join(mine))
+        {
+            while (TakeWaiting() is { } group)
+            {
+                await WriteAsync(group);
+            }
+        }
+        return await mine.Done.Task;
+    }
+
+    /// <summary>Queues a caller. True: nobody writes, so this caller writes for all that wait.</summary>
+    private bool Join(Waiting caller)
+    {
         lock (gate)
         {
-            waiting.Add(mine);
-            if (writing)
-            {
-                goto Wait;
-            }
+            waiting.Add(caller);
+            var isFirst = !writing;
             writing = true;
+            return isFirst;
         }
-        while (TakeWaiting() is { } group)
-        {
-            await WriteAsync(group, cancellationToken);
-        }
-        Wait:
-        return await mine.Done.Task;
     }
 
     private List<Waiting>? TakeWaiting()
@@ -81,11 +87,12 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         }
     }
 
-    private async Task WriteAsync(List<Waiting> group, CancellationToken cancellationToken)
+    private async Task WriteAsync(List<Waiting> group)
     {
         try
         {
-            var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], cancellationToken);
+            // No caller's token: the batches of the others are in the same append. The tries end by themselves.
+            var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], CancellationToken.None);
             foreach (var batch in appended.Values)
             {
                 Acknowledged?.Invoke(batch);

@@ -172,19 +172,40 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 before = ownBatches;
             }
             found.AddRange(await freshFollower.ReadOnAsync(windows, _ => false, cancellationToken));
+            // Decoded beside the answers and appends that go on; what was appended meanwhile is read on.
+            var freshLedger = new BatchLedger();
+            Offer(found, freshLedger);
+            if (!IsUpToDate(before))
+            {
+                continue;
+            }
+            var freshHead = new RecentHead();
+            new LogReplay(found, freshLedger, long.MinValue).Recent(freshHead, onBatch: null);
             lock (gate)
             {
-                if (before != ownBatches)
+                if (before == ownBatches)
                 {
-                    continue;
+                    (follower, ledger, head, history, rebuilding) = (
+                        freshFollower,
+                        freshLedger,
+                        freshHead,
+                        null,
+                        false
+                    );
+                    return;
                 }
-                var freshLedger = new BatchLedger();
-                var freshHead = new RecentHead();
-                Offer(found, freshLedger);
-                new LogReplay(found, freshLedger, long.MinValue).Recent(freshHead, onBatch: null);
-                (follower, ledger, head, history, rebuilding) = (freshFollower, freshLedger, freshHead, null, false);
-                return;
             }
+            // The columns' states are used up by the decoding.
+            freshFollower = new LogFollower(blobs, series);
+            found.Clear();
+        }
+    }
+
+    private bool IsUpToDate(long knownOwnBatches)
+    {
+        lock (gate)
+        {
+            return knownOwnBatches == ownBatches;
         }
     }
 
