@@ -32,7 +32,7 @@ public sealed class VerifyLogJob(IBlobStore blobs)
             return file;
         }
         var decoder = new LogDecoder(name, new SeriesTable());
-        var states = new ColumnStates();
+        var states = new SlotMap<ColumnState>();
         try
         {
             while (decoder.OffsetBytes < file.Blob.LengthBytes)
@@ -71,12 +71,12 @@ public sealed class VerifyLogJob(IBlobStore blobs)
         }
     }
 
-    private static LogFileFacts Count(LogFileFacts file, LogPart part, LogDecoder decoder, ColumnStates states)
+    private static LogFileFacts Count(LogFileFacts file, LogPart part, LogDecoder decoder, SlotMap<ColumnState> states)
     {
         var samples = file.Samples;
         foreach (var column in part.Columns)
         {
-            samples += decoder.Decode(part, column, states).Count;
+            samples += decoder.Decode(column, states).Count;
         }
         return file with
         {

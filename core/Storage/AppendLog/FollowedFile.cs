@@ -6,7 +6,7 @@ namespace Tributary.Storage.AppendLog;
 /// <summary>A log file that is read on, with all that following it needs.</summary>
 internal sealed class FollowedFile(LogDecoder decoder)
 {
-    private readonly ColumnStates states = new();
+    private readonly SlotMap<ColumnState> states = new();
     private bool isUndecodable;
 
     /// <summary>The file's decoder.</summary>
@@ -16,11 +16,11 @@ internal sealed class FollowedFile(LogDecoder decoder)
     public string? Problem { get; set; }
 
     /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing from then on.</summary>
-    public SampleColumns? TryDecode(LogPart part, LogColumn column)
+    public SampleColumns? TryDecode(LogColumn column)
     {
         try
         {
-            return isUndecodable ? null : Decoder.Decode(part, column, states);
+            return isUndecodable ? null : Decoder.Decode(column, states);
         }
         catch (CorruptDataException exception)
         {

@@ -62,7 +62,7 @@ internal sealed class LogPlace
                         (
                             part,
                             part.Columns.SelectMany(column =>
-                                    LogBatches.Samples(file.File.TryDecode(part, column)!).ToList()
+                                    LogBatches.Samples(file.File.TryDecode(column)!).ToList()
                                 )
                                 .ToList()
                         )
