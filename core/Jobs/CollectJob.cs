@@ -84,23 +84,31 @@ public sealed class CollectJob(
     {
         var due = TakeDue();
         var endings = TakeEndings();
+        var held = due.Select(item => item.Run).Concat(endings.Select(ending => ending.Run)).ToHashSet();
+        var scrapes = due.Select(item => ScrapeAsync(item.Run, item.Target, item.TickMs, cancellationToken)).ToList();
         try
         {
-            var scrapes = due.Select(item => ScrapeAsync(item.Run, item.Target, item.TickMs, cancellationToken))
-                .ToList();
-            var appended = await AppendAsync(endings, cancellationToken);
+            var appended = await AppendAsync(endings, held, cancellationToken);
+            foreach (var (run, _) in endings)
+            {
+                Remove(run);
+            }
             while (scrapes.Count > 0)
             {
                 await WaitAsync(scrapes, cancellationToken);
                 var ready = scrapes.Where(scrape => scrape.IsCompleted).ToList();
                 scrapes.RemoveAll(ready.Contains);
-                appended += await AppendAsync([.. await Task.WhenAll(ready)], cancellationToken);
+                appended += await AppendAsync([.. await Task.WhenAll(ready)], held, cancellationToken);
             }
             return appended;
         }
         finally
         {
-            Release(due.Select(item => item.Run).Concat(endings.Select(ending => ending.Run)));
+            // After a failed append others may still be under way; nobody else may scrape with their states.
+            const ConfigureAwaitOptions Quietly =
+                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing;
+            await ((Task)Task.WhenAll(scrapes)).ConfigureAwait(Quietly);
+            Release(held);
         }
     }
 
@@ -150,7 +158,12 @@ public sealed class CollectJob(
         }
     }
 
-    private async Task<int> AppendAsync(List<(SourceRun Run, Batch Batch)> ready, CancellationToken cancellationToken)
+    /// <summary>Appends what is ready, and gives back its sources: another pass may take them at once.</summary>
+    private async Task<int> AppendAsync(
+        List<(SourceRun Run, Batch Batch)> ready,
+        HashSet<SourceRun> held,
+        CancellationToken cancellationToken
+    )
     {
         if (ready.Count == 0)
         {
@@ -164,10 +177,7 @@ public sealed class CollectJob(
             {
                 run.Apply(batch);
                 run.IsBusy = false;
-                if (run.Target is null)
-                {
-                    runs.Remove(run.Source);
-                }
+                held.Remove(run);
             }
         }
         return ready.Count;
@@ -223,11 +233,23 @@ public sealed class CollectJob(
         }
     }
 
-    private void Release(IEnumerable<SourceRun> taken)
+    /// <summary>Forgets a source whose end is in the log, unless it came back meanwhile.</summary>
+    private void Remove(SourceRun run)
     {
         lock (gate)
         {
-            foreach (var run in taken)
+            if (run.Target is null && !run.IsBusy)
+            {
+                runs.Remove(run.Source);
+            }
+        }
+    }
+
+    private void Release(IEnumerable<SourceRun> held)
+    {
+        lock (gate)
+        {
+            foreach (var run in held)
             {
                 run.IsBusy = false;
             }
