@@ -36,7 +36,7 @@ internal sealed class LogReplay
                 if (plan.Found.File.TryDecode(part, column) is { } columns && !losers.Contains(part))
                 {
                     head.Append(columns);
-                    Collector(batches, part, onBatch)?.Add(columns, column.Added);
+                    Collector(batches, part, onBatch)?.Add(part, columns, column.Added);
                 }
             }
             foreach (var part in plan.Found.Parts)
@@ -153,14 +153,21 @@ internal sealed class LogReplay
     {
         private readonly List<SampleColumns> scraped = [];
         private readonly List<SampleColumns> added = [];
+        private readonly Dictionary<LogFileName, LabelSet> ends = [];
         private ScrapeReport? report;
 
         public long TickMs => tickMs;
 
-        public void Add(SampleColumns columns, bool isAdded) =>
+        public void Add(LogPart part, SampleColumns columns, bool isAdded)
+        {
             (isAdded ? added : scraped).Add(
                 new SampleColumns(columns.Series, columns.TimestampsMs.ToArray(), columns.Values.ToArray())
             );
+            if (!isAdded && columns.Count > 0)
+            {
+                ends[part.File] = columns.Series[columns.Count - 1];
+            }
+        }
 
         public void Report(ScrapeReport found) => report = found;
 
@@ -173,6 +180,7 @@ internal sealed class LogReplay
                     TickMs = tickMs,
                     Report = report,
                     Scraped = Join(scraped),
+                    Ends = [.. ends.Values],
                     Added = Join(added),
                 };
 
