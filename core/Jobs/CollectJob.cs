@@ -268,11 +268,11 @@ public sealed class CollectJob(
         }
     }
 
-    private void Release(IEnumerable<SourceRun> taken)
+    private void Release(IEnumerable<SourceRun> held)
     {
         lock (gate)
         {
-            foreach (var run in taken)
+            foreach (var run in held)
             {
                 run.IsBusy = false;
             }

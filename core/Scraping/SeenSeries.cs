@@ -7,10 +7,11 @@ internal sealed class SeenSeries
 {
     private long[] lastMs;
 
-    private SeenSeries(SeriesList list, long[] lastMs, long tickMs)
+    private SeenSeries(SeriesList list, long[] lastMs, long tickMs, IReadOnlyList<LabelSet> ends)
     {
         List = list;
         this.lastMs = lastMs;
+        Ends = ends;
         TickMs = tickMs;
     }
 
@@ -20,20 +21,25 @@ internal sealed class SeenSeries
     /// <summary>The tick of the newest batch in here.</summary>
     public long TickMs { get; private set; }
 
-    /// <summary>What columns brought; they are copied.</summary>
-    public static SeenSeries Of(SampleColumns columns, long tickMs) =>
-        new(columns.Series, columns.TimestampsMs.ToArray(), tickMs);
+    /// <summary>The series with which the bodies in here ended.</summary>
+    public IReadOnlyList<LabelSet> Ends { get; private set; }
 
-    /// <summary>Becomes what other columns brought, in the memory at hand.</summary>
-    public void Replace(SampleColumns columns, long tickMs)
+    /// <summary>What a batch brought; its columns are copied.</summary>
+    public static SeenSeries Of(Batch batch) =>
+        new(batch.Scraped.Series, batch.Scraped.TimestampsMs.ToArray(), batch.TickMs, batch.Ends);
+
+    /// <summary>Becomes what another batch brought, in the memory at hand.</summary>
+    public void Replace(Batch batch)
     {
+        var columns = batch.Scraped;
         if (lastMs.Length != columns.Count)
         {
             lastMs = new long[columns.Count];
         }
         columns.TimestampsMs.Span.CopyTo(lastMs);
         List = columns.Series;
-        TickMs = tickMs;
+        Ends = batch.Ends;
+        TickMs = batch.TickMs;
     }
 
     /// <summary>Takes the timestamps of columns with the same list.</summary>
@@ -53,19 +59,27 @@ internal sealed class SeenSeries
         var last = new Dictionary<LabelSet, long>(newer.List.Count);
         older.AddMissing(SeriesList.Empty, last);
         newer.AddMissing(SeriesList.Empty, last);
-        return Of(last, Math.Max(older.TickMs, newer.TickMs));
+        return Of(last, Math.Max(older.TickMs, newer.TickMs), [.. older.Ends.Union(newer.Ends)]);
     }
 
-    /// <summary>The same without some series.</summary>
-    public SeenSeries Without(IReadOnlySet<LabelSet> ended)
+    /// <summary>The same without the series that have a marker at a time, and no sample from then on.</summary>
+    /// <param name="markers">The markers.</param>
+    /// <param name="ended">Receives what is left out.</param>
+    public SeenSeries Without(IReadOnlyDictionary<LabelSet, long> markers, Dictionary<LabelSet, long> ended)
     {
         var last = new Dictionary<LabelSet, long>(List.Count);
         AddMissing(SeriesList.Empty, last);
-        foreach (var series in ended)
+        var gone = markers.Where(one => last.TryGetValue(one.Key, out var at) && at < one.Value).ToList();
+        if (gone.Count == 0)
         {
+            return this;
+        }
+        foreach (var (series, _) in gone)
+        {
+            ended[series] = Math.Max(last[series], ended.GetValueOrDefault(series, long.MinValue));
             last.Remove(series);
         }
-        return Of(last, TickMs);
+        return Of(last, TickMs, [.. Ends.Where(last.ContainsKey)]);
     }
 
     /// <summary>Collects the series that are not in <paramref name="now"/>, with the time of their last sample.</summary>
@@ -79,6 +93,22 @@ internal sealed class SeenSeries
         }
     }
 
-    private static SeenSeries Of(Dictionary<LabelSet, long> last, long tickMs) =>
-        new(new SeriesList([.. last.Keys]), [.. last.Values], tickMs);
+    /// <summary>What is in here and not in a list, null when that is nothing.</summary>
+    public SeenSeries? Rest(SeriesList now)
+    {
+        var rest = new Dictionary<LabelSet, long>();
+        AddMissing(now, rest);
+        if (rest.Count > 0)
+        {
+            foreach (var series in now.Span)
+            {
+                rest.Remove(series);
+            }
+        }
+        return rest.Count == 0 ? null : Of(rest, TickMs, []);
+    }
+
+    /// <summary>Series with the times of their last samples, some of which ended a body.</summary>
+    public static SeenSeries Of(Dictionary<LabelSet, long> last, long tickMs, IReadOnlyList<LabelSet> ends) =>
+        new(new SeriesList([.. last.Keys]), [.. last.Values], tickMs, ends);
 }

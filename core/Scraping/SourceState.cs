@@ -118,7 +118,7 @@ public sealed class SourceState
     /// <param name="isCut">Whether the body ended inside a line.</param>
     internal (Verdict Verdict, string Error) Judge(bool isCut)
     {
-        if (isCut && Body.Scraped == 0 && (!staleness.HasComplete || staleness.EndedLikeThis(null)))
+        if (isCut && Body.Scraped == 0 && (!staleness.HasSeries || staleness.EndedLikeThis(null)))
         {
             return (Verdict.Failed, "the body ends inside its first line: cut off, or no metrics");
         }
@@ -160,17 +160,18 @@ public sealed class SourceState
 
     private string WhatIsMissing()
     {
-        var last = staleness.LastOfComplete;
-        if (last is null || ReferenceEquals(last, Body.LastSeries) && !IsMostlyMissing())
+        if (staleness.HasComplete)
         {
-            return "";
+            var last = staleness.EndsOfComplete.FirstOrDefault(series => !WasExposed(series));
+            return last is not null ? $"it lacks {last}, with which the last complete one ended"
+                : IsMostlyMissing() ? "it lacks more than half of the series of the last complete one"
+                : "";
         }
-        if (!last.Equals(Body.LastSeries) && !Body.WasExposed(last))
-        {
-            return $"it lacks {last}, with which the last complete one ended";
-        }
-        return IsMostlyMissing() ? "it lacks more than half of the series of the last complete one" : "";
+        var end = staleness.Ends.FirstOrDefault(series => !WasExposed(series));
+        return end is null ? "" : $"it lacks {end}, with which one ended, and no complete one is known";
     }
+
+    private bool WasExposed(LabelSet series) => ReferenceEquals(series, Body.LastSeries) || Body.WasExposed(series);
 
     private bool IsMostlyMissing() => staleness.IsMostlyMissing(Body.Series, Body.OutOfBounds);
 

@@ -12,18 +12,28 @@ internal sealed class StalenessState(long lookbackMs)
     private readonly List<SeenSeries> seen = [];
     private long lastCompleteTickMs = long.MinValue;
     private SeriesList lastComplete = SeriesList.Empty;
+    private long newestBodyTickMs = long.MinValue;
+    private long markedTickMs = long.MinValue;
+    private Dictionary<LabelSet, long> marked = [];
     private bool hasSuspect;
-    private LabelSet? suspectEnd;
+    private IReadOnlyList<LabelSet> suspectEnds = [];
+    private IReadOnlyList<LabelSet> completeEnds = [];
 
     /// <summary>Whether there was a complete body with series.</summary>
     public bool HasComplete => lastComplete.Count > 0;
 
-    /// <summary>The last series of the last complete body, or null.</summary>
-    public LabelSet? LastOfComplete => HasComplete ? lastComplete[lastComplete.Count - 1] : null;
+    /// <summary>Whether there was a body with series, as far as the next one is compared with it.</summary>
+    public bool HasSeries => seen.Count > 0;
+
+    /// <summary>The series with which the bodies ended that the next one is compared with.</summary>
+    public IEnumerable<LabelSet> Ends => seen.SelectMany(one => one.Ends);
+
+    /// <summary>The series of which one was the last of the last complete body; none without one.</summary>
+    public IReadOnlyList<LabelSet> EndsOfComplete => completeEnds;
 
     /// <summary>Whether the last body was suspect and ended with the same series (null: with none).</summary>
     public bool EndedLikeThis(LabelSet? last) =>
-        hasSuspect && (last is null ? suspectEnd is null : last.Equals(suspectEnd));
+        hasSuspect && (last is null ? suspectEnds.Count == 0 : suspectEnds.Count == 1 && last.Equals(suspectEnds[0]));
 
     /// <summary>Whether more than half of the last complete body's series are not in a list.</summary>
     /// <param name="list">The series of the body.</param>
@@ -58,49 +68,57 @@ internal sealed class StalenessState(long lookbackMs)
         return missing;
     }
 
-    /// <summary>Takes over a batch that is in the log.</summary>
+    /// <summary>Takes over a batch that is in the log; another process' may come after a newer one of this.</summary>
     public void Apply(Batch batch)
     {
+        if (batch.Report.Verdict is not Verdict.Failed && batch.TickMs >= newestBodyTickMs)
+        {
+            newestBodyTickMs = batch.TickMs;
+            hasSuspect = batch.Report.Verdict is Verdict.Suspect;
+            suspectEnds = batch.Ends;
+        }
         if (batch.Report.Verdict is Verdict.Complete && batch.TickMs > lastCompleteTickMs)
         {
             lastCompleteTickMs = batch.TickMs;
             lastComplete = batch.Scraped.Series;
-            hasSuspect = false;
+            completeEnds = batch.Ends;
             Reset(batch);
             return;
         }
-        Forget(batch.Added);
-        switch (batch.Report.Verdict)
+        Forget(batch);
+        if (batch.Report.Verdict is not Verdict.Failed)
         {
-            case Verdict.Suspect:
-                hasSuspect = true;
-                suspectEnd = batch.Scraped.Count == 0 ? null : batch.Scraped.Series[batch.Scraped.Count - 1];
-                Add(batch);
-                break;
-            case Verdict.Failed:
-                break;
-            default:
-                hasSuspect = false;
-                Add(batch);
-                break;
+            Add(batch);
         }
     }
 
-    /// <summary>A complete batch replaces everything.</summary>
+    /// <summary>
+    /// A complete batch replaces everything before it, but for the series that it lacks without a marker: whoever wrote it
+    /// did not know of them.
+    /// </summary>
     private void Reset(Batch batch)
     {
-        if (seen.Count > 1)
+        SeenSeries? replaced = null;
+        for (var i = seen.Count - 1; i >= 0; i--)
         {
-            seen.RemoveRange(1, seen.Count - 1);
+            if (seen[i].TickMs > batch.TickMs)
+            {
+                continue;
+            }
+            if (seen[i].TickMs >= batch.TickMs - lookbackMs && seen[i].Rest(batch.Scraped.Series) is { } rest)
+            {
+                seen[i] = rest;
+            }
+            else
+            {
+                replaced = seen[i];
+                seen.RemoveAt(i);
+            }
         }
-        if (seen.Count == 1)
-        {
-            seen[0].Replace(batch.Scraped, batch.TickMs);
-        }
-        else
-        {
-            seen.Add(SeenSeries.Of(batch.Scraped, batch.TickMs));
-        }
+        Forget(batch);
+        replaced?.Replace(batch);
+        seen.Insert(0, replaced ?? SeenSeries.Of(batch));
+        Shorten();
     }
 
     private void Add(Batch batch)
@@ -118,8 +136,13 @@ internal sealed class StalenessState(long lookbackMs)
             }
         }
         seen.RemoveAll(one => one.TickMs < batch.TickMs - lookbackMs);
-        seen.Add(SeenSeries.Of(batch.Scraped, batch.TickMs));
-        if (seen.Count > MaxLists)
+        seen.Add(SeenSeries.Of(batch));
+        Shorten();
+    }
+
+    private void Shorten()
+    {
+        while (seen.Count > MaxLists)
         {
             var merged = SeenSeries.Merge(seen[^2], seen[^1]);
             seen.RemoveRange(seen.Count - 2, 2);
@@ -127,25 +150,47 @@ internal sealed class StalenessState(long lookbackMs)
         }
     }
 
-    /// <summary>Drops the series that have got their marker.</summary>
-    private void Forget(SampleColumns added)
+    /// <summary>Drops the series that have got their marker, but for those with a sample since.</summary>
+    private void Forget(Batch batch)
     {
-        var ended = new HashSet<LabelSet>();
+        var markers = MarkersOf(batch.Added);
+        if (batch.TickMs == markedTickMs)
+        {
+            // Of two batches of one tick only one counts: what only one of them ends may not have ended.
+            var doubtful = marked.Where(one => !markers.ContainsKey(one.Key)).ToDictionary();
+            if (doubtful.Count > 0)
+            {
+                seen.Add(SeenSeries.Of(doubtful, batch.TickMs, []));
+                marked = [];
+            }
+            return;
+        }
+        var ended = new Dictionary<LabelSet, long>();
+        for (var i = seen.Count - 1; i >= 0 && markers.Count > 0; i--)
+        {
+            seen[i] = seen[i].Without(markers, ended);
+            if (seen[i].List.Count == 0)
+            {
+                seen.RemoveAt(i);
+            }
+        }
+        if (batch.TickMs > markedTickMs)
+        {
+            (markedTickMs, marked) = (batch.TickMs, ended);
+        }
+    }
+
+    private static Dictionary<LabelSet, long> MarkersOf(SampleColumns added)
+    {
+        var markers = new Dictionary<LabelSet, long>();
         var values = added.Values.Span;
         for (var i = 0; i < values.Length; i++)
         {
             if (StaleMarker.IsStale(values[i]))
             {
-                ended.Add(added.Series[i]);
+                markers[added.Series[i]] = added.TimestampsMs.Span[i];
             }
         }
-        if (ended.Count == 0)
-        {
-            return;
-        }
-        for (var i = 0; i < seen.Count; i++)
-        {
-            seen[i] = seen[i].Without(ended);
-        }
+        return markers;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class BatchLedger
     /// <summary>Identities that more than one batch claimed.</summary>
     public long Conflicts { get; private set; }
 
+    /// <summary>Whether no batch was met yet.</summary>
+    public bool IsEmpty => entries.Count == 0;
+
     /// <summary>Takes notice of a part. True: a part that counted before does not any more.</summary>
     public bool Offer(LogPart part) =>
         part.Report is null

@@ -39,7 +39,7 @@ internal sealed class LogReplay
                     head.Append(columns);
                     if (onBatch is not null)
                     {
-                        Collector(column.Part).Add(columns, column.Added);
+                        Collector(column.Part).Add(column.Part, columns, column.Added);
                     }
                 }
             }
@@ -159,14 +159,21 @@ internal sealed class LogReplay
     {
         private readonly List<SampleColumns> scraped = [];
         private readonly List<SampleColumns> added = [];
+        private readonly Dictionary<LogFileName, LabelSet> ends = [];
         private ScrapeReport? report;
 
         public long TickMs => tickMs;
 
-        public void Add(SampleColumns columns, bool isAdded) =>
+        public void Add(LogPart part, SampleColumns columns, bool isAdded)
+        {
             (isAdded ? added : scraped).Add(
                 new SampleColumns(columns.Series, columns.TimestampsMs.ToArray(), columns.Values.ToArray())
             );
+            if (!isAdded && columns.Count > 0)
+            {
+                ends[part.File] = columns.Series[columns.Count - 1];
+            }
+        }
 
         public void Report(ScrapeReport found) => report = found;
 
@@ -179,6 +186,7 @@ internal sealed class LogReplay
                     TickMs = tickMs,
                     Report = report,
                     Scraped = Join(scraped),
+                    Ends = [.. ends.Values],
                     Added = Join(added),
                 };
 

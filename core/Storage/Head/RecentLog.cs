@@ -62,16 +62,15 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task LoadAsync(Action<Batch>? onBatch, CancellationToken cancellationToken)
     {
-        var found = await follower.ReadOnAsync(RecentWindows(), _ => false, cancellationToken);
-        var batches = new List<Batch>();
-        lock (gate)
+        var windows = RecentWindows();
+        var found = await follower.ReadOnAsync(windows, _ => false, cancellationToken);
+        var recentFromMs = NowMs() - (long)Lookback.TotalMilliseconds;
+        if (Take(found, recentFromMs, onBatch) is { } planned)
         {
-            Offer(found, ledger);
-            history = new LogReplay(found, ledger, NowMs() - (long)Lookback.TotalMilliseconds);
-            history.Recent(head, onBatch is null ? null : batches.Add);
+            history = planned;
+            return;
         }
-        // Outside the lock: the receiver has one of its own, under which it asks whether there is a batch.
-        batches.ForEach(batch => onBatch!(batch));
+        await RebuildAsync(windows, cancellationToken);
     }
 
     /// <summary>Decodes what <see cref="LoadAsync"/> has left out. Takes long; reads and appends go on meanwhile.</summary>
@@ -106,15 +105,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             series.Age();
         }
         var found = await follower.ReadOnAsync(windows, file => writer?.IsOwn(file) == true, cancellationToken);
-        var batches = new List<Batch>();
-        bool contradicted;
-        lock (gate)
-        {
-            contradicted = Offer(found, ledger) || rebuilding;
-            new LogReplay(found, ledger, long.MinValue).Recent(head, onBatch is null ? null : batches.Add);
-        }
-        batches.ForEach(batch => onBatch!(batch));
-        if (contradicted)
+        if (Take(found, long.MinValue, onBatch) is null)
         {
             await RebuildAsync(windows, cancellationToken);
         }
@@ -154,6 +145,26 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     /// <summary>The samples in a range of each matching series, by metric name and labels.</summary>
     public IReadOnlyList<SelectedSeries> Select(IReadOnlyList<VectorSelector> selectors, TimeRange range) =>
         Head.Select(selectors, range);
+
+    /// <summary>Takes in what was read. Null: the head holds a batch that does not count any more, and is to be made anew.</summary>
+    private LogReplay? Take(IReadOnlyList<FollowedParts> found, long recentFromMs, Action<Batch>? onBatch)
+    {
+        var batches = new List<Batch>();
+        LogReplay? taken;
+        lock (gate)
+        {
+            // Before anything is in the head, nothing in it can be contradicted.
+            var hasBatches = !ledger.IsEmpty;
+            rebuilding |= Offer(found, ledger) && hasBatches;
+            var replay = new LogReplay(found, ledger, recentFromMs);
+            // In any case, so that whoever waits for batches gets each once: a rebuilding hands out none.
+            replay.Recent(head, onBatch is null ? null : batches.Add);
+            taken = rebuilding ? null : replay;
+        }
+        // Outside the lock: the receiver has one of its own, under which it asks whether there is a batch.
+        batches.ForEach(batch => onBatch!(batch));
+        return taken;
+    }
 
     /// <summary>
     /// Reads everything anew, own files too, because a batch that counted does not any more; until it is done, the head

@@ -10,34 +10,40 @@ internal sealed partial class CollectChecker
     /// <summary>No marker for a series that the source still had, whatever became of its body.</summary>
     private void Markers()
     {
-        foreach (var batch in oracle.Winners.Values)
+        foreach (var batch in oracle.Batches)
         {
             var markers = batch.Samples.Where(sample => sample.IsMarker).ToList();
             if (markers.Count == 0)
             {
                 continue;
             }
-            var source = scenario.Sources.Values.First(one => one.Target.Source == batch.Home.Source);
-            if (batch.Home.Verdict is Verdict.Failed)
-            {
-                Require(!source.Target.IsFederate, $"marker: {batch} failed, and ends {markers[0].Series}");
-                continue;
-            }
-            Require(batch.Home.Verdict is Verdict.Complete, $"marker: {batch} is {batch.Home.Verdict}");
-            var scraped = batch.Samples.Where(sample => !sample.Added).ToList();
-            if (scraped.Count == 0)
-            {
-                continue;
-            }
-            var body = BodyOf(batch.Home, scraped)!;
+            var source = SourceOf(batch.Home);
+            Require(
+                batch.Home.Verdict is Verdict.Complete
+                    || (batch.Home.Verdict is Verdict.Failed && !source.Target.IsFederate),
+                $"marker: {batch} is {batch.Home.Verdict}, and ends {markers[0].Series}"
+            );
+            var body = BodyOf(source, batch);
+            Require(body is not null || batch.Home.Verdict is Verdict.Failed, $"marker: {batch} had no body");
             foreach (var marker in markers)
             {
                 Require(
-                    !body.Present.Contains(marker.Series),
-                    $"marker: {batch} ends {marker.Series}, which the source had in body {body.Number}"
+                    body is null || !body.Present.Contains(marker.Series),
+                    $"marker: {batch} ends {marker.Series}, which the source had in body {body?.Number}"
                 );
             }
         }
+    }
+
+    /// <summary>The body that a scrape got, cut or not; null when it got none.</summary>
+    private ModelBody? BodyOf(ModelSource source, OracleBatch batch)
+    {
+        var writer = scenario.History.Names.First(one => one.Value.Contains(batch.Home.File.Writer)).Key;
+        var report = batch.Home.Report!;
+        var endMs = report.StartedMs + (report.DurationSeconds * 1000) + 1;
+        return source.Bodies.FirstOrDefault(body =>
+            body.Reader == writer && body.ArrivedMs >= report.StartedMs && body.ArrivedMs <= endMs
+        );
     }
 
     /// <summary>What a process has brought and then misses in its next complete scrape, is stale from then on.</summary>
@@ -93,15 +99,38 @@ internal sealed partial class CollectChecker
         {
             return;
         }
-        if (batch.Samples.Any(sample => !sample.IsMarker && sample.Series.Equals(series)))
+        if (BodyOf(SourceOf(batch.Home), batch) is { } body && body.Present.Contains(series))
         {
             return;
         }
+        // Another marker may stand behind its last sample already: timestamps of the source may step back.
+        var endMs = Math.Max(batch.Home.TickMs, seen.LastMs + 1);
+        var isStale =
+            batch.Samples.Any(sample => sample.IsMarker && sample.Series.Equals(series))
+            || oracle.Samples[series].Any(s => StaleMarker.IsStale(s.Value) && s.Key > seen.LastMs && s.Key <= endMs);
+        // Or the process has ended it, in a batch of which it does not know yet that another one beat it.
+        var isBeaten = scenario.History.Acknowledged.Any(one =>
+            one.Instance == owner
+            && one.Appended.Batch.Source == batch.Home.Source
+            && one.Appended.Batch.TickMs > seen.TickMs
+            && one.Appended.Batch.TickMs < batch.Home.TickMs
+            && HasMarker(one.Appended.Batch.Added, series)
+        );
         Require(
-            batch.Samples.Any(sample =>
-                sample.IsMarker && sample.Series.Equals(series) && sample.TimestampMs > seen.LastMs
-            ),
+            isStale || isBeaten,
             $"lingering: {series}, last in tick {seen.TickMs}, is missing in {batch} without a marker"
         );
+    }
+
+    private static bool HasMarker(SampleColumns added, LabelSet series)
+    {
+        for (var i = 0; i < added.Count; i++)
+        {
+            if (StaleMarker.IsStale(added.Values.Span[i]) && added.Series[i].Equals(series))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 }

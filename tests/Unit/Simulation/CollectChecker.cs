@@ -1,5 +1,7 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.AppendLog;
+using Tributary.Stores;
 
 namespace Tributary.Tests.Unit.Simulation;
 
@@ -15,6 +17,7 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
     public async Task CheckAsync()
     {
         Sealed();
+        Left();
         Acknowledged();
         Whole();
         Sent();
@@ -32,6 +35,29 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
             Require(now == length, $"grown: {name} was {length} bytes when it was sealed, and is {now}");
         }
     }
+
+    /// <summary>Who moves on to another file of a window has sealed the one before.</summary>
+    private void Left()
+    {
+        foreach (var (instance, names) in scenario.History.Names)
+        {
+            var files = world
+                .Storage.Blobs.All.Select(info => (Info: info, Name: NameOf(info)))
+                .Where(file => file.Info.LengthBytes > 0 && names.Contains(file.Name.Writer))
+                .GroupBy(file => file.Name.Window);
+            foreach (var window in files)
+            {
+                var inOrder = window.OrderBy(file => names.IndexOf(file.Name.Writer)).ToList();
+                var open = inOrder.SkipLast(1).FirstOrDefault(file => !file.Info.IsSealed);
+                Require(open.Info is null, $"left open: {instance.Name} wrote on behind {open.Info?.Name}");
+            }
+        }
+    }
+
+    private static LogFileName NameOf(BlobInfo info) =>
+        LogFileName.TryParse(info.Name, out var name)
+            ? name
+            : throw new InvalidOperationException($"named: {info.Name}");
 
     /// <summary>What was acknowledged is there bit for bit, and counts unless a better batch of its identity does.</summary>
     private void Acknowledged()
@@ -69,10 +95,6 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
                 $"mixed: {twice.Key.File} has {twice.Key.Source} tick {twice.Key.TickMs} twice"
             );
         }
-        foreach (var same in oracle.Batches.GroupBy(batch => (batch.Identity, batch.Home.Report)))
-        {
-            Require(same.Count() == 1, $"doubled: {same.First()} and {same.Last()} are one scrape");
-        }
     }
 
     /// <summary>All samples of a batch were in one body, at their times or at that of the scrape.</summary>
@@ -93,6 +115,9 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
         }
     }
 
+    private ModelSource SourceOf(OraclePart part) =>
+        scenario.Sources.Values.First(one => one.Target.Source == part.Source);
+
     private ModelBody? BodyOf(OraclePart part, List<OracleSample> scraped)
     {
         HashSet<long> stamps = [part.TickMs];
@@ -104,10 +129,10 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
         {
             stamps.UnionWith(scraped.Select(sample => sample.TimestampMs));
         }
-        var source = scenario.Sources.Values.First(one => one.Target.Source == part.Source);
-        return source.Bodies.FirstOrDefault(body =>
-            scraped.TrueForAll(sample => body.Sent(sample.Series, sample.TimestampMs, sample.Value, stamps))
-        );
+        return SourceOf(part)
+            .Bodies.FirstOrDefault(body =>
+                scraped.TrueForAll(sample => body.Sent(sample.Series, sample.TimestampMs, sample.Value, stamps))
+            );
     }
 
     private static bool SameBits(IEnumerable<OracleSample> found, SampleColumns wanted)

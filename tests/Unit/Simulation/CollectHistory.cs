@@ -10,6 +10,8 @@ internal sealed class CollectHistory
     private readonly List<AcknowledgedBatch> acknowledged = [];
     private readonly Dictionary<string, long> sealedLengths = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<SimulatedInstance, List<Ulid>> names = [];
+
     public IReadOnlyList<AcknowledgedBatch> Acknowledged => acknowledged;
 
     /// <summary>Lengths read behind a seal.</summary>
@@ -23,6 +25,15 @@ internal sealed class CollectHistory
             $"{instance.Name} {batch.Source} tick {batch.TickMs % 1_000_000}: {batch.Report.Verdict}, "
                 + $"{batch.Report.Markers} markers, in {appended.Home.Writer}"
         );
+    }
+
+    /// <summary>The names that each instance made for its files, in order.</summary>
+    public IReadOnlyDictionary<SimulatedInstance, List<Ulid>> Names => names;
+
+    public Ulid Named(SimulatedInstance instance, Ulid name)
+    {
+        (names.TryGetValue(instance, out var own) ? own : names[instance] = []).Add(name);
+        return name;
     }
 
     public void Sealed(BlobInfo info) => sealedLengths.TryAdd(info.Name, info.LengthBytes);

@@ -25,7 +25,8 @@ internal sealed class CollectProcess
         random = instance.World.Random;
         var series = new SeriesTable();
         var blobs = plant.Writing(instance);
-        var writer = new LogWriter(blobs, instance.Time, plant.Names(instance, number))
+        var names = plant.Names(instance, number);
+        var writer = new LogWriter(blobs, instance.Time, () => scenario.History.Named(instance, names()))
         {
             Limits = scenario.DrawLimits(),
             Acknowledged = batch => scenario.History.Acknowledge(instance, batch),

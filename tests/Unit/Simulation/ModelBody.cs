@@ -8,6 +8,12 @@ internal sealed class ModelBody
     /// <summary>Counted over all answers of the source.</summary>
     public required int Number { get; init; }
 
+    /// <summary>Who asked.</summary>
+    public required SimulatedInstance Reader { get; init; }
+
+    /// <summary>When the request arrived, by that one's clock, milliseconds since the epoch.</summary>
+    public required long ArrivedMs { get; init; }
+
     /// <summary>The bytes up to where the body ends or breaks.</summary>
     public required ReadOnlyMemory<byte> Bytes { get; init; }
 

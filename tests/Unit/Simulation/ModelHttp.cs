@@ -35,7 +35,7 @@ internal sealed class ModelHttp(
             case 2:
                 return Response(new MemoryStream("<html>"u8.ToArray()), new MediaTypeHeaderValue("text/html"));
         }
-        var body = source.Answer(instance.World.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        var body = source.Answer(instance);
         instance.World.Note(
             $"{instance.Name} {source.Target.Source} body {body.Number}: {body.Samples.Count} of {body.Present.Count}"
                 + (

@@ -44,8 +44,9 @@ internal sealed class ModelSource
     public IReadOnlyList<ModelBody> Bodies => bodies;
 
     /// <summary>Answers a request that arrives now.</summary>
-    public ModelBody Answer(long nowMs)
+    public ModelBody Answer(SimulatedInstance reader)
     {
+        var nowMs = reader.World.Time.GetUtcNow().ToUnixTimeMilliseconds();
         Live();
         stepBackMs = random.Chance(0.05) ? random.Next(10_000, 600_000) : 0;
         var lines = new List<Line>();
@@ -55,7 +56,7 @@ internal sealed class ModelSource
             AddLine(one, nowMs, lines);
         }
         var whole = Encoding.UTF8.GetBytes(text.ToString());
-        var body = Cut(whole, lines);
+        var body = Cut(reader, whole, lines);
         bodies.Add(body);
         return body;
     }
@@ -126,7 +127,7 @@ internal sealed class ModelSource
         };
     }
 
-    private ModelBody Cut(byte[] whole, List<Line> lines)
+    private ModelBody Cut(SimulatedInstance reader, byte[] whole, List<Line> lines)
     {
         var length = whole.Length;
         var broken = false;
@@ -141,14 +142,14 @@ internal sealed class ModelSource
                 1 => (false, random.Chance(0.3)),
                 _ => (false, false),
             };
-            if (broken || stalls || !ends.Contains(LastBefore(lines, at)))
+            if (broken || stalls || !ends.Overlaps(LastBefore(lines, at)))
             {
                 length = at;
             }
         }
         if (!broken && !stalls)
         {
-            ends.Add(LastBefore(lines, length));
+            ends.UnionWith(LastBefore(lines, length));
         }
         var samples = lines
             .Where(line => line.End <= length)
@@ -158,6 +159,8 @@ internal sealed class ModelSource
         return new ModelBody
         {
             Number = bodies.Count,
+            Reader = reader,
+            ArrivedMs = reader.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             Bytes = whole.AsMemory(0, length),
             Present = lines.Select(line => line.Series).ToHashSet(),
             Samples = samples,
@@ -181,7 +184,15 @@ internal sealed class ModelSource
             return;
         }
         var rest = Encoding.UTF8.GetString(whole, half.ValueAt, length - half.ValueAt).Split(' ');
-        if (!double.TryParse(rest[0], CultureInfo.InvariantCulture, out var value))
+        if (
+            !double.TryParse(
+                rest[0]
+                    .Replace("Inf", "Infinity", StringComparison.Ordinal)
+                    .Replace("Infinityinity", "Infinity", StringComparison.Ordinal),
+                CultureInfo.InvariantCulture,
+                out var value
+            )
+        )
         {
             return;
         }
@@ -193,8 +204,12 @@ internal sealed class ModelSource
         }
     }
 
-    private static LabelSet? LastBefore(List<Line> lines, int length) =>
-        lines.FindLast(line => line.End <= length)?.Series;
+    /// <summary>With which series a body ends: the last whole line, or the half one behind it.</summary>
+    private static IEnumerable<LabelSet?> LastBefore(List<Line> lines, int length) =>
+        [
+            lines.FindLast(line => line.End <= length)?.Series,
+            .. lines.Where(line => line.ValueAt < length && length < line.End).Select(line => line.Series),
+        ];
 
     private sealed record Line(LabelSet Series, long? TimestampMs, double Value, int Start, int ValueAt, int End);
 

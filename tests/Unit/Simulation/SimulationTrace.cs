@@ -7,7 +7,7 @@ namespace Tributary.Tests.Unit.Simulation;
 internal sealed class SimulationTrace
 {
     private const ulong Prime = 0x100000001B3;
-    private const int LinesShown = 200;
+    private const int LinesShown = 2000;
     private readonly List<TraceEntry> entries = [];
 
     public IReadOnlyList<TraceEntry> Entries => entries;

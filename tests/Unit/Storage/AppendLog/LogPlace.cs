@@ -61,9 +61,7 @@ internal sealed class LogPlace
                     file.Parts.Select(part =>
                         (
                             part,
-                            part.Columns.SelectMany(column =>
-                                    LogBatches.Samples(file.File.TryDecode(column)!).ToList()
-                                )
+                            part.Columns.SelectMany(column => LogBatches.Samples(file.File.TryDecode(column)!).ToList())
                                 .ToList()
                         )
                     )
