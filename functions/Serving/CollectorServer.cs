@@ -37,6 +37,7 @@ internal sealed class CollectorServer : IDisposable
         recent = new RecentLog(blobs, series, writer, time);
         var scraper = new Scraper(http, time, series, new ScrapeLimits());
         Collect = new CollectJob(scraper, writer, recent, TickSchedule.Spread, time);
+        Trim = new MemoryTrim(() => recent.Counts.Series);
         Retain = new RetainJob(blobs, time, RetainJob.DefaultRetention);
     }
 
@@ -45,6 +46,8 @@ internal sealed class CollectorServer : IDisposable
     public CollectJob Collect { get; }
 
     public RetainJob Retain { get; }
+
+    public MemoryTrim Trim { get; }
 
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)

@@ -35,11 +35,11 @@ internal static partial class ServeCommand
             StorageAccess.OpenBlobsForServing(settings, TimeProvider.System),
             TimeProvider.System
         );
-        // The log is read while the configuration is, and while the server starts.
+        // Log and configuration are read while the server starts.
         var load = Task.Run(() => collector.Collect.LoadAsync(stop), stop);
-        var config = await ConfigSource.ReadAsync(settings, collector.Blobs, stop);
+        var read = Task.Run(() => ConfigSource.ReadAsync(settings, collector.Blobs, stop), stop);
         await using var server = await WebServer.StartAsync(settings.Listen, collector.View(), logs, stop);
-        collector.Configure(config ?? BuiltInConfig.For(server.Address.Authority));
+        collector.Configure(await read ?? BuiltInConfig.For(server.Address.Authority));
         await server.WarmUpAsync(stop);
         await AwaitLoadAsync(load);
         collector.BeReady();
@@ -51,7 +51,13 @@ internal static partial class ServeCommand
             collector.Collect.Targets().Count
         );
         var history = collector.LoadHistoryAsync();
-        await new CollectLoop(collector.Collect, collector.Retain, TimeProvider.System, logger).RunAsync(stop);
+        await new CollectLoop(
+            collector.Collect,
+            collector.Retain,
+            collector.Trim,
+            TimeProvider.System,
+            logger
+        ).RunAsync(stop);
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }

@@ -6,7 +6,8 @@ namespace Tributary.Storage.AppendLog;
 /// <summary>A log file that is read on, with all that following it needs.</summary>
 internal sealed class FollowedFile(LogDecoder decoder)
 {
-    private readonly ColumnStates states = new();
+    private readonly SlotMap<ColumnState> states = new();
+    private bool isUndecodable;
 
     /// <summary>The file's decoder.</summary>
     public LogDecoder Decoder { get; } = decoder;
@@ -14,16 +15,17 @@ internal sealed class FollowedFile(LogDecoder decoder)
     /// <summary>What is wrong with the file; it is not read any further then.</summary>
     public string? Problem { get; set; }
 
-    /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing.</summary>
-    public SampleColumns? TryDecode(LogPart part, LogColumn column)
+    /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing from then on.</summary>
+    public SampleColumns? TryDecode(LogColumn column)
     {
         try
         {
-            return Problem is null ? Decoder.Decode(part, column, states) : null;
+            return isUndecodable ? null : Decoder.Decode(column, states);
         }
         catch (CorruptDataException exception)
         {
-            Problem = exception.Message;
+            isUndecodable = true;
+            Problem ??= exception.Message;
             return null;
         }
     }

@@ -1,10 +1,10 @@
 using Tributary.Binary;
-using Tributary.Stores;
 
 namespace Tributary.Storage.AppendLog;
 
 /// <summary>Encoded records in blocks of at most one append each; a record is never cut.</summary>
-internal sealed class LogBlocks
+/// <param name="appendBytes">The longest block, but for a single record.</param>
+internal sealed class LogBlocks(int appendBytes)
 {
     private readonly ByteWriter bytes = new(64 * 1024);
     private readonly List<int> starts = [0];
@@ -31,7 +31,7 @@ internal sealed class LogBlocks
     /// <summary>Adds a record.</summary>
     public void Write(ReadOnlySpan<byte> record)
     {
-        if (bytes.Length - starts[^1] + record.Length > StoreLimits.AppendBytes)
+        if (bytes.Length - starts[^1] + record.Length > appendBytes)
         {
             starts.Add(bytes.Length);
         }

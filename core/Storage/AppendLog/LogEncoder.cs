@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Tributary.Binary;
 using Tributary.Model;
+using Tributary.Stores;
 
 namespace Tributary.Storage.AppendLog;
 
@@ -12,19 +13,22 @@ namespace Tributary.Storage.AppendLog;
 internal sealed class LogEncoder
 {
     private readonly Window window;
+    private readonly int appendBytes;
     private readonly LabelsEncoder labels = new();
     private readonly Dictionary<SeriesList, int> listIds = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(string Source, bool Added, int Slice), Slot> slots = [];
+    private readonly SlotMap<Slot> slots = new();
     private readonly HashSet<string> described = new(StringComparer.Ordinal);
     private readonly ByteWriter body = new(64 * 1024);
     private readonly ByteWriter scratch = new(64 * 1024);
     private int nextList;
-    private LogBlocks blocks = new();
+    private LogBlocks blocks;
     private int seriesNumbered;
 
     /// <summary>An encoder for a new file, whose first bytes are the preamble and the header.</summary>
-    public LogEncoder(LogFileName file, long createdMs)
+    public LogEncoder(LogFileName file, long createdMs, int appendBytes = StoreLimits.AppendBytes)
     {
+        this.appendBytes = appendBytes;
+        blocks = new LogBlocks(appendBytes);
         window = file.Window;
         blocks.Write(LogFormat.Magic);
         blocks.Write([LogFormat.Version]);
@@ -51,7 +55,7 @@ internal sealed class LogEncoder
             EncodePart(part, metadataOf, part.HasReport ? others(part.Batch) : []);
         }
         var encoded = blocks;
-        blocks = new LogBlocks();
+        blocks = new LogBlocks(appendBytes);
         return encoded;
     }
 
@@ -102,11 +106,7 @@ internal sealed class LogEncoder
     /// <summary>The slot of a column with the list it needs; writes the list when the file does not have it.</summary>
     private (Slot Slot, SeriesList List, int Id) ListOf(string source, Column column)
     {
-        var key = (source, column.Added, column.Slice);
-        if (!slots.TryGetValue(key, out var slot))
-        {
-            slots.Add(key, slot = new Slot());
-        }
+        var slot = slots.Of(source, column.Added, column.Slice, static () => new Slot());
         var whole = column.Columns.Series;
         var series = whole.Span.Slice(column.From, column.Count);
         if (!ReferenceEquals(slot.Whole, whole) && !series.SequenceEqual(slot.State.List.Span))

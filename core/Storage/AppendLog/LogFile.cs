@@ -8,14 +8,14 @@ namespace Tributary.Storage.AppendLog;
 /// length and tail decide. Once the place is lost, or its state cannot be learnt, the file is sealed before anything is
 /// written elsewhere: what is still on its way can then no longer land.
 /// </remarks>
-internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider time)
+internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider time, LogLimits limits)
 {
     private const int MaxTries = 6;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
 
     public LogFileName Name { get; } = name;
 
-    public LogEncoder Encoder { get; } = new(name, time.GetUtcNow().ToUnixTimeMilliseconds());
+    public LogEncoder Encoder { get; } = new(name, time.GetUtcNow().ToUnixTimeMilliseconds(), limits.AppendBytes);
 
     /// <summary>Bytes known to be in the file; the next append expects this position.</summary>
     public long LengthBytes { get; private set; }
@@ -32,7 +32,7 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
     /// <summary>Whether the file is known to take no further append.</summary>
     public bool IsSealed { get; private set; }
 
-    public bool IsFull => Appends >= LogFormat.MaxAppends || LengthBytes >= LogFormat.MaxFileBytes;
+    public bool IsFull => Appends >= limits.FileAppends || LengthBytes >= limits.FileBytes;
 
     /// <summary>Appends all blocks. False: the place is lost, the file is sealed or gone, the blocks belong elsewhere.</summary>
     /// <exception cref="StoreException">The store cannot be used; the file is left, and is not sealed yet.</exception>
@@ -51,6 +51,9 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
         IsLeft = IsSealed;
         return true;
     }
+
+    /// <summary>Nothing more is encoded for the file; who wants to write elsewhere seals it first.</summary>
+    public void Leave() => IsLeft = true;
 
     /// <summary>Ends the file for ever; nothing when that is known to have happened.</summary>
     public async Task SealAsync(CancellationToken cancellationToken)

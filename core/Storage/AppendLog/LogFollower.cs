@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tributary.Binary;
 using Tributary.Model;
 using Tributary.Stores;
@@ -10,9 +11,12 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
 {
     private const int MaxPlans = 3;
 
-    private readonly Dictionary<LogFileName, FollowedFile> files = [];
+    private readonly ConcurrentDictionary<LogFileName, FollowedFile> files = [];
 
-    /// <summary>What is wrong with which file.</summary>
+    /// <summary>What was read and not returned yet, because the reading after it failed.</summary>
+    private List<FollowedParts> found = [];
+
+    /// <summary>What is wrong with which file; may be asked for while files are read.</summary>
     public IReadOnlyDictionary<LogFileName, string> Problems =>
         files.Where(file => file.Value.Problem is not null).ToDictionary(file => file.Key, file => file.Value.Problem!);
 
@@ -24,35 +28,39 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
     /// <param name="isSkipped">Files that are not read: the caller knows what is in them.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The parts that became complete, by file in the order of names, in each file in its order.</returns>
-    /// <exception cref="StoreException">The store cannot be used, or files vanish while they are read, again and again.</exception>
+    /// <exception cref="StoreException">
+    /// The store cannot be used, or files vanish while they are read, again and again; the next call returns what was found
+    /// until then, too.
+    /// </exception>
     public async Task<IReadOnlyList<FollowedParts>> ReadOnAsync(
         IReadOnlyList<Window> windows,
         Func<LogFileName, bool> isSkipped,
         CancellationToken cancellationToken
     )
     {
-        var found = new List<FollowedParts>();
         for (var plan = 1; ; plan++)
         {
             var infos = await ListAsync(windows, cancellationToken);
             foreach (var gone in files.Keys.Where(known => !infos.ContainsKey(known)).ToList())
             {
-                files.Remove(gone);
+                files.TryRemove(gone, out _);
             }
             try
             {
                 foreach (var (name, info) in infos)
                 {
-                    if (!isSkipped(name) && await ReadOnAsync(name, info.LengthBytes, cancellationToken) is { } parts)
+                    if (!isSkipped(name))
                     {
-                        found.Add(parts);
+                        await ReadOnAsync(name, info.LengthBytes, cancellationToken);
                     }
                 }
-                return found;
+                var complete = found;
+                found = [];
+                return complete;
             }
             catch (StoreException exception) when (exception.Error == StoreError.NotFound && plan < MaxPlans)
             {
-                // Deleted between list and read: what it held is elsewhere by now, so plan anew. What was found stays found.
+                // Deleted between list and read: what it held is elsewhere by now, so plan anew.
             }
         }
     }
@@ -86,28 +94,41 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
         return first[..first.AsSpan().CommonPrefixLength(last)];
     }
 
-    private async Task<FollowedParts?> ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
+    private async Task ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
     {
-        if (!files.TryGetValue(name, out var file))
-        {
-            files.Add(name, file = new FollowedFile(new LogDecoder(name, table)));
-        }
-        var from = file.Decoder.OffsetBytes;
-        if (file.Problem is not null || length <= from)
-        {
-            return null;
-        }
-        var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes + StoreLimits.AppendBytes)];
-        var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
+        var file = files.GetOrAdd(name, added => new FollowedFile(new LogDecoder(added, table)));
         var parts = new List<LogPart>();
-        try
+        for (var from = file.Decoder.OffsetBytes; file.Problem is null && from < length; )
         {
-            file.Decoder.Scan(bytes.AsMemory(0, read), parts);
+            var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes)];
+            var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
+            try
+            {
+                file.Decoder.Scan(bytes.AsMemory(0, read), parts);
+            }
+            catch (CorruptDataException exception)
+            {
+                file.Problem = exception.Message;
+            }
+            if (file.Decoder.OffsetBytes == from)
+            {
+                break;
+            }
+            from = file.Decoder.OffsetBytes;
         }
-        catch (CorruptDataException exception)
+        if (parts.Count == 0)
         {
-            file.Problem = exception.Message;
+            return;
         }
-        return new FollowedParts(file, parts);
+        // One entry a file, so that its columns are planned together.
+        var earlier = found.FindIndex(one => one.File == file);
+        if (earlier >= 0)
+        {
+            found[earlier] = new FollowedParts(file, [.. found[earlier].Parts, .. parts]);
+        }
+        else
+        {
+            found.Add(new FollowedParts(file, parts));
+        }
     }
 }

@@ -26,6 +26,12 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
     /// <summary>What was done so far.</summary>
     public LogWriterCounts Counts { get; private set; }
 
+    /// <summary>How much goes into one append and one file.</summary>
+    internal LogLimits Limits { get; init; } = new();
+
+    /// <summary>Told of every batch as soon as it is known to be in, before whoever appended it.</summary>
+    internal Action<AppendedBatch>? Acknowledged { get; init; }
+
     /// <summary>Whether all that a file holds went through this writer and was acknowledged.</summary>
     public bool IsOwn(LogFileName file)
     {
@@ -42,22 +48,28 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         CancellationToken cancellationToken
     )
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var mine = new Waiting(batches);
+        if (Join(mine))
+        {
+            while (TakeWaiting() is { } group)
+            {
+                await WriteAsync(group);
+            }
+        }
+        return await mine.Done.Task;
+    }
+
+    /// <summary>Queues a caller. True: nobody writes, so this caller writes for all that wait.</summary>
+    private bool Join(Waiting caller)
+    {
         lock (gate)
         {
-            waiting.Add(mine);
-            if (writing)
-            {
-                goto Wait;
-            }
+            waiting.Add(caller);
+            var isFirst = !writing;
             writing = true;
+            return isFirst;
         }
-        while (TakeWaiting() is { } group)
-        {
-            await WriteAsync(group, cancellationToken);
-        }
-        Wait:
-        return await mine.Done.Task;
     }
 
     private List<Waiting>? TakeWaiting()
@@ -75,11 +87,16 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         }
     }
 
-    private async Task WriteAsync(List<Waiting> group, CancellationToken cancellationToken)
+    private async Task WriteAsync(List<Waiting> group)
     {
         try
         {
-            var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], cancellationToken);
+            // No caller's token: the batches of the others are in the same append. The tries end by themselves.
+            var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], CancellationToken.None);
+            foreach (var batch in appended.Values)
+            {
+                Acknowledged?.Invoke(batch);
+            }
             foreach (var caller in group)
             {
                 caller.Done.SetResult([.. caller.Batches.Select(batch => appended[batch])]);
@@ -105,10 +122,29 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             Remember(batch);
         }
         var parts = batches.SelectMany(BatchPart.Split).ToList();
+        var written = new List<LogFileName>();
+        try
+        {
+            return await WriteAsync(parts, written, cancellationToken);
+        }
+        catch
+        {
+            Leave(written);
+            throw;
+        }
+    }
+
+    private async Task<Dictionary<Batch, AppendedBatch>> WriteAsync(
+        List<BatchPart> parts,
+        List<LogFileName> written,
+        CancellationToken cancellationToken
+    )
+    {
         var others = new Dictionary<Batch, List<LogFileName>>(ReferenceEqualityComparer.Instance);
         foreach (var group in parts.Where(part => !part.HasReport).GroupBy(part => part.Window))
         {
             var (file, _) = await WriteGroupAsync(group.Key, [.. group], _ => [], cancellationToken);
+            written.Add(file);
             foreach (var part in group)
             {
                 (others.TryGetValue(part.Batch, out var list) ? list : others[part.Batch] = []).Add(file);
@@ -118,6 +154,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         foreach (var group in parts.Where(part => part.HasReport).GroupBy(part => part.Window))
         {
             var (file, offset) = await WriteGroupAsync(group.Key, [.. group], OthersOf, cancellationToken);
+            written.Add(file);
             foreach (var part in group)
             {
                 appended[part.Batch] = new AppendedBatch(part.Batch, file, offset, OthersOf(part.Batch));
@@ -180,7 +217,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             try
             {
                 await blobs.CreateAppendAsync(name.ToString(), CancellationToken.None);
-                file = new LogFile(name, blobs, time);
+                file = new LogFile(name, blobs, time, Limits);
                 files.Add(window, file);
                 Counts = Counts with { Files = Counts.Files + 1 };
                 return file;
@@ -193,6 +230,22 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
                 // Whether it exists now or not, the name is not used again.
                 await Task.Delay(TimeSpan.FromMilliseconds(50 << tries), time, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>
+    /// Leaves files that hold parts which are not acknowledged: they are read like another writer's, and no second attempt
+    /// at the same batch gets into them.
+    /// </summary>
+    private void Leave(List<LogFileName> written)
+    {
+        foreach (var name in written)
+        {
+            if (files.TryGetValue(name.Window, out var file) && file.Name == name)
+            {
+                file.Leave();
+            }
+            Own(name, acknowledged: false);
         }
     }
 

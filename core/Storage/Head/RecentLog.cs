@@ -63,12 +63,15 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     public async Task LoadAsync(Action<Batch>? onBatch, CancellationToken cancellationToken)
     {
         var found = await follower.ReadOnAsync(RecentWindows(), _ => false, cancellationToken);
+        var batches = new List<Batch>();
         lock (gate)
         {
             Offer(found, ledger);
             history = new LogReplay(found, ledger, NowMs() - (long)Lookback.TotalMilliseconds);
-            history.Recent(head, onBatch);
+            history.Recent(head, onBatch is null ? null : batches.Add);
         }
+        // Outside the lock: the receiver has one of its own, under which it asks whether there is a batch.
+        batches.ForEach(batch => onBatch!(batch));
     }
 
     /// <summary>Decodes what <see cref="LoadAsync"/> has left out. Takes long; reads and appends go on meanwhile.</summary>
@@ -103,15 +106,14 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             series.Age();
         }
         var found = await follower.ReadOnAsync(windows, file => writer?.IsOwn(file) == true, cancellationToken);
+        var batches = new List<Batch>();
         bool contradicted;
         lock (gate)
         {
             contradicted = Offer(found, ledger) || rebuilding;
-            if (!contradicted)
-            {
-                new LogReplay(found, ledger, long.MinValue).Recent(head, onBatch);
-            }
+            new LogReplay(found, ledger, long.MinValue).Recent(head, onBatch is null ? null : batches.Add);
         }
+        batches.ForEach(batch => onBatch!(batch));
         if (contradicted)
         {
             await RebuildAsync(windows, cancellationToken);
@@ -127,7 +129,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             foreach (var batch in appended)
             {
                 rebuilding |= ledger.Offer(batch);
-                if (!rebuilding && ledger.Counts(batch))
+                if (ledger.Counts(batch))
                 {
                     head.Append(batch.Batch.Scraped);
                     head.Append(batch.Batch.Added);
@@ -155,7 +157,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
 
     /// <summary>
     /// Reads everything anew, own files too, because a batch that counted does not any more; until it is done, the head
-    /// answers as before.
+    /// goes on with that batch in it.
     /// </summary>
     private async Task RebuildAsync(IReadOnlyList<Window> windows, CancellationToken cancellationToken)
     {
@@ -170,19 +172,40 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 before = ownBatches;
             }
             found.AddRange(await freshFollower.ReadOnAsync(windows, _ => false, cancellationToken));
+            // Decoded beside the answers and appends that go on; what was appended meanwhile is read on.
+            var freshLedger = new BatchLedger();
+            Offer(found, freshLedger);
+            if (!IsUpToDate(before))
+            {
+                continue;
+            }
+            var freshHead = new RecentHead();
+            new LogReplay(found, freshLedger, long.MinValue).Recent(freshHead, onBatch: null);
             lock (gate)
             {
-                if (before != ownBatches)
+                if (before == ownBatches)
                 {
-                    continue;
+                    (follower, ledger, head, history, rebuilding) = (
+                        freshFollower,
+                        freshLedger,
+                        freshHead,
+                        null,
+                        false
+                    );
+                    return;
                 }
-                var freshLedger = new BatchLedger();
-                var freshHead = new RecentHead();
-                Offer(found, freshLedger);
-                new LogReplay(found, freshLedger, long.MinValue).Recent(freshHead, onBatch: null);
-                (follower, ledger, head, history, rebuilding) = (freshFollower, freshLedger, freshHead, null, false);
-                return;
             }
+            // The columns' states are used up by the decoding.
+            freshFollower = new LogFollower(blobs, series);
+            found.Clear();
+        }
+    }
+
+    private bool IsUpToDate(long knownOwnBatches)
+    {
+        lock (gate)
+        {
+            return knownOwnBatches == ownBatches;
         }
     }
 

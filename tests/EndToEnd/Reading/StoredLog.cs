@@ -61,7 +61,7 @@ internal sealed record StoredLog(
             var decoder = new LogDecoder(name, new SeriesTable());
             var parts = new List<LogPart>();
             decoder.Scan(bytes.AsMemory(0, read), parts);
-            var states = new ColumnStates();
+            var states = new SlotMap<ColumnState>();
             batches.AddRange(parts.Select(part => StoredBatch.Of(part, decoder, states)).ToList());
         }
         return [.. batches.OrderBy(batch => batch.TickMs)];
@@ -81,13 +81,13 @@ internal sealed record StoredBatch(string Source, long TickMs, ScrapeReport? Rep
     public IEnumerable<LabelSet> Ended =>
         Added.Where(added => StaleMarker.IsStale(added.Sample.Value)).Select(added => added.Series);
 
-    public static StoredBatch Of(LogPart part, LogDecoder decoder, ColumnStates states)
+    public static StoredBatch Of(LogPart part, LogDecoder decoder, SlotMap<ColumnState> states)
     {
         var scraped = new List<(LabelSet, Sample)>();
         var added = new List<(LabelSet, Sample)>();
         foreach (var column in part.Columns)
         {
-            var columns = decoder.Decode(part, column, states);
+            var columns = decoder.Decode(column, states);
             var to = column.Added ? added : scraped;
             for (var i = 0; i < columns.Count; i++)
             {

@@ -30,7 +30,7 @@ public sealed class OwnMetricsTests
     {
         var lines = Write()
             .Split('\n')
-            .Where(line => line.StartsWith("tributary_storage_op", StringComparison.Ordinal));
+            .Where(line => line.StartsWith("tributary_store_operations_total{", StringComparison.Ordinal));
         Assert.Equal(Enum.GetValues<OperationClass>().Length, lines.Distinct(StringComparer.Ordinal).Count());
     }
 

@@ -1,0 +1,107 @@
+using Tributary.Model;
+
+namespace Tributary.Tests.Unit.Simulation;
+
+/// <summary>Staleness: a marker means that the source had ended the series, and a series that ended has one.</summary>
+internal sealed partial class CollectChecker
+{
+    private const long LookbackMs = 5 * 60 * 1000;
+
+    /// <summary>No marker for a series that the source still had, whatever became of its body.</summary>
+    private void Markers()
+    {
+        foreach (var batch in oracle.Winners.Values)
+        {
+            var markers = batch.Samples.Where(sample => sample.IsMarker).ToList();
+            if (markers.Count == 0)
+            {
+                continue;
+            }
+            var source = scenario.Sources.Values.First(one => one.Target.Source == batch.Home.Source);
+            if (batch.Home.Verdict is Verdict.Failed)
+            {
+                Require(!source.Target.IsFederate, $"marker: {batch} failed, and ends {markers[0].Series}");
+                continue;
+            }
+            Require(batch.Home.Verdict is Verdict.Complete, $"marker: {batch} is {batch.Home.Verdict}");
+            var scraped = batch.Samples.Where(sample => !sample.Added).ToList();
+            if (scraped.Count == 0)
+            {
+                continue;
+            }
+            var body = BodyOf(batch.Home, scraped)!;
+            foreach (var marker in markers)
+            {
+                Require(
+                    !body.Present.Contains(marker.Series),
+                    $"marker: {batch} ends {marker.Series}, which the source had in body {body.Number}"
+                );
+            }
+        }
+    }
+
+    /// <summary>What a process has brought and then misses in its next complete scrape, is stale from then on.</summary>
+    private void Ended()
+    {
+        var owners = scenario.History.Acknowledged.ToDictionary(
+            one => (one.Appended.Batch.Source, one.Appended.Batch.TickMs, one.Appended.Home),
+            one => one.Instance
+        );
+        foreach (var batches in oracle.Winners.Values.GroupBy(batch => batch.Home.Source))
+        {
+            var since = new Dictionary<LabelSet, (long TickMs, long LastMs, SimulatedInstance? Owner)>();
+            foreach (var batch in batches.OrderBy(batch => batch.Home.TickMs))
+            {
+                owners.TryGetValue((batch.Home.Source, batch.Home.TickMs, batch.Home.File), out var owner);
+                var scraped = batch.Samples.Where(sample => !sample.Added).ToList();
+                if (batch.Home.Verdict is Verdict.Complete)
+                {
+                    foreach (var (series, seen) in since)
+                    {
+                        RequireEnd(batch, owner, series, seen);
+                    }
+                    since.Clear();
+                }
+                foreach (var one in scraped)
+                {
+                    var lastMs = Math.Max(since.GetValueOrDefault(one.Series).LastMs, one.TimestampMs);
+                    since[one.Series] = (batch.Home.TickMs, lastMs, owner);
+                }
+                foreach (var marker in batch.Samples.Where(sample => sample.IsMarker))
+                {
+                    since.Remove(marker.Series);
+                }
+            }
+        }
+    }
+
+    private void RequireEnd(
+        OracleBatch batch,
+        SimulatedInstance? owner,
+        LabelSet series,
+        (long TickMs, long LastMs, SimulatedInstance? Owner) seen
+    )
+    {
+        var process = scenario.Processes.FirstOrDefault(one => one.Instance == owner);
+        if (
+            owner is null
+            || seen.Owner != owner
+            || process?.LoadedMs is not { } loadedMs
+            || loadedMs > batch.Home.Report!.StartedMs - 10_000
+            || seen.TickMs < batch.Home.TickMs - LookbackMs
+        )
+        {
+            return;
+        }
+        if (batch.Samples.Any(sample => !sample.IsMarker && sample.Series.Equals(series)))
+        {
+            return;
+        }
+        Require(
+            batch.Samples.Any(sample =>
+                sample.IsMarker && sample.Series.Equals(series) && sample.TimestampMs > seen.LastMs
+            ),
+            $"lingering: {series}, last in tick {seen.TickMs}, is missing in {batch} without a marker"
+        );
+    }
+}

@@ -1,0 +1,139 @@
+using Tributary.Model;
+using Tributary.PromQL.Syntax;
+
+namespace Tributary.Tests.Unit.Simulation;
+
+/// <summary>Holds the log and its readers against what was acknowledged and what the sources sent.</summary>
+internal sealed partial class CollectChecker(CollectScenario scenario)
+{
+    private static readonly TimeRange Ever = new(0, long.MaxValue);
+    private static readonly VectorSelector[] All = [new VectorSelector([])];
+
+    private readonly SimulatedWorld world = scenario.World;
+    private readonly LogOracle oracle = new(scenario.World.Storage);
+
+    public async Task CheckAsync()
+    {
+        Sealed();
+        Acknowledged();
+        Whole();
+        Sent();
+        Markers();
+        Ended();
+        await ReadersAsync();
+    }
+
+    /// <summary>A file that somebody has sealed did not grow after that.</summary>
+    private void Sealed()
+    {
+        foreach (var (name, length) in scenario.History.SealedLengths)
+        {
+            var now = world.Storage.Blobs.GetInfo(name)!.LengthBytes;
+            Require(now == length, $"grown: {name} was {length} bytes when it was sealed, and is {now}");
+        }
+    }
+
+    /// <summary>What was acknowledged is there bit for bit, and counts unless a better batch of its identity does.</summary>
+    private void Acknowledged()
+    {
+        foreach (var (instance, appended) in scenario.History.Acknowledged)
+        {
+            var batch = appended.Batch;
+            var found = oracle.Batches.FirstOrDefault(one =>
+                one.Identity == (batch.Source, batch.TickMs) && one.Home.File == appended.Home
+            );
+            var what = $"{instance.Name}'s {batch.Source} tick {batch.TickMs} in {appended.Home}";
+            Require(found is not null && found.Home.Offset >= appended.OffsetBytes, $"lost: {what}");
+            Require(found!.Home.Report == batch.Report, $"lost: {what} has another report");
+            Require(
+                SameBits(found.Samples.Where(sample => !sample.Added), batch.Scraped)
+                    && SameBits(found.Samples.Where(sample => sample.Added), batch.Added),
+                $"lost: {what} has other samples"
+            );
+        }
+    }
+
+    private void Whole()
+    {
+        foreach (var batch in oracle.Batches)
+        {
+            Require(
+                batch.Parts.Count == 1 + batch.Home.Others.Count,
+                $"torn: {batch} names {batch.Home.Others.Count} parts, and has {batch.Parts.Count - 1}"
+            );
+        }
+        foreach (var twice in oracle.Parts.GroupBy(part => (part.File, part.Source, part.TickMs)))
+        {
+            Require(
+                twice.Count() == 1,
+                $"mixed: {twice.Key.File} has {twice.Key.Source} tick {twice.Key.TickMs} twice"
+            );
+        }
+        foreach (var same in oracle.Batches.GroupBy(batch => (batch.Identity, batch.Home.Report)))
+        {
+            Require(same.Count() == 1, $"doubled: {same.First()} and {same.Last()} are one scrape");
+        }
+    }
+
+    /// <summary>All samples of a batch were in one body, at their times or at that of the scrape.</summary>
+    private void Sent()
+    {
+        foreach (var part in oracle.Batches.SelectMany(batch => batch.Parts).Concat(oracle.Counted).Distinct())
+        {
+            var scraped = part.Samples.Where(sample => !sample.Added).ToList();
+            Require(
+                scraped.Count == 0 || BodyOf(part, scraped) is not null,
+                $"invented: no body of {part.Source} has all samples of tick {part.TickMs} in {part.File}"
+            );
+        }
+        foreach (var batch in oracle.Batches.Where(batch => batch.Parts.Count > 1))
+        {
+            var scraped = batch.Samples.Where(sample => !sample.Added).ToList();
+            Require(scraped.Count == 0 || BodyOf(batch.Home, scraped) is not null, $"mixed: {batch}");
+        }
+    }
+
+    private ModelBody? BodyOf(OraclePart part, List<OracleSample> scraped)
+    {
+        HashSet<long> stamps = [part.TickMs];
+        if (part.Report is { } report)
+        {
+            stamps.Add(report.StartedMs);
+        }
+        else
+        {
+            stamps.UnionWith(scraped.Select(sample => sample.TimestampMs));
+        }
+        var source = scenario.Sources.Values.First(one => one.Target.Source == part.Source);
+        return source.Bodies.FirstOrDefault(body =>
+            scraped.TrueForAll(sample => body.Sent(sample.Series, sample.TimestampMs, sample.Value, stamps))
+        );
+    }
+
+    private static bool SameBits(IEnumerable<OracleSample> found, SampleColumns wanted)
+    {
+        // Parts come window by window; inside one series the order of times stays.
+        var left = found.Select(s => (s.Series, s.TimestampMs, Bits: BitConverter.DoubleToInt64Bits(s.Value)));
+        var right = Enumerable
+            .Range(0, wanted.Count)
+            .Select(i =>
+                (
+                    Series: wanted.Series[i],
+                    TimestampMs: wanted.TimestampsMs.Span[i],
+                    Bits: BitConverter.DoubleToInt64Bits(wanted.Values.Span[i])
+                )
+            );
+        return left.OrderBy(Key).SequenceEqual(right.OrderBy(Key));
+
+        static (int, long, long) Key((LabelSet Series, long TimestampMs, long Bits) sample) =>
+            (sample.Series.GetHashCode(), sample.TimestampMs, sample.Bits);
+    }
+
+    private static void Require(bool condition, string violation)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException(violation);
+        }
+    }
+}
