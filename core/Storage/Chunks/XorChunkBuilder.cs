@@ -43,7 +43,21 @@ internal struct XorChunkBuilder
     public readonly bool IsFull => count >= MaxSamples || bits >= (MaxBytes - 20) * 8;
 
     /// <summary>The encoded bytes; valid until the next append.</summary>
-    public readonly ReadOnlySpan<byte> Bytes => buffer.AsSpan(0, (bits + 7) / 8);
+    public readonly ReadOnlySpan<byte> Bytes
+    {
+        get
+        {
+            if (buffer is null)
+            {
+                return [];
+            }
+            BinaryPrimitives.WriteUInt16BigEndian(buffer, count);
+            return buffer.AsSpan(0, (bits + 7) / 8);
+        }
+    }
+
+    /// <summary>Bytes that the chunk has.</summary>
+    public readonly int ByteCount => (bits + 7) / 8;
 
     /// <summary>Adds a sample later than the last one.</summary>
     public void Append(long timestampMs, double value)
@@ -81,7 +95,6 @@ internal struct XorChunkBuilder
         MaxMs = timestampMs;
         LastValue = value;
         count++;
-        BinaryPrimitives.WriteUInt16BigEndian(buffer, count);
     }
 
     /// <summary>Ends the chunk: a copy of its bytes; the builder begins anew.</summary>

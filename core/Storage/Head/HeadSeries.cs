@@ -29,7 +29,7 @@ internal sealed class HeadSeries(LabelSet labels)
     public int ChunkCount => finished.Length + (growing.Count > 0 ? 1 : 0);
 
     /// <summary>Bytes of the chunks.</summary>
-    public long ChunkBytes => finished.Sum(chunk => (long)chunk.Bytes.Length) + growing.Bytes.Length;
+    public long ChunkBytes => finished.Sum(chunk => (long)chunk.Bytes.Length) + growing.ByteCount;
 
     /// <summary>Adds a sample.</summary>
     /// <returns>What became of it.</returns>

@@ -79,30 +79,67 @@ internal sealed class LogReplay
         }
     }
 
-    /// <summary>Decodes the columns before the recent ones into a head of their own.</summary>
-    public RecentHead History()
+    /// <summary>Decodes the columns before the recent ones into heads of their own, on all processors.</summary>
+    public IReadOnlyList<RecentHead> History()
     {
-        var head = new RecentHead();
-        foreach (var plan in plans)
-        {
-            var states = new SlotMap<ColumnState>();
-            try
+        // What begins with a restart needs nothing before it, so the runs are decoded independently; in order of time, so
+        // that those of one head follow one another.
+        var runs = plans.SelectMany(plan => Runs(plan)).OrderBy(run => run.Columns[0].Part.TickMs).ToList();
+        var heads = new RecentHead[Math.Min(runs.Count, Environment.ProcessorCount)];
+        Parallel.For(
+            0,
+            heads.Length,
+            i =>
             {
-                foreach (var column in plan.Older)
+                heads[i] = new RecentHead();
+                var (first, end) = (runs.Count * i / heads.Length, runs.Count * (i + 1) / heads.Length);
+                foreach (var (file, columns) in runs[first..end])
                 {
-                    var columns = plan.Found.File.Decoder.Decode(column, states);
-                    if (!losers.Contains(column.Part))
-                    {
-                        head.Append(columns);
-                    }
+                    Decode(file, columns, heads[i]);
                 }
             }
-            catch (CorruptDataException exception)
+        );
+        return heads;
+    }
+
+    private void Decode(FollowedFile file, List<LogColumn> run, RecentHead head)
+    {
+        var states = new SlotMap<ColumnState>();
+        try
+        {
+            foreach (var column in run)
             {
-                plan.Found.File.Problem = exception.Message;
+                var columns = file.Decoder.Decode(column, states);
+                if (!losers.Contains(column.Part))
+                {
+                    head.Append(columns);
+                }
             }
         }
-        return head;
+        catch (CorruptDataException exception)
+        {
+            file.Problem = exception.Message;
+        }
+    }
+
+    /// <summary>The older columns from each restart to the next, slot by slot.</summary>
+    private static IEnumerable<(FollowedFile File, List<LogColumn> Columns)> Runs(FilePlan plan)
+    {
+        var open = new SlotMap<Waiting>();
+        foreach (var column in plan.Older)
+        {
+            var slot = open.Of(column.Part.Source, column.Added, column.Slice, static () => new Waiting());
+            if (column.Restart && slot.Columns.Count > 0)
+            {
+                yield return (plan.Found.File, [.. slot.Columns]);
+                slot.Columns.Clear();
+            }
+            slot.Columns.Add(column);
+        }
+        foreach (var slot in open.Values.Where(slot => slot.Columns.Count > 0))
+        {
+            yield return (plan.Found.File, slot.Columns);
+        }
     }
 
     /// <summary>Which columns of a file are recent: from the last restart before the first recent sample, slot by slot.</summary>

@@ -83,7 +83,10 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             if (older is not null && history == planned)
             {
                 history = null;
-                head.Prepend(older);
+                foreach (var part in older)
+                {
+                    head.Prepend(part);
+                }
             }
         }
     }
