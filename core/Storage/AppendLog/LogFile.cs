@@ -52,6 +52,9 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
         return true;
     }
 
+    /// <summary>Nothing more goes into the file.</summary>
+    public void Leave() => IsLeft = true;
+
     /// <summary>Ends the file for ever; nothing when that is known to have happened.</summary>
     public async Task SealAsync(CancellationToken cancellationToken)
     {

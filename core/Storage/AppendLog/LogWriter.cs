@@ -85,7 +85,8 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
     {
         try
         {
-            var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], cancellationToken);
+            var batches = group.SelectMany(caller => caller.Batches).ToList();
+            var appended = await WriteAsync(batches, cancellationToken);
             foreach (var batch in appended.Values)
             {
                 Acknowledged?.Invoke(batch);
@@ -97,6 +98,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         }
         catch (Exception exception)
         {
+            LeaveFilesOf(group.SelectMany(caller => caller.Batches));
             foreach (var caller in group)
             {
                 caller.Done.TrySetException(exception);
@@ -136,6 +138,22 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         return appended;
 
         IReadOnlyList<LogFileName> OthersOf(Batch batch) => others.TryGetValue(batch, out var list) ? list : [];
+    }
+
+    /// <summary>
+    /// Leaves the files that may hold parts of batches that are not acknowledged: their ticks may be scraped again, and no
+    /// file is to hold two batches of one identity. Readers that skip own files have to read these.
+    /// </summary>
+    private void LeaveFilesOf(IEnumerable<Batch> batches)
+    {
+        foreach (var window in batches.SelectMany(BatchPart.Split).Select(part => part.Window).Distinct())
+        {
+            if (files.TryGetValue(window, out var file))
+            {
+                file.Leave();
+                Own(file.Name, acknowledged: false);
+            }
+        }
     }
 
     private async Task<(LogFileName File, long Offset)> WriteGroupAsync(
