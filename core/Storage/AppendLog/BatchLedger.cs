@@ -46,6 +46,10 @@ internal sealed class BatchLedger
     public bool Counts(AppendedBatch appended) =>
         entries[appended.Batch.Source][appended.Batch.TickMs].Winner!.Home == appended.Home;
 
+    /// <summary>Whether another batch counts instead, of which parts are in files that this process wrote for its own.</summary>
+    public bool SharesParts(AppendedBatch appended) =>
+        entries[appended.Batch.Source][appended.Batch.TickMs].Winner!.Others.Intersect(appended.Others).Any();
+
     /// <summary>Whether a batch is in the log already.</summary>
     public bool Has(string source, long tickMs) =>
         entries.TryGetValue(source, out var ticks)

@@ -123,7 +123,12 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             foreach (var batch in appended)
             {
                 rebuilding |= ledger.Offer(batch);
-                if (ledger.Counts(batch))
+                if (!ledger.Counts(batch))
+                {
+                    // Written twice, because the file was lost behind it: own files are not read otherwise.
+                    rebuilding |= ledger.SharesParts(batch);
+                }
+                else
                 {
                     head.Append(batch.Batch.Scraped);
                     head.Append(batch.Batch.Added);
