@@ -27,6 +27,11 @@ public static class OwnMetrics
             input.BatchConflicts
         );
         Gauge(text, "tributary_log_damaged_files", "Recent log files that break the format.", input.DamagedFiles);
+        text.WriteFamily("tributary_job_failures_total", "counter", "Runs of jobs that failed.");
+        foreach (var (job, count) in input.JobFailures.OrderBy(job => job.Key, StringComparer.Ordinal))
+        {
+            text.WriteSample("tributary_job_failures_total", count, new Label("job", job));
+        }
     }
 
     private static void WriteProcess(TextFormatWriter text, ProcessFigures process)

@@ -29,6 +29,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>Log files that do not follow the format.</summary>
     public int DamagedFiles { get; init; }
+
+    /// <summary>How often each job failed.</summary>
+    public IReadOnlyDictionary<string, long> JobFailures { get; init; } = new Dictionary<string, long>();
 }
 
 /// <summary>What this process did with one source since it started.</summary>

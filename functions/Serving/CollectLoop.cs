@@ -9,6 +9,7 @@ internal sealed partial class CollectLoop(
     CollectJob collect,
     RetainJob retain,
     MemoryTrim trim,
+    JobFailures failures,
     TimeProvider time,
     ILogger logger
 )
@@ -61,9 +62,11 @@ internal sealed partial class CollectLoop(
         try
         {
             await job(stop);
+            failures.Succeeded(name);
         }
         catch (StoreException exception)
         {
+            failures.Failed(name, exception.Message);
             Log.Failed(logger, name, exception.Message);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -73,6 +76,7 @@ internal sealed partial class CollectLoop(
         catch (Exception exception)
         {
             // A bug in one pass must not end all later ones, and must be seen.
+            failures.Failed(name, $"a bug, see the log: {exception.GetType().Name}");
             Log.Broken(logger, name, exception);
         }
     }

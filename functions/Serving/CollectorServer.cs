@@ -49,6 +49,8 @@ internal sealed class CollectorServer : IDisposable
 
     public MemoryTrim Trim { get; }
 
+    public JobFailures Failures { get; } = new();
+
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)
     {
@@ -104,6 +106,7 @@ internal sealed class CollectorServer : IDisposable
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,
+            JobFailures = Failures.Counts,
         };
     }
 
@@ -116,5 +119,6 @@ internal sealed class CollectorServer : IDisposable
             Storage = settings.StorageText,
             NowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Targets = Collect.Targets(),
+            Problems = [.. Failures.Current, .. recent.Problems.Values],
         };
 }

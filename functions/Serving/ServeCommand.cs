@@ -55,6 +55,7 @@ internal static partial class ServeCommand
             collector.Collect,
             collector.Retain,
             collector.Trim,
+            collector.Failures,
             TimeProvider.System,
             logger
         ).RunAsync(stop);

@@ -11,6 +11,7 @@ public sealed class CollectLoopTests : ILogger
 {
     private readonly CollectPlace place = new();
     private readonly List<string> lines = [];
+    private readonly JobFailures failures = new();
 
     [Fact]
     public async Task Run_EveryTick_IsTakenOnce_UntilItIsStopped()
@@ -68,9 +69,11 @@ public sealed class CollectLoopTests : ILogger
         var (loop, job) = Start(stop, "a");
         await CollectPlace.UntilAsync(() => lines.Count == 1);
         Assert.Equal(line, lines[0]);
+        Assert.StartsWith("collecting failed: ", Assert.Single(failures.Current), StringComparison.Ordinal);
         place.Blobs.OnCall = (_, _, effect) => effect();
         place.Step();
-        await CollectPlace.UntilAsync(() => job.Totals()[0].Samples == 1);
+        await CollectPlace.UntilAsync(() => job.Totals()[0].Samples == 1 && !failures.Current.Any());
+        Assert.Equal(1, failures.Counts["collecting"]);
         await stop.CancelAsync();
         await loop;
     }
@@ -92,6 +95,9 @@ public sealed class CollectLoopTests : ILogger
     {
         var job = place.Start(hosts).Job;
         var retain = new RetainJob(place.Blobs, place.Time, RetainJob.DefaultRetention);
-        return (new CollectLoop(job, retain, new MemoryTrim(() => 0), place.Time, this).RunAsync(stop.Token), job);
+        return (
+            new CollectLoop(job, retain, new MemoryTrim(() => 0), failures, place.Time, this).RunAsync(stop.Token),
+            job
+        );
     }
 }
