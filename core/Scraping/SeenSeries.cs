@@ -21,14 +21,16 @@ internal sealed class SeenSeries
     /// <summary>The tick of the newest batch in here.</summary>
     public long TickMs { get; private set; }
 
-    /// <summary>The series with which the bodies in here ended.</summary>
+    /// <summary>The series with which bodies in here broke off.</summary>
     public IReadOnlyList<LabelSet> Ends { get; private set; }
 
     /// <summary>What a batch brought; its columns are copied.</summary>
-    public static SeenSeries Of(Batch batch) =>
-        new(batch.Scraped.Series, batch.Scraped.TimestampsMs.ToArray(), batch.TickMs, batch.Ends);
+    /// <param name="batch">The batch.</param>
+    /// <param name="isBroken">Whether its body went on behind its last series.</param>
+    public static SeenSeries Of(Batch batch, bool isBroken) =>
+        new(batch.Scraped.Series, batch.Scraped.TimestampsMs.ToArray(), batch.TickMs, isBroken ? batch.Ends : []);
 
-    /// <summary>Becomes what another batch brought, in the memory at hand.</summary>
+    /// <summary>Becomes what a complete batch brought, in the memory at hand.</summary>
     public void Replace(Batch batch)
     {
         var columns = batch.Scraped;
@@ -38,7 +40,7 @@ internal sealed class SeenSeries
         }
         columns.TimestampsMs.Span.CopyTo(lastMs);
         List = columns.Series;
-        Ends = batch.Ends;
+        Ends = [];
         TickMs = batch.TickMs;
     }
 

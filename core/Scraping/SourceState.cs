@@ -160,20 +160,20 @@ public sealed class SourceState
 
     private string WhatIsMissing()
     {
-        if (staleness.HasComplete)
+        if (staleness.EndsOfComplete.FirstOrDefault(series => !WasExposed(series)) is { } last)
         {
-            var last = staleness.EndsOfComplete.FirstOrDefault(series => !WasExposed(series));
-            return last is not null ? $"it lacks {last}, with which the last complete one ended"
-                : IsMostlyMissing() ? "it lacks more than half of the series of the last complete one"
-                : "";
+            return $"it lacks {last}, with which the last complete one ended";
         }
-        var end = staleness.Ends.FirstOrDefault(series => !WasExposed(series));
-        return end is null ? "" : $"it lacks {end}, with which one ended, and no complete one is known";
+        if (staleness.BrokenEnds.FirstOrDefault(series => !WasExposed(series)) is { } end)
+        {
+            return $"it lacks {end}, as far as which a broken one reached";
+        }
+        return staleness.IsMostlyMissing(Body.Series, Body.OutOfBounds)
+            ? "it lacks more than half of the series of the last complete one"
+            : "";
     }
 
     private bool WasExposed(LabelSet series) => ReferenceEquals(series, Body.LastSeries) || Body.WasExposed(series);
-
-    private bool IsMostlyMissing() => staleness.IsMostlyMissing(Body.Series, Body.OutOfBounds);
 
     private Dictionary<LabelSet, long> Ended(Target target, Verdict verdict, long tickMs)
     {

@@ -18,7 +18,10 @@ public sealed class StalenessTests
     [InlineData("federate", "ok:abc→Complete; ok:ab→Suspect; down:→Failed; ok:ab→Complete c")]
     [InlineData("metrics", "ok:abcde→Complete; ok:ae→Suspect; ok:abcde→Complete; ok:abe→Complete c d")]
     [InlineData("metrics", "ok:abc→Complete; broken:ab→Partial; ok:abc→Complete; ok:bc→Complete a")]
-    [InlineData("metrics", "ok:abc→Complete; broken:adx→Partial; broken:adx→Partial; ok:abc→Complete d x")]
+    [InlineData(
+        "metrics",
+        "ok:abc→Complete; broken:adx→Partial; broken:adx→Partial; ok:abc→Suspect; ok:abc→Complete d x"
+    )]
     [InlineData("metrics", "ok:abc→Complete; down:→Failed a b c; down:→Failed; ok:abc→Complete; ok:bc→Complete a")]
     [InlineData("federate", "ok:abc→Complete; down:→Failed; ok:bc→Complete a")]
     [InlineData("federate", "ok:abc→Complete; wait:; ok:c→Suspect; ok:c→Complete")]
@@ -29,7 +32,7 @@ public sealed class StalenessTests
     [InlineData("metrics", "ok:cba→Complete; ok:abc→Complete; ok:xbc→Complete a")]
     [InlineData(
         "metrics",
-        "ok:abc→Complete; broken:d→Partial; broken:e→Partial; broken:f→Partial; broken:g→Partial; ok:abc→Complete d e f g"
+        "ok:abc→Complete; broken:d→Partial; broken:e→Partial; broken:f→Partial; broken:g→Partial; ok:abc→Suspect; ok:abc→Complete d e f g"
     )]
     public async Task Scrapes_Scenario_WritesMarkers(string kind, string scenario)
     {

@@ -81,6 +81,7 @@ internal sealed partial class CollectChecker
         Require(
             selected.Count == oracle.Samples.Count,
             $"differs: {who} has {selected.Count} series, the log {oracle.Samples.Count}"
+                + $", with {oracle.Samples.Keys.FirstOrDefault(one => !selected.Any(series => series.Labels.Equals(one)))}"
         );
         var ends = latest.ToDictionary(sample => sample.Labels);
         foreach (var series in selected)

@@ -112,9 +112,8 @@ internal sealed partial class CollectChecker
         var isBeaten = scenario.History.Acknowledged.Any(one =>
             one.Instance == owner
             && one.Appended.Batch.Source == batch.Home.Source
-            && one.Appended.Batch.TickMs > seen.TickMs
             && one.Appended.Batch.TickMs < batch.Home.TickMs
-            && HasMarker(one.Appended.Batch.Added, series)
+            && HasMarkerAfter(one.Appended.Batch.Added, series, seen.LastMs)
         );
         Require(
             isStale || isBeaten,
@@ -122,11 +121,15 @@ internal sealed partial class CollectChecker
         );
     }
 
-    private static bool HasMarker(SampleColumns added, LabelSet series)
+    private static bool HasMarkerAfter(SampleColumns added, LabelSet series, long afterMs)
     {
         for (var i = 0; i < added.Count; i++)
         {
-            if (StaleMarker.IsStale(added.Values.Span[i]) && added.Series[i].Equals(series))
+            if (
+                StaleMarker.IsStale(added.Values.Span[i])
+                && added.Series[i].Equals(series)
+                && added.TimestampsMs.Span[i] > afterMs
+            )
             {
                 return true;
             }
