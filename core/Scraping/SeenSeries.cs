@@ -21,14 +21,12 @@ internal sealed class SeenSeries
     /// <summary>The tick of the newest batch in here.</summary>
     public long TickMs { get; private set; }
 
-    /// <summary>The series with which bodies in here broke off.</summary>
+    /// <summary>The series with which the bodies in here ended, as far as a whole one has to reach.</summary>
     public IReadOnlyList<LabelSet> Ends { get; private set; }
 
     /// <summary>What a batch brought; its columns are copied.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="isBroken">Whether its body went on behind its last series.</param>
-    public static SeenSeries Of(Batch batch, bool isBroken) =>
-        new(batch.Scraped.Series, batch.Scraped.TimestampsMs.ToArray(), batch.TickMs, isBroken ? batch.Ends : []);
+    public static SeenSeries Of(Batch batch, IReadOnlyList<LabelSet> ends) =>
+        new(batch.Scraped.Series, batch.Scraped.TimestampsMs.ToArray(), batch.TickMs, ends);
 
     /// <summary>Becomes what a complete batch brought, in the memory at hand.</summary>
     public void Replace(Batch batch)
@@ -40,7 +38,7 @@ internal sealed class SeenSeries
         }
         columns.TimestampsMs.Span.CopyTo(lastMs);
         List = columns.Series;
-        Ends = [];
+        Ends = batch.Ends;
         TickMs = batch.TickMs;
     }
 
@@ -107,7 +105,7 @@ internal sealed class SeenSeries
                 rest.Remove(series);
             }
         }
-        return rest.Count == 0 ? null : Of(rest, TickMs, []);
+        return rest.Count == 0 ? null : Of(rest, TickMs, [.. Ends.Where(rest.ContainsKey)]);
     }
 
     /// <summary>Series with the times of their last samples, some of which ended a body.</summary>

@@ -164,9 +164,9 @@ public sealed class SourceState
         {
             return $"it lacks {last}, with which the last complete one ended";
         }
-        if (staleness.BrokenEnds.FirstOrDefault(series => !WasExposed(series)) is { } end)
+        if (staleness.Ends.FirstOrDefault(series => !WasExposed(series)) is { } end)
         {
-            return $"it lacks {end}, as far as which a broken one reached";
+            return $"it lacks {end}, as far as which one before it reached";
         }
         return staleness.IsMostlyMissing(Body.Series, Body.OutOfBounds)
             ? "it lacks more than half of the series of the last complete one"

@@ -25,8 +25,8 @@ internal sealed class StalenessState(long lookbackMs)
     /// <summary>Whether there was a body with series, as far as the next one is compared with it.</summary>
     public bool HasSeries => seen.Count > 0;
 
-    /// <summary>The series with which bodies broke off that the next one is compared with; it has to reach as far.</summary>
-    public IEnumerable<LabelSet> BrokenEnds => seen.SelectMany(one => one.Ends);
+    /// <summary>The series with which the bodies ended that the next one is compared with; it has to reach as far.</summary>
+    public IEnumerable<LabelSet> Ends => seen.SelectMany(one => one.Ends);
 
     /// <summary>The series of which one was the last of the last complete body; none without one.</summary>
     public IReadOnlyList<LabelSet> EndsOfComplete => completeEnds;
@@ -117,7 +117,7 @@ internal sealed class StalenessState(long lookbackMs)
         }
         Forget(batch);
         replaced?.Replace(batch);
-        seen.Insert(0, replaced ?? SeenSeries.Of(batch, isBroken: false));
+        seen.Insert(0, replaced ?? SeenSeries.Of(batch, batch.Ends));
         Shorten();
     }
 
@@ -136,9 +136,11 @@ internal sealed class StalenessState(long lookbackMs)
             }
         }
         seen.RemoveAll(one => one.TickMs < batch.TickMs - lookbackMs);
-        var isBroken =
-            batch.Report.Verdict is Verdict.Partial || (batch.Report.Verdict is Verdict.Suspect && !HasComplete);
-        seen.Add(SeenSeries.Of(batch, isBroken));
+        // A suspect body that lacks the end of the complete one may be another replica's: it shows no way beyond.
+        var reaches =
+            batch.Report.Verdict is not Verdict.Suspect
+            || completeEnds.All(end => batch.Scraped.Series.Span.Contains(end));
+        seen.Add(SeenSeries.Of(batch, reaches ? batch.Ends : []));
         Shorten();
     }
 

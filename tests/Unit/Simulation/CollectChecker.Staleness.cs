@@ -108,32 +108,17 @@ internal sealed partial class CollectChecker
         var isStale =
             batch.Samples.Any(sample => sample.IsMarker && sample.Series.Equals(series))
             || oracle.Samples[series].Any(s => StaleMarker.IsStale(s.Value) && s.Key > seen.LastMs && s.Key <= endMs);
-        // Or the process has ended it, in a batch of which it does not know yet that another one beat it.
-        var isBeaten = scenario.History.Acknowledged.Any(one =>
-            one.Instance == owner
-            && one.Appended.Batch.Source == batch.Home.Source
-            && one.Appended.Batch.TickMs < batch.Home.TickMs
-            && HasMarkerAfter(one.Appended.Batch.Added, series, seen.LastMs)
+        // Or it was ended in a batch that another one has beaten since: who has not read that one yet cannot know.
+        var isBeaten = oracle.Batches.Any(one =>
+            one.Identity.Source == batch.Identity.Source
+            && one.Identity.TickMs < batch.Identity.TickMs
+            && one.Samples.Any(sample =>
+                sample.IsMarker && sample.Series.Equals(series) && sample.TimestampMs > seen.LastMs
+            )
         );
         Require(
             isStale || isBeaten,
             $"lingering: {series}, last in tick {seen.TickMs}, is missing in {batch} without a marker"
         );
-    }
-
-    private static bool HasMarkerAfter(SampleColumns added, LabelSet series, long afterMs)
-    {
-        for (var i = 0; i < added.Count; i++)
-        {
-            if (
-                StaleMarker.IsStale(added.Values.Span[i])
-                && added.Series[i].Equals(series)
-                && added.TimestampsMs.Span[i] > afterMs
-            )
-            {
-                return true;
-            }
-        }
-        return false;
     }
 }

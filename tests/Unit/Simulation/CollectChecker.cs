@@ -17,10 +17,10 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
     public async Task CheckAsync()
     {
         Sealed();
-        Left();
         Acknowledged();
         Whole();
         Sent();
+        Left();
         Markers();
         Ended();
         await ReadersAsync();

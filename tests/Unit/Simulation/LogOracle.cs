@@ -1,3 +1,4 @@
+using Tributary.Binary;
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
 
@@ -14,7 +15,14 @@ internal sealed class LogOracle
         {
             if (LogFileName.TryParse(info.Name, out var name))
             {
-                Read(name, storage.Blobs.ContentOf(info.Name)!.Value);
+                try
+                {
+                    Read(name, storage.Blobs.ContentOf(info.Name)!.Value);
+                }
+                catch (CorruptDataException exception)
+                {
+                    throw new InvalidOperationException($"corrupt: {exception.Message}", exception);
+                }
             }
         }
         Batches =

@@ -3,7 +3,7 @@ using Tributary.Model;
 namespace Tributary.Tests.Unit.Simulation;
 
 /// <summary>One answer of a model source: what it sent, and what it really had at that moment.</summary>
-internal sealed class ModelBody
+internal sealed record ModelBody
 {
     /// <summary>Counted over all answers of the source.</summary>
     public required int Number { get; init; }

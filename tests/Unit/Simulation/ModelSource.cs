@@ -6,7 +6,10 @@ using Tributary.Model;
 namespace Tributary.Tests.Unit.Simulation;
 
 /// <summary>A source whose series come and go; it remembers all that it ever sent.</summary>
-/// <remarks>Never two answers are cut behind the same series, nor behind one with which a whole answer ended.</remarks>
+/// <remarks>
+/// Never two answers are cut behind the same series, nor behind one with which a whole answer ended, nor the first of all:
+/// nobody could tell such a one from a whole one.
+/// </remarks>
 internal sealed class ModelSource
 {
     private readonly SeededRandom random;
@@ -142,7 +145,7 @@ internal sealed class ModelSource
                 1 => (false, random.Chance(0.3)),
                 _ => (false, false),
             };
-            if (broken || stalls || !ends.Overlaps(LastBefore(lines, at)))
+            if (broken || stalls || (bodies.Count > 0 && !ends.Overlaps(LastBefore(lines, at))))
             {
                 length = at;
             }
