@@ -66,13 +66,14 @@ internal sealed class WebServer : IAsyncDisposable
     /// Asks the server once. The first request compiles some 250 methods (35 ms): this lets it happen beside the reading
     /// of the log.
     /// </summary>
-    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    public void WarmUp()
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(Address.Host.Trim('[', ']'), Address.Port, cancellationToken);
-        var stream = client.GetStream();
-        await stream.WriteAsync("GET /federate HTTP/1.0\r\n\r\n"u8.ToArray(), cancellationToken);
-        await stream.CopyToAsync(Stream.Null, cancellationToken);
+        // Blocking, on a socket: what awaits would have to be compiled, too.
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(IPAddress.Parse(Address.Host.Trim('[', ']')), Address.Port);
+        client.Send("GET /federate HTTP/1.0\r\n\r\n"u8);
+        Span<byte> answer = stackalloc byte[512];
+        while (client.Receive(answer) > 0) { }
     }
 
     /// <summary>Ends after the requests under way, or after two seconds.</summary>

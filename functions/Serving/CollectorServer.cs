@@ -16,6 +16,8 @@ namespace Tributary.Functions.Serving;
 /// <summary>The collector of a standalone server, put together: stores, log, head, jobs; and the endpoints' view of it.</summary>
 internal sealed class CollectorServer : IDisposable
 {
+    private static readonly TimeSpan HistoryDelay = TimeSpan.FromMilliseconds(50);
+
     private readonly Settings settings;
     private readonly TimeProvider time;
     private readonly HttpMessageInvoker http;
@@ -61,8 +63,12 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Answers requests for data from now on.</summary>
     public void BeReady() => isReady = true;
 
-    /// <summary>Decodes the log's older minutes, beside everything else.</summary>
-    public Task LoadHistoryAsync() => Task.Run(recent.LoadHistory);
+    /// <summary>Decodes the log's older minutes, on all processors; a little later than the first who wait for an answer.</summary>
+    public async Task LoadHistoryAsync(CancellationToken stop)
+    {
+        await Task.Delay(HistoryDelay, time, stop);
+        await Task.Run(recent.LoadHistory, stop);
+    }
 
     /// <summary>What the endpoints ask for.</summary>
     public ServerState View() =>

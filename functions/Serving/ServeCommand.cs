@@ -40,7 +40,7 @@ internal static partial class ServeCommand
         var read = Task.Run(() => ConfigSource.ReadAsync(settings, collector.Blobs, stop), stop);
         await using var server = await WebServer.StartAsync(settings.Listen, collector.View(), logs, stop);
         collector.Configure(await read ?? BuiltInConfig.For(server.Address.Authority));
-        await server.WarmUpAsync(stop);
+        server.WarmUp();
         await AwaitLoadAsync(load);
         collector.BeReady();
         Log.Started(
@@ -50,7 +50,7 @@ internal static partial class ServeCommand
             settings.ConfigText,
             collector.Collect.Targets().Count
         );
-        var history = collector.LoadHistoryAsync();
+        var history = collector.LoadHistoryAsync(stop);
         await new CollectLoop(
             collector.Collect,
             collector.Retain,
