@@ -15,23 +15,23 @@ internal sealed partial class CollectChecker
             var fresh = new RecentLog(scenario.Plant.Reading(instance), new SeriesTable(), writer: null, instance.Time);
             await fresh.LoadAsync(onBatch: null, CancellationToken.None);
             fresh.LoadHistory();
-            Compare("a fresh reader", fresh);
+            oracle.Compare("a fresh reader", fresh);
             await fresh.RefreshAsync(onBatch: null, CancellationToken.None);
-            Compare("a fresh reader, again", fresh);
+            oracle.Compare("a fresh reader, again", fresh);
             await ReadBackwardsAsync(instance);
         });
         scenario.FollowerInstance.Faults = FaultPolicy.None;
         await scenario.FollowerInstance.RunAsync(async () =>
         {
             await scenario.Follower.RefreshAsync(onBatch: null, CancellationToken.None);
-            Compare("the reader", scenario.Follower);
+            oracle.Compare("the reader", scenario.Follower);
         });
         foreach (var process in scenario.Processes)
         {
             await process.Instance.RunAsync(async () =>
             {
                 await process.ReadToEndAsync();
-                Compare(process.Instance.Name, process.Recent);
+                oracle.Compare(process.Instance.Name, process.Recent);
             });
         }
     }
@@ -71,46 +71,10 @@ internal sealed partial class CollectChecker
         {
             new LogReplay(backwards, ledger, long.MinValue).Recent(head, onBatch: null);
         }
-        Compare("backwards", head.Select(All, Ever), head.SelectLatest(All, Ever));
-    }
-
-    private void Compare(string who, RecentLog log) => Compare(who, log.Select(All, Ever), log.SelectLatest(All, Ever));
-
-    private void Compare(string who, IReadOnlyList<SelectedSeries> selected, IReadOnlyList<LatestSample> latest)
-    {
-        Require(
-            selected.Count == oracle.Samples.Count,
-            $"differs: {who} has {selected.Count} series, the log {oracle.Samples.Count}"
-                + $", with {oracle.Samples.Keys.FirstOrDefault(one => !selected.Any(series => series.Labels.Equals(one)))}"
+        oracle.Compare(
+            "backwards",
+            head.Select(LogOracle.All, LogOracle.Ever),
+            head.SelectLatest(LogOracle.All, LogOracle.Ever)
         );
-        var ends = latest.ToDictionary(sample => sample.Labels);
-        foreach (var series in selected)
-        {
-            Require(oracle.Samples.TryGetValue(series.Labels, out var wanted), $"differs: {who} has {series.Labels}");
-            Require(
-                series.Samples.Count == wanted!.Count,
-                $"differs: {who} has {series.Samples.Count} samples of {series.Labels}, the log {wanted.Count}"
-            );
-            for (var i = 0; i < wanted.Count; i++)
-            {
-                var (found, at, value) = (series.Samples[i], wanted.GetKeyAtIndex(i), wanted.GetValueAtIndex(i));
-                Require(
-                    found.TimestampMs == at && Same(found.Value, value),
-                    $"differs: {who} has {series.Labels} {found}, the log {value} at {at}"
-                );
-            }
-            var last = wanted.GetValueAtIndex(wanted.Count - 1);
-            Require(
-                StaleMarker.IsStale(last)
-                    ? !ends.ContainsKey(series.Labels)
-                    : ends.TryGetValue(series.Labels, out var end)
-                        && end.TimestampMs == wanted.GetKeyAtIndex(wanted.Count - 1)
-                        && Same(end.Value, last),
-                $"differs: {who} has another latest sample of {series.Labels} than {last}"
-            );
-        }
     }
-
-    private static bool Same(double left, double right) =>
-        BitConverter.DoubleToInt64Bits(left) == BitConverter.DoubleToInt64Bits(right);
 }

@@ -1,5 +1,3 @@
-using Tributary.Model;
-using Tributary.PromQL.Syntax;
 using Tributary.Storage.AppendLog;
 using Tributary.Stores;
 
@@ -8,9 +6,6 @@ namespace Tributary.Tests.Unit.Simulation;
 /// <summary>Holds the log and its readers against what was acknowledged and what the sources sent.</summary>
 internal sealed partial class CollectChecker(CollectScenario scenario)
 {
-    private static readonly TimeRange Ever = new(0, long.MaxValue);
-    private static readonly VectorSelector[] All = [new VectorSelector([])];
-
     private readonly SimulatedWorld world = scenario.World;
     private readonly LogOracle oracle = new(scenario.World.Storage);
 
@@ -18,7 +13,7 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
     {
         Sealed();
         Acknowledged();
-        Whole();
+        oracle.RequireWhole();
         Sent();
         Left();
         Markers();
@@ -64,36 +59,7 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
     {
         foreach (var (instance, appended) in scenario.History.Acknowledged)
         {
-            var batch = appended.Batch;
-            var found = oracle.Batches.FirstOrDefault(one =>
-                one.Identity == (batch.Source, batch.TickMs) && one.Home.File == appended.Home
-            );
-            var what = $"{instance.Name}'s {batch.Source} tick {batch.TickMs} in {appended.Home}";
-            Require(found is not null && found.Home.Offset >= appended.OffsetBytes, $"lost: {what}");
-            Require(found!.Home.Report == batch.Report, $"lost: {what} has another report");
-            Require(
-                SameBits(found.Samples.Where(sample => !sample.Added), batch.Scraped)
-                    && SameBits(found.Samples.Where(sample => sample.Added), batch.Added),
-                $"lost: {what} has other samples"
-            );
-        }
-    }
-
-    private void Whole()
-    {
-        foreach (var batch in oracle.Batches)
-        {
-            Require(
-                batch.Parts.Count == 1 + batch.Home.Others.Count,
-                $"torn: {batch} names {batch.Home.Others.Count} parts, and has {batch.Parts.Count - 1}"
-            );
-        }
-        foreach (var twice in oracle.Parts.GroupBy(part => (part.File, part.Source, part.TickMs)))
-        {
-            Require(
-                twice.Count() == 1,
-                $"mixed: {twice.Key.File} has {twice.Key.Source} tick {twice.Key.TickMs} twice"
-            );
+            oracle.RequireAcknowledged(instance.Name, appended);
         }
     }
 
@@ -133,25 +99,6 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
             .Bodies.FirstOrDefault(body =>
                 scraped.TrueForAll(sample => body.Sent(sample.Series, sample.TimestampMs, sample.Value, stamps))
             );
-    }
-
-    private static bool SameBits(IEnumerable<OracleSample> found, SampleColumns wanted)
-    {
-        // Parts come window by window; inside one series the order of times stays.
-        var left = found.Select(s => (s.Series, s.TimestampMs, Bits: BitConverter.DoubleToInt64Bits(s.Value)));
-        var right = Enumerable
-            .Range(0, wanted.Count)
-            .Select(i =>
-                (
-                    Series: wanted.Series[i],
-                    TimestampMs: wanted.TimestampsMs.Span[i],
-                    Bits: BitConverter.DoubleToInt64Bits(wanted.Values.Span[i])
-                )
-            );
-        return left.OrderBy(Key).SequenceEqual(right.OrderBy(Key));
-
-        static (int, long, long) Key((LabelSet Series, long TimestampMs, long Bits) sample) =>
-            (sample.Series.GetHashCode(), sample.TimestampMs, sample.Bits);
     }
 
     private static void Require(bool condition, string violation)

@@ -5,7 +5,7 @@ using Tributary.Storage.AppendLog;
 namespace Tributary.Tests.Unit.Simulation;
 
 /// <summary>The log as the format's page says it is to be read: every file from its first byte, all rules word by word.</summary>
-internal sealed class LogOracle
+internal sealed partial class LogOracle
 {
     private readonly List<OraclePart> parts = [];
 
