@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -43,7 +44,9 @@ public static class ByteHash
         b = Fold(b ^ Word(ref last, 8), Word(ref last, 0) ^ Key3);
         c = Fold(c ^ Word(ref last, 16), Word(ref last, 24) ^ Key0);
         d = Fold(d ^ Word(ref last, 24), Word(ref last, 16) ^ Key1);
-        return new UInt128(Fold(a ^ Key3, c ^ Key1), Fold(b ^ Key0, d ^ Key2));
+        var high = Fold(a ^ Key3, c ^ Key1);
+        // All chains go into the low half, which stands for the whole in 64 bits.
+        return new UInt128(high, Fold(b ^ Key0, d ^ Key2) ^ BitOperations.RotateLeft(high, 32));
     }
 
     private static ulong Word(ref byte start, nuint offset) =>
