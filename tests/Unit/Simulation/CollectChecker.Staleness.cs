@@ -62,7 +62,8 @@ internal sealed partial class CollectChecker
                 var scraped = batch.Samples.Where(sample => !sample.Added).ToList();
                 if (batch.Home.Verdict is Verdict.Complete)
                 {
-                    foreach (var (series, seen) in since)
+                    var present = scraped.Select(sample => sample.Series).ToHashSet();
+                    foreach (var (series, seen) in since.Where(one => !present.Contains(one.Key)))
                     {
                         RequireEnd(batch, owner, series, seen);
                     }
@@ -99,26 +100,24 @@ internal sealed partial class CollectChecker
         {
             return;
         }
-        if (BodyOf(SourceOf(batch.Home), batch) is { } body && body.Present.Contains(series))
-        {
-            return;
-        }
         // Another marker may stand behind its last sample already: timestamps of the source may step back.
         var endMs = Math.Max(batch.Home.TickMs, seen.LastMs + 1);
         var isStale =
             batch.Samples.Any(sample => sample.IsMarker && sample.Series.Equals(series))
             || oracle.Samples[series].Any(s => StaleMarker.IsStale(s.Value) && s.Key > seen.LastMs && s.Key <= endMs);
-        // Or it was ended in a batch that another one has beaten since: who has not read that one yet cannot know.
-        var isBeaten = oracle.Batches.Any(one =>
-            one.Identity.Source == batch.Identity.Source
-            && one.Identity.TickMs < batch.Identity.TickMs
-            && one.Samples.Any(sample =>
-                sample.IsMarker && sample.Series.Equals(series) && sample.TimestampMs > seen.LastMs
-            )
-        );
+        // What was cut off did not end.
+        var isPresent = !isStale && BodyOf(SourceOf(batch.Home), batch)?.Present.Contains(series) == true;
         Require(
-            isStale || isBeaten,
+            isStale || isPresent || IsBeaten(batch, series, seen.LastMs),
             $"lingering: {series}, last in tick {seen.TickMs}, is missing in {batch} without a marker"
         );
     }
+
+    /// <summary>Whether it was ended in a batch that another one has beaten since: not everybody can know of that yet.</summary>
+    private bool IsBeaten(OracleBatch batch, LabelSet series, long lastMs) =>
+        oracle.Batches.Any(one =>
+            one.Identity.Source == batch.Identity.Source
+            && one.Identity.TickMs < batch.Identity.TickMs
+            && one.Samples.Any(sample => sample.IsMarker && sample.Series.Equals(series) && sample.TimestampMs > lastMs)
+        );
 }

@@ -66,7 +66,12 @@ internal sealed partial class CollectChecker(CollectScenario scenario)
     /// <summary>All samples of a batch were in one body, at their times or at that of the scrape.</summary>
     private void Sent()
     {
-        foreach (var part in oracle.Batches.SelectMany(batch => batch.Parts).Concat(oracle.Counted).Distinct())
+        foreach (
+            var part in oracle
+                .Batches.SelectMany(batch => batch.Parts)
+                .Union(oracle.Counted, ReferenceEqualityComparer.Instance)
+                .Cast<OraclePart>()
+        )
         {
             var scraped = part.Samples.Where(sample => !sample.Added).ToList();
             Require(

@@ -43,7 +43,7 @@ internal sealed class CollectScenario(SimulatedWorld world, CollectPlant plant)
             var source = new ModelSource(count, interval, random);
             Sources.Add(source.Target.Url.Authority, source);
         }
-        endMs = NowMs() + (long)(interval * (4 + random.Next(7))).TotalMilliseconds;
+        endMs = NowMs() + (long)(interval * (4 + random.Next(5))).TotalMilliseconds;
         var actors = new List<Task> { SealAsync(), ReadAlongAsync() };
         for (var slots = 1 + random.Next(3); slots > 0; slots--)
         {

@@ -8,6 +8,7 @@ namespace Tributary.Tests.Unit.Simulation;
 internal sealed partial class LogOracle
 {
     private readonly List<OraclePart> parts = [];
+    private readonly SeriesTable table = new();
 
     public LogOracle(SimulatedStorage storage)
     {
@@ -64,7 +65,7 @@ internal sealed partial class LogOracle
 
     private void Read(LogFileName name, ReadOnlyMemory<byte> content)
     {
-        var decoder = new LogDecoder(name, new SeriesTable());
+        var decoder = new LogDecoder(name, table);
         var states = new SlotMap<ColumnState>();
         var found = new List<LogPart>();
         decoder.Scan(content, found);
@@ -174,7 +175,7 @@ internal sealed record OracleBatch(OraclePart Home, IReadOnlyList<OraclePart> Pa
 }
 
 /// <summary>A sample in the log; added ones are report series and staleness markers.</summary>
-internal sealed record OracleSample(LabelSet Series, long TimestampMs, double Value, bool Added)
+internal readonly record struct OracleSample(LabelSet Series, long TimestampMs, double Value, bool Added)
 {
     public bool IsMarker => Added && StaleMarker.IsStale(Value);
 }
