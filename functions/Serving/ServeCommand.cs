@@ -54,7 +54,6 @@ internal static partial class ServeCommand
         await new CollectLoop(
             collector.Collect,
             collector.Retain,
-            collector.Trim,
             collector.Failures,
             TimeProvider.System,
             logger
