@@ -7,11 +7,12 @@ namespace Tributary.Storage.AppendLog;
 internal sealed class FollowedFile(LogDecoder decoder)
 {
     private readonly ColumnStates states = new();
+    private bool isLost;
 
     /// <summary>The file's decoder.</summary>
     public LogDecoder Decoder { get; } = decoder;
 
-    /// <summary>What is wrong with the file; it is not read any further then.</summary>
+    /// <summary>What is wrong with the file; it is not read any further then, but what stands before that counts.</summary>
     public string? Problem { get; set; }
 
     /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing.</summary>
@@ -19,10 +20,12 @@ internal sealed class FollowedFile(LogDecoder decoder)
     {
         try
         {
-            return Problem is null ? Decoder.Decode(part, column, states) : null;
+            return isLost ? null : Decoder.Decode(part, column, states);
         }
         catch (CorruptDataException exception)
         {
+            // The columns behind it build on this one.
+            isLost = true;
             Problem = exception.Message;
             return null;
         }
