@@ -79,12 +79,13 @@ internal sealed class HeadSeries(LabelSet labels)
         finished = [.. older, .. finished];
         foreach (var chunk in older)
         {
-            if (chunk.MaxMs > NewestMs)
+            if (chunk.MaxMs >= NewestMs)
             {
                 var samples = new List<Sample>();
                 Read(chunk.Bytes, new TimeRange(chunk.MaxMs, chunk.MaxMs), samples);
+                var value = samples[^1].Value;
+                NewestValue = chunk.MaxMs > NewestMs ? value : SampleRule.Choose(value, NewestValue);
                 NewestMs = chunk.MaxMs;
-                NewestValue = samples[^1].Value;
             }
         }
     }

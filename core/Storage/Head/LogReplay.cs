@@ -120,6 +120,12 @@ internal sealed class LogReplay
                     if (!since.TryGetValue(key, out var waiting))
                     {
                         since.Add(key, waiting = []);
+                        if (!column.Restart)
+                        {
+                            // It goes on from an earlier reading, whose states only the file has.
+                            plan.Recent.Add((part, column));
+                            continue;
+                        }
                     }
                     else if (waiting.Count == 0)
                     {
