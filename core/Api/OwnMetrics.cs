@@ -27,6 +27,11 @@ public static class OwnMetrics
             input.BatchConflicts
         );
         Gauge(text, "tributary_log_damaged_files", "Recent log files that break the format.", input.DamagedFiles);
+        text.WriteFamily("tributary_job_failures_total", "counter", "Runs of jobs that failed.");
+        foreach (var (job, count) in input.JobFailures.OrderBy(job => job.Key, StringComparer.Ordinal))
+        {
+            text.WriteSample("tributary_job_failures_total", count, new Label("job", job));
+        }
     }
 
     private static void WriteProcess(TextFormatWriter text, ProcessFigures process)
@@ -133,6 +138,7 @@ public static class OwnMetrics
         Gauge(text, "tributary_head_series", "Series in the head.", head.Series);
         Gauge(text, "tributary_head_chunks", "Chunks in the head.", head.Chunks);
         Gauge(text, "tributary_head_chunk_bytes", "Bytes of the chunks in the head.", head.Bytes);
+        Counter(text, "tributary_head_samples_total", "Samples decoded or taken in.", head.Samples);
         Counter(text, "tributary_head_late_samples_total", "Samples that came after a newer one.", head.Late);
         Counter(text, "tributary_head_sample_conflicts_total", "Samples that met another value.", head.Conflicts);
     }

@@ -22,13 +22,16 @@ public sealed record OwnMetricsInput
     public StoreOperations? Operations { get; init; }
 
     /// <summary>The decoded part of the log.</summary>
-    public HeadTotals Head { get; init; } = new(0, 0, 0, 0, 0);
+    public HeadTotals Head { get; init; } = new(0, 0, 0, 0, 0, 0);
 
     /// <summary>Ticks of a source that more than one batch claimed.</summary>
     public long BatchConflicts { get; init; }
 
     /// <summary>Log files that do not follow the format.</summary>
     public int DamagedFiles { get; init; }
+
+    /// <summary>How often each job failed.</summary>
+    public IReadOnlyDictionary<string, long> JobFailures { get; init; } = new Dictionary<string, long>();
 }
 
 /// <summary>What this process did with one source since it started.</summary>
@@ -60,6 +63,7 @@ public sealed record LogTotals(long Appends, long Bytes, long Files, long Sample
 /// <param name="Series">Series in it.</param>
 /// <param name="Chunks">Chunks of all series.</param>
 /// <param name="Bytes">Bytes of all chunks.</param>
+/// <param name="Samples">Samples decoded or taken in since the start.</param>
 /// <param name="Late">Samples that came after a newer one of their series.</param>
 /// <param name="Conflicts">Samples that met another value at their time.</param>
-public sealed record HeadTotals(long Series, long Chunks, long Bytes, long Late, long Conflicts);
+public sealed record HeadTotals(long Series, long Chunks, long Bytes, long Samples, long Late, long Conflicts);

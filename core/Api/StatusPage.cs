@@ -47,6 +47,10 @@ public static class StatusPage
 
             """
         );
+        foreach (var problem in input.Problems)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"failed\">{Encode(problem)}</p>\n");
+        }
         AppendTargets(page, input);
         if (input.IsBuiltInConfiguration)
         {

@@ -20,4 +20,7 @@ public sealed record StatusPageInput
 
     /// <summary>All targets.</summary>
     public required IReadOnlyList<TargetStatus> Targets { get; init; }
+
+    /// <summary>What an operator has to look at: jobs that fail, log files that are damaged.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
 }

@@ -7,9 +7,6 @@ namespace Tributary.Configuration;
 /// <summary>Reads a mapping of label names to values.</summary>
 internal static class LabelReader
 {
-    /// <summary>The label that marks our blocks; a series must not have it.</summary>
-    private const string ReservedLabel = "tributary_store";
-
     /// <summary>The labels of a field; a value is handed through <paramref name="expand"/>, and an empty one is no label.</summary>
     public static LabelSet Read(Section section, string field, Func<string, string> expand)
     {
@@ -40,7 +37,7 @@ internal static class LabelReader
         name switch
         {
             "" => "is not a valid label name: it is empty",
-            ReservedLabel => "is reserved for Tributary's blocks and cannot be a label",
+            LabelSet.StoreLabel => "is reserved for Tributary's blocks and cannot be a label",
             _ when !IsUnicode(name) => "is not a valid label name: it is not valid Unicode",
             _ => null,
         };

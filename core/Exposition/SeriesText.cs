@@ -146,6 +146,10 @@ internal sealed class SeriesText(LabelTable labels)
 
     private string? FindRepeatedName()
     {
+        if (emptyNames.Count == 0 && AreNamesAscending())
+        {
+            return null;
+        }
         names.Clear();
         var count = found.Count + emptyNames.Count;
         for (var i = 0; i < count; i++)
@@ -157,6 +161,23 @@ internal sealed class SeriesText(LabelTable labels)
             }
         }
         return null;
+    }
+
+    /// <summary>Whether the names behind the metric name ascend, as servers write them: then none is there twice.</summary>
+    private bool AreNamesAscending()
+    {
+        for (var i = 1; i < found.Count; i++)
+        {
+            var name = found[i].Name;
+            if (
+                string.Equals(name, found[0].Name, StringComparison.Ordinal)
+                || (i > 1 && string.CompareOrdinal(found[i - 1].Name, name) >= 0)
+            )
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int NameLength(ReadOnlySpan<byte> text)

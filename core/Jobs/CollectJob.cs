@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Tributary.Api;
 using Tributary.Discovery;
 using Tributary.Model;
@@ -32,6 +33,7 @@ public sealed class CollectJob(
     private readonly Dictionary<string, SourceRun> runs = new(StringComparer.Ordinal);
     private List<Target> targets = [];
     private bool isLoaded;
+    private long knownUntilMs = long.MinValue;
 
     /// <summary>Sets what to scrape. Sources that stay keep their state; those that went end at their next tick.</summary>
     public void Configure(IReadOnlyList<Target> configured)
@@ -54,10 +56,12 @@ public sealed class CollectJob(
     /// <exception cref="StoreException">The log cannot be read; no staleness markers are written until it could be.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
+        var nowMs = NowMs();
         await recent.LoadAsync(Replay, cancellationToken);
         lock (gate)
         {
             isLoaded = true;
+            knownUntilMs = nowMs;
             foreach (var run in runs.Values)
             {
                 run.State.MarkLoaded();
@@ -66,7 +70,15 @@ public sealed class CollectJob(
     }
 
     /// <summary>Reads on what other processes have put into the log.</summary>
-    public Task RefreshAsync(CancellationToken cancellationToken) => recent.RefreshAsync(Replay, cancellationToken);
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var nowMs = NowMs();
+        await recent.RefreshAsync(Replay, cancellationToken);
+        lock (gate)
+        {
+            knownUntilMs = nowMs;
+        }
+    }
 
     /// <summary>The first moment after <paramref name="nowMs"/> at which a source is due; null without sources.</summary>
     public long? NextDueMs(long nowMs)
@@ -79,36 +91,38 @@ public sealed class CollectJob(
 
     /// <summary>One pass: scrapes what is due now and is not taken yet, and returns when all of it is in the log.</summary>
     /// <returns>How many batches were appended.</returns>
-    /// <exception cref="StoreException">The log cannot be written; the batches of these ticks are lost.</exception>
+    /// <exception cref="StoreException">
+    /// The log could not be written; the batches that were ready then are lost, later ones of the pass may be in.
+    /// </exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var due = TakeDue();
         var endings = TakeEndings();
-        var held = due.Select(item => item.Run).Concat(endings.Select(ending => ending.Run)).ToHashSet();
+        var pass = new Pass([.. due.Select(item => item.Run), .. endings.Select(ending => ending.Run)]);
         var scrapes = due.Select(item => ScrapeAsync(item.Run, item.Target, item.TickMs, cancellationToken)).ToList();
         try
         {
-            var appended = await AppendAsync(endings, held, cancellationToken);
-            foreach (var (run, _) in endings)
-            {
-                Remove(run);
-            }
+            var appended = await TryAppendAsync(endings, pass, cancellationToken);
             while (scrapes.Count > 0)
             {
                 await WaitAsync(scrapes, cancellationToken);
-                var ready = scrapes.Where(scrape => scrape.IsCompleted).ToList();
-                scrapes.RemoveAll(ready.Contains);
-                appended += await AppendAsync([.. await Task.WhenAll(ready)], held, cancellationToken);
+                var ended = scrapes.FindAll(scrape => scrape.IsCompleted);
+                scrapes.RemoveAll(ended.Contains);
+                var ready = await Task.WhenAll(ended.Where(scrape => scrape.IsCompletedSuccessfully));
+                appended += await TryAppendAsync([.. ready], pass, cancellationToken);
+                await Task.WhenAll(ended);
             }
+            pass.Refusal?.Throw();
             return appended;
         }
         finally
         {
-            // After a failed append others may still be under way; nobody else may scrape with their states.
-            const ConfigureAwaitOptions Quietly =
-                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing;
-            await ((Task)Task.WhenAll(scrapes)).ConfigureAwait(Quietly);
-            Release(held);
+            // A source is free when its scrape no longer uses its state, and not before.
+            await Task.WhenAll(scrapes.AsEnumerable<Task>())
+                .ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
+                );
+            Release(pass.Taken);
         }
     }
 
@@ -158,17 +172,35 @@ public sealed class CollectJob(
         }
     }
 
-    /// <summary>Appends what is ready, and gives back its sources: another pass may take them at once.</summary>
-    private async Task<int> AppendAsync(
+    /// <summary>Appends what is ready, notes it when the store refuses, and in any case frees its sources for the next pass.</summary>
+    private async Task<int> TryAppendAsync(
         List<(SourceRun Run, Batch Batch)> ready,
-        HashSet<SourceRun> held,
+        Pass pass,
         CancellationToken cancellationToken
     )
     {
-        if (ready.Count == 0)
+        try
         {
+            return ready.Count == 0 ? 0 : await AppendAsync(ready, cancellationToken);
+        }
+        catch (StoreException exception)
+        {
+            pass.Refusal ??= ExceptionDispatchInfo.Capture(exception);
             return 0;
         }
+        finally
+        {
+            foreach (var (run, _) in ready)
+            {
+                // Not twice: the next pass may have taken it by then.
+                pass.Taken.Remove(run);
+                Release([run]);
+            }
+        }
+    }
+
+    private async Task<int> AppendAsync(List<(SourceRun Run, Batch Batch)> ready, CancellationToken cancellationToken)
+    {
         var appended = await writer.AppendAsync([.. ready.Select(item => item.Batch)], cancellationToken);
         recent.Apply(appended);
         lock (gate)
@@ -176,8 +208,6 @@ public sealed class CollectJob(
             foreach (var (run, batch) in ready)
             {
                 run.Apply(batch);
-                run.IsBusy = false;
-                held.Remove(run);
             }
         }
         return ready.Count;
@@ -214,7 +244,8 @@ public sealed class CollectJob(
             var endings = new List<(SourceRun, Batch)>();
             foreach (var run in runs.Values.Where(run => run.Target is null && !run.IsBusy).ToList())
             {
-                if (nowMs - run.LastTickMs <= 2 * run.GapMs)
+                // Another process may scrape it: up to the last look into the log only is it known that there was no batch.
+                if (knownUntilMs <= run.LastTickMs + (2 * run.GapMs))
                 {
                     continue;
                 }
@@ -230,18 +261,6 @@ public sealed class CollectJob(
                 }
             }
             return endings;
-        }
-    }
-
-    /// <summary>Forgets a source whose end is in the log, unless it came back meanwhile.</summary>
-    private void Remove(SourceRun run)
-    {
-        lock (gate)
-        {
-            if (run.Target is null && !run.IsBusy)
-            {
-                runs.Remove(run.Source);
-            }
         }
     }
 
@@ -279,4 +298,12 @@ public sealed class CollectJob(
     }
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>One pass: the sources that it still keeps from others, and what the store said against its batches first.</summary>
+    private sealed class Pass(HashSet<SourceRun> taken)
+    {
+        public HashSet<SourceRun> Taken { get; } = taken;
+
+        public ExceptionDispatchInfo? Refusal { get; set; }
+    }
 }

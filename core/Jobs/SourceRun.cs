@@ -2,19 +2,33 @@ using Tributary.Api;
 using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Scraping;
+using Tributary.Storage.Head;
 
 namespace Tributary.Jobs;
 
 /// <summary>One source with all that is kept of it between its ticks. Guarded by the job's lock, but for a scrape's own time.</summary>
 internal sealed class SourceRun(string source, SourceState state)
 {
+    /// <summary>Half the lookback: after two of them the series are stale without markers.</summary>
+    private static readonly long UnknownGapMs = (long)RecentLog.Lookback.TotalMilliseconds / 2;
+
     private readonly long[] verdicts = new long[4];
     private readonly Queue<Batch> replayed = [];
+    private long intervalMs;
+    private long lastGapMs;
 
     public string Source { get; } = source;
 
     /// <summary>What to scrape; null when only the log knows the source.</summary>
-    public Target? Target { get; set; }
+    public Target? Target
+    {
+        get;
+        set
+        {
+            field = value;
+            intervalMs = value is null ? intervalMs : (long)value.Interval.TotalMilliseconds;
+        }
+    }
 
     public SourceState State { get; } = state;
 
@@ -24,8 +38,8 @@ internal sealed class SourceRun(string source, SourceState state)
     /// <summary>The last tick with a batch, of this process or another.</summary>
     public long LastTickMs { get; private set; } = long.MinValue;
 
-    /// <summary>The time between the last two ticks with a batch; 0 when there was one at most.</summary>
-    public long GapMs { get; private set; }
+    /// <summary>The time in which the next tick can be expected; as long as possible when nothing tells.</summary>
+    public long GapMs => Math.Max(intervalMs, lastGapMs) is > 0 and var gapMs ? gapMs : UnknownGapMs;
 
     public ScrapeReport? Report { get; private set; }
 
@@ -93,7 +107,7 @@ internal sealed class SourceRun(string source, SourceState state)
         {
             return;
         }
-        GapMs = LastTickMs == long.MinValue ? 0 : batch.TickMs - LastTickMs;
+        lastGapMs = LastTickMs == long.MinValue ? 0 : batch.TickMs - LastTickMs;
         LastTickMs = batch.TickMs;
         Report = batch.Report;
         if (batch.Scraped.Count > 0)

@@ -32,7 +32,7 @@ public sealed class VerifyLogJob(IBlobStore blobs)
             return file;
         }
         var decoder = new LogDecoder(name, new SeriesTable());
-        var states = new ColumnStates();
+        var states = new SlotMap<ColumnState>();
         try
         {
             while (decoder.OffsetBytes < file.Blob.LengthBytes)
@@ -41,10 +41,18 @@ public sealed class VerifyLogJob(IBlobStore blobs)
                 var read = await blobs.ReadAsync(name.ToString(), decoder.OffsetBytes, bytes, null, cancellationToken);
                 var before = decoder.OffsetBytes;
                 var parts = new List<LogPart>();
-                decoder.Scan(bytes.AsMemory(0, read), parts);
-                foreach (var part in parts)
+                try
                 {
-                    file = Count(file, part, decoder, states);
+                    decoder.Scan(bytes.AsMemory(0, read), parts);
+                }
+                finally
+                {
+                    // What stands before the damage counts, too.
+                    foreach (var part in parts)
+                    {
+                        file = Count(file, part, decoder, states);
+                    }
+                    file = file with { Series = decoder.SeriesCount };
                 }
                 if (decoder.OffsetBytes == before)
                 {
@@ -55,7 +63,7 @@ public sealed class VerifyLogJob(IBlobStore blobs)
                     };
                 }
             }
-            return file with { Series = decoder.SeriesCount };
+            return file;
         }
         catch (CorruptDataException exception)
         {
@@ -63,12 +71,12 @@ public sealed class VerifyLogJob(IBlobStore blobs)
         }
     }
 
-    private static LogFileFacts Count(LogFileFacts file, LogPart part, LogDecoder decoder, ColumnStates states)
+    private static LogFileFacts Count(LogFileFacts file, LogPart part, LogDecoder decoder, SlotMap<ColumnState> states)
     {
         var samples = file.Samples;
         foreach (var column in part.Columns)
         {
-            samples += decoder.Decode(part, column, states).Count;
+            samples += decoder.Decode(column, states).Count;
         }
         return file with
         {

@@ -12,6 +12,9 @@ public sealed class LabelSet : IEquatable<LabelSet>, IComparable<LabelSet>
     /// <summary>The name of the label that holds the metric name.</summary>
     public const string MetricNameLabel = "__name__";
 
+    /// <summary>The name of the label that marks our blocks; no series has it.</summary>
+    public const string StoreLabel = "tributary_store";
+
     /// <summary>The set without labels.</summary>
     public static readonly LabelSet Empty = new([]);
 

@@ -169,7 +169,12 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Fun
             throw reader.ErrorInSample(problem);
         }
         var merged = TargetLabels.Merge(text, targetLabels, honorLabels, series);
-        return relabel is null ? merged : relabel(merged);
+        var stored = relabel is null ? merged : relabel(merged);
+        return stored?.Get(LabelSet.StoreLabel) is null
+            ? stored
+            : throw reader.ErrorInSample(
+                $"the label \"{LabelSet.StoreLabel}\" is reserved for Tributary's blocks: drop it at the source"
+            );
     }
 
     private ExpositionException TooManySamples(ref TextFormatReader reader) =>

@@ -14,8 +14,8 @@ internal sealed class SeriesCache
     /// <summary>How many bodies an entry lives without being used.</summary>
     private const int MaxUnusedBodies = 3;
 
-    private readonly Dictionary<UInt128, int> byText = new(TextHashComparer.Instance);
-    private readonly Dictionary<LabelSet, int> bySeries = [];
+    private readonly NumberTable byText = new();
+    private readonly NumberTable bySeries = new();
     private readonly Stack<int> free = [];
     private Entry[] entries = new Entry[256];
     private int count;
@@ -65,7 +65,18 @@ internal sealed class SeriesCache
     }
 
     /// <summary>The number of a text.</summary>
-    public bool TryFind(UInt128 textHash, out int number) => byText.TryGetValue(textHash, out number);
+    public bool TryFind(UInt128 textHash, out int number)
+    {
+        var slot = byText.Begin(Hash(textHash));
+        while (byText.TryNext(ref slot, out number))
+        {
+            if (entries[number].TextHash == textHash)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>Adds a text that is not known yet.</summary>
     /// <param name="text">The series as written.</param>
@@ -82,11 +93,10 @@ internal sealed class SeriesCache
                 Array.Resize(ref entries, 2 * entries.Length);
             }
         }
-        byText.Add(textHash, number);
         var canonical = number;
-        if (series is not null && !bySeries.TryAdd(series, number))
+        if (series is not null && TryFind(series, out var known))
         {
-            canonical = bySeries[series];
+            canonical = known;
             series = entries[canonical].Series;
         }
         entries[number] = new Entry
@@ -99,13 +109,18 @@ internal sealed class SeriesCache
             LastUsed = body,
             Series = series,
         };
+        byText.Add(Hash(textHash), number);
+        if (series is not null && canonical == number)
+        {
+            bySeries.Add(series.GetHashCode(), number);
+        }
         return number;
     }
 
     /// <summary>Whether the body had a line of this series, stored or not.</summary>
     public bool WasExposed(LabelSet series)
     {
-        if (!bySeries.TryGetValue(series, out var canonical))
+        if (!TryFind(series, out var canonical))
         {
             return false;
         }
@@ -196,10 +211,10 @@ internal sealed class SeriesCache
                 hasUnused = true;
                 continue;
             }
-            byText.Remove(entry.TextHash);
+            byText.Remove(Hash(entry.TextHash), number);
             if (entry.Series is not null && entry.Canonical == number)
             {
-                bySeries.Remove(entry.Series);
+                bySeries.Remove(entry.Series.GetHashCode(), number);
             }
             entry = default;
             free.Push(number);
@@ -235,12 +250,18 @@ internal sealed class SeriesCache
         public LabelSet? Series;
     }
 
-    private sealed class TextHashComparer : IEqualityComparer<UInt128>
+    private bool TryFind(LabelSet series, out int number)
     {
-        public static readonly TextHashComparer Instance = new();
-
-        public bool Equals(UInt128 x, UInt128 y) => x == y;
-
-        public int GetHashCode(UInt128 hash) => unchecked((int)(ulong)hash);
+        var slot = bySeries.Begin(series.GetHashCode());
+        while (bySeries.TryNext(ref slot, out number))
+        {
+            if (series.Equals(entries[number].Series))
+            {
+                return true;
+            }
+        }
+        return false;
     }
+
+    private static int Hash(UInt128 textHash) => unchecked((int)(ulong)textHash);
 }

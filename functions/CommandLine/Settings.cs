@@ -26,7 +26,7 @@ internal sealed record Settings
     /// <summary>The storage as people may see it, without keys.</summary>
     public string StorageText =>
         Storage.StartsWith(LocalPrefix, StringComparison.Ordinal) ? Storage
-        : Uri.TryCreate(Storage, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Path)
+        : Uri.TryCreate(Storage, UriKind.Absolute, out var url) ? $"{url.Scheme}://{url.Authority}{url.AbsolutePath}"
         : DescribeConnectionString(Storage);
 
     /// <summary>The settings of this process.</summary>

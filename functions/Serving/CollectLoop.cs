@@ -4,10 +4,18 @@ using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary>The in-process timers of a standalone server: collect at every tick, read on, retain.</summary>
-internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, TimeProvider time, ILogger logger)
+/// <summary>The in-process timers of a standalone server: collect at every tick, read on, retain, trim memory.</summary>
+internal sealed partial class CollectLoop(
+    CollectJob collect,
+    RetainJob retain,
+    MemoryTrim trim,
+    JobFailures failures,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private static readonly TimeSpan ReadOnEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RetainEvery = TimeSpan.FromHours(1);
 
     /// <summary>Runs until the token is cancelled, and then until the passes under way are done.</summary>
@@ -15,6 +23,7 @@ internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, 
         Task.WhenAll(
             CollectAsync(stop),
             RepeatAsync(ReadOnEvery, collect.RefreshAsync, "reading on in the log", stop),
+            RepeatAsync(TrimEvery, trim.RunAsync, "giving memory back", stop),
             RepeatAsync(RetainEvery, retain.RunAsync, "deleting old log files", stop)
         );
 
@@ -27,11 +36,9 @@ internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, 
             passes.RemoveAll(pass => pass.IsCompleted);
             // Not awaited: a slow source must not delay the ticks of the others.
             passes.Add(OnceAsync(collect.RunAsync, "collecting", stop));
-            if (collect.NextDueMs(nowMs) is not { } nextMs)
-            {
-                break;
-            }
-            nowMs = await WaitUntilAsync(nextMs, stop);
+            // Without targets there are still sources that left, to be ended.
+            var idleMs = nowMs + (long)ReadOnEvery.TotalMilliseconds;
+            nowMs = await WaitUntilAsync(collect.NextDueMs(nowMs) ?? idleMs, stop);
         }
         await Task.WhenAll(passes);
     }
@@ -55,14 +62,22 @@ internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, 
         try
         {
             await job(stop);
+            failures.Succeeded(name);
         }
         catch (StoreException exception)
         {
+            failures.Failed(name, exception.Message);
             Log.Failed(logger, name, exception.Message);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             Log.Stopped(logger, name);
+        }
+        catch (Exception exception)
+        {
+            // A bug in one pass must not end all later ones, and must be seen.
+            failures.Failed(name, $"a bug, see the log: {exception.GetType().Name}");
+            Log.Broken(logger, name, exception);
         }
     }
 
@@ -97,6 +112,9 @@ internal sealed partial class CollectLoop(CollectJob collect, RetainJob retain, 
     {
         [LoggerMessage(LogLevel.Error, "{Job} failed, and is tried again at its next time: {Reason}")]
         public static partial void Failed(ILogger logger, string job, string reason);
+
+        [LoggerMessage(LogLevel.Critical, "{Job} failed by a bug, and is tried again at its next time")]
+        public static partial void Broken(ILogger logger, string job, Exception exception);
 
         [LoggerMessage(LogLevel.Debug, "{Job} was stopped")]
         public static partial void Stopped(ILogger logger, string job);

@@ -16,6 +16,8 @@ namespace Tributary.Functions.Serving;
 /// <summary>The collector of a standalone server, put together: stores, log, head, jobs; and the endpoints' view of it.</summary>
 internal sealed class CollectorServer : IDisposable
 {
+    private static readonly TimeSpan HistoryDelay = TimeSpan.FromMilliseconds(50);
+
     private readonly Settings settings;
     private readonly TimeProvider time;
     private readonly HttpMessageInvoker http;
@@ -37,6 +39,7 @@ internal sealed class CollectorServer : IDisposable
         recent = new RecentLog(blobs, series, writer, time);
         var scraper = new Scraper(http, time, series, new ScrapeLimits());
         Collect = new CollectJob(scraper, writer, recent, TickSchedule.Spread, time);
+        Trim = new MemoryTrim(() => recent.Counts.Series);
         Retain = new RetainJob(blobs, time, RetainJob.DefaultRetention);
     }
 
@@ -45,6 +48,10 @@ internal sealed class CollectorServer : IDisposable
     public CollectJob Collect { get; }
 
     public RetainJob Retain { get; }
+
+    public MemoryTrim Trim { get; }
+
+    public JobFailures Failures { get; } = new();
 
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)
@@ -56,8 +63,12 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Answers requests for data from now on.</summary>
     public void BeReady() => isReady = true;
 
-    /// <summary>Decodes the log's older minutes, beside everything else.</summary>
-    public Task LoadHistoryAsync() => Task.Run(recent.LoadHistory);
+    /// <summary>Decodes the log's older minutes, on all processors; a little later than the first who wait for an answer.</summary>
+    public async Task LoadHistoryAsync(CancellationToken stop)
+    {
+        await Task.Delay(HistoryDelay, time, stop);
+        await Task.Run(recent.LoadHistory, stop);
+    }
 
     /// <summary>What the endpoints ask for.</summary>
     public ServerState View() =>
@@ -98,9 +109,10 @@ internal sealed class CollectorServer : IDisposable
             Sources = Collect.Totals(),
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = Blobs.Operations,
-            Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Late, head.Conflicts),
+            Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,
+            JobFailures = Failures.Counts,
         };
     }
 
@@ -113,5 +125,6 @@ internal sealed class CollectorServer : IDisposable
             Storage = settings.StorageText,
             NowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Targets = Collect.Targets(),
+            Problems = [.. Failures.Current, .. recent.Problems.Values],
         };
 }

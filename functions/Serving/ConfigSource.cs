@@ -27,7 +27,7 @@ internal static class ConfigSource
         {
             var text = name.StartsWith(BlobPrefix, StringComparison.Ordinal)
                 ? await ReadBlobAsync(name[BlobPrefix.Length..], blobs, cancellationToken)
-                : await File.ReadAllTextAsync(name, cancellationToken);
+                : ReadFile(name);
             return ConfigReader.Read(text, name);
         }
         catch (ConfigException exception)
@@ -52,6 +52,9 @@ internal static class ConfigSource
             );
         }
     }
+
+    /// <summary>Not awaited: the start waits for it in any case, and what awaits has to be compiled.</summary>
+    private static string ReadFile(string name) => File.ReadAllText(name);
 
     private static async Task<string> ReadBlobAsync(string blob, IBlobStore blobs, CancellationToken cancellationToken)
     {

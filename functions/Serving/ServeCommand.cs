@@ -15,18 +15,32 @@ internal static partial class ServeCommand
     public static async Task<int> RunAsync(Settings settings)
     {
         using var stop = new StopSignal();
+        try
+        {
+            await ServeAsync(settings, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+        return ExitCode.Done;
+    }
+
+    private static async Task ServeAsync(Settings settings, CancellationToken stop)
+    {
         using var logs = new ConsoleLoggerFactory(Console.WriteLine, TimeProvider.System);
         var logger = logs.CreateLogger(typeof(ServeCommand).FullName!);
         using var collector = new CollectorServer(
             settings,
-            StorageAccess.OpenBlobs(settings, TimeProvider.System),
+            StorageAccess.OpenBlobsForServing(settings, TimeProvider.System),
             TimeProvider.System
         );
-        // The log is read while the configuration is, and while the server starts.
-        var load = Task.Run(() => collector.Collect.LoadAsync(stop.Token), stop.Token);
-        var config = await ConfigSource.ReadAsync(settings, collector.Blobs, stop.Token);
-        await using var server = await WebServer.StartAsync(settings.Listen, collector.View(), logs, stop.Token);
-        collector.Configure(config ?? BuiltInConfig.For(server.Address.Authority));
+        // Log and configuration are read while the server starts.
+        var load = Task.Run(() => collector.Collect.LoadAsync(stop), stop);
+        var read = Task.Run(() => ConfigSource.ReadAsync(settings, collector.Blobs, stop), stop);
+        await using var server = await WebServer.StartAsync(settings.Listen, collector.View(), logs, stop);
+        collector.Configure(await read ?? BuiltInConfig.For(server.Address.Authority));
+        server.WarmUp();
         await AwaitLoadAsync(load);
         collector.BeReady();
         Log.Started(
@@ -36,11 +50,17 @@ internal static partial class ServeCommand
             settings.ConfigText,
             collector.Collect.Targets().Count
         );
-        var history = collector.LoadHistoryAsync();
-        await new CollectLoop(collector.Collect, collector.Retain, TimeProvider.System, logger).RunAsync(stop.Token);
+        var history = collector.LoadHistoryAsync(stop);
+        await new CollectLoop(
+            collector.Collect,
+            collector.Retain,
+            collector.Trim,
+            collector.Failures,
+            TimeProvider.System,
+            logger
+        ).RunAsync(stop);
         await history;
-        await WaitAsync(stop.Token);
-        return ExitCode.Done;
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
 
     private static async Task AwaitLoadAsync(Task load)
@@ -52,15 +72,6 @@ internal static partial class ServeCommand
         catch (StoreException exception)
         {
             throw StorageAccess.Explain(exception);
-        }
-    }
-
-    private static async Task WaitAsync(CancellationToken stop)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (stop.UnsafeRegister(_ => stopped.SetResult(), null))
-        {
-            await stopped.Task;
         }
     }
 

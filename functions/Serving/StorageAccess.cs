@@ -26,6 +26,25 @@ internal static class StorageAccess
         }
     }
 
+    /// <summary>The same, for a server: sees before the start that a folder can be written.</summary>
+    /// <exception cref="CommandException">The setting or the folder is not usable; the message says what to do.</exception>
+    public static IBlobStore OpenBlobsForServing(Settings settings, TimeProvider time)
+    {
+        var blobs = OpenBlobs(settings, time);
+        if (StorageSetting.Parse(settings.Storage) is LocalFolder folder)
+        {
+            try
+            {
+                new StoreFolder(folder.Path).CheckWritable();
+            }
+            catch (StoreException exception)
+            {
+                throw Explain(exception);
+            }
+        }
+        return blobs;
+    }
+
     /// <summary>Runs a verb of the command line over the blobs.</summary>
     public static async Task<int> RunAsync(Settings settings, Func<IBlobStore, Task<int>> verb)
     {

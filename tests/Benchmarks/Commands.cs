@@ -1,4 +1,5 @@
 using Tributary.Benchmarks.Claims;
+using Tributary.Benchmarks.History;
 using Tributary.Benchmarks.Kernels;
 using Tributary.Benchmarks.Sources;
 using Tributary.Benchmarks.Workload;
@@ -18,6 +19,8 @@ internal static class Commands
         benchmarks body              one body to a file: --series N --out FILE
         benchmarks parse             a kernel here: --body FILE, or --port P; --kernel parse|receive
           --scrapes N --interval S
+        benchmarks history           two hours of log that end now: --series N --out FOLDER
+        benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
         """;
 
@@ -40,6 +43,10 @@ internal static class Commands
                 return await BodyAsync(arguments, cancellation);
             case "parse":
                 return await ParseAsync(arguments, cancellation);
+            case "history":
+                return await HistoryAsync(arguments, cancellation);
+            case "load":
+                return await LoadKernel.RunAsync(arguments, cancellation);
             case "serve-sources":
                 return await ServeAsync(arguments, cancellation);
             default:
@@ -86,6 +93,18 @@ internal static class Commands
         arguments.RefuseTheRest();
         var body = WorkloadCheck.Body(new SourceWorkload(0, series), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         await File.WriteAllBytesAsync(file, body, cancellation);
+        return 0;
+    }
+
+    private static async Task<int> HistoryAsync(Arguments arguments, CancellationToken cancellation)
+    {
+        var settings = new Settings();
+        var series = arguments.Number("--series", settings.HistorySeries);
+        var folder = arguments.Text("--out") ?? throw new BenchmarkException("--out FOLDER is needed");
+        arguments.RefuseTheRest();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var past = new PastSamples(series, settings.HistoryRange, settings.HistoryStep, now);
+        await TributaryHistory.WriteAsync(Directory.CreateDirectory(folder).FullName, past, cancellation);
         return 0;
     }
 

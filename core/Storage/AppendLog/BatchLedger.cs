@@ -9,7 +9,7 @@ namespace Tributary.Storage.AppendLog;
 /// </remarks>
 internal sealed class BatchLedger
 {
-    private readonly Dictionary<(string Source, long TickMs), Entry> entries = [];
+    private readonly Dictionary<string, Dictionary<long, Entry>> entries = new(StringComparer.Ordinal);
 
     /// <summary>Identities that more than one batch claimed.</summary>
     public long Conflicts { get; private set; }
@@ -34,7 +34,7 @@ internal sealed class BatchLedger
     /// <summary>Whether a part counts, as far as is known.</summary>
     public bool Counts(LogPart part)
     {
-        var entry = entries[(part.Source, part.TickMs)];
+        var entry = entries[part.Source][part.TickMs];
         if (entry.Winner is { } winner)
         {
             return part.Report is null ? winner.Others.Contains(part.File) : winner.Home == part.File;
@@ -44,31 +44,43 @@ internal sealed class BatchLedger
 
     /// <summary>Whether a batch that this process has appended counts.</summary>
     public bool Counts(AppendedBatch appended) =>
-        entries[(appended.Batch.Source, appended.Batch.TickMs)].Winner!.Home == appended.Home;
+        entries[appended.Batch.Source][appended.Batch.TickMs].Winner!.Home == appended.Home;
 
     /// <summary>Whether another batch counts instead, of which parts are in files that this process wrote for its own.</summary>
     public bool SharesParts(AppendedBatch appended) =>
-        entries[(appended.Batch.Source, appended.Batch.TickMs)].Winner!.Others.Intersect(appended.Others).Any();
+        entries[appended.Batch.Source][appended.Batch.TickMs].Winner!.Others.Intersect(appended.Others).Any();
 
     /// <summary>Whether a batch is in the log already.</summary>
     public bool Has(string source, long tickMs) =>
-        entries.TryGetValue((source, tickMs), out var entry) && entry.Winner is not null;
+        entries.TryGetValue(source, out var ticks)
+        && ticks.TryGetValue(tickMs, out var entry)
+        && entry.Winner is not null;
 
     /// <summary>Forgets the ticks before a time.</summary>
     public void Forget(long beforeMs)
     {
-        foreach (var key in entries.Keys.Where(key => key.TickMs < beforeMs).ToList())
+        foreach (var (source, ticks) in entries)
         {
-            entries.Remove(key);
+            foreach (var tickMs in ticks.Keys)
+            {
+                if (tickMs < beforeMs)
+                {
+                    ticks.Remove(tickMs);
+                }
+            }
+            if (ticks.Count == 0)
+            {
+                entries.Remove(source);
+            }
         }
     }
 
     private bool OfferBatch(string source, long tickMs, Claim claim)
     {
-        var key = (source, tickMs);
-        if (!entries.TryGetValue(key, out var entry))
+        var ticks = TicksOf(source);
+        if (!ticks.TryGetValue(tickMs, out var entry))
         {
-            entries.Add(key, new Entry { Winner = claim });
+            ticks.Add(tickMs, new Entry { Winner = claim });
             return false;
         }
         if (entry.Winner is null)
@@ -93,10 +105,10 @@ internal sealed class BatchLedger
 
     private bool OfferOrphan(LogPart part)
     {
-        var key = (part.Source, part.TickMs);
-        if (!entries.TryGetValue(key, out var entry))
+        var ticks = TicksOf(part.Source);
+        if (!ticks.TryGetValue(part.TickMs, out var entry))
         {
-            entries.Add(key, new Entry { Orphans = [part.File] });
+            ticks.Add(part.TickMs, new Entry { Orphans = [part.File] });
             return false;
         }
         if (entry.Orphans is null || entry.Orphans.Contains(part.File))
@@ -116,6 +128,15 @@ internal sealed class BatchLedger
         entry.Orphans.Remove(rival);
         entry.Orphans.Add(part.File);
         return true;
+    }
+
+    private Dictionary<long, Entry> TicksOf(string source)
+    {
+        if (!entries.TryGetValue(source, out var ticks))
+        {
+            entries.Add(source, ticks = []);
+        }
+        return ticks;
     }
 
     private sealed class Entry

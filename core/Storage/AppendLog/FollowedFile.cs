@@ -6,27 +6,26 @@ namespace Tributary.Storage.AppendLog;
 /// <summary>A log file that is read on, with all that following it needs.</summary>
 internal sealed class FollowedFile(LogDecoder decoder)
 {
-    private readonly ColumnStates states = new();
-    private bool isLost;
+    private readonly SlotMap<ColumnState> states = new();
+    private bool isUndecodable;
 
     /// <summary>The file's decoder.</summary>
     public LogDecoder Decoder { get; } = decoder;
 
-    /// <summary>What is wrong with the file; it is not read any further then, but what stands before that counts.</summary>
+    /// <summary>What is wrong with the file; it is not read any further then.</summary>
     public string? Problem { get; set; }
 
-    /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing.</summary>
-    public SampleColumns? TryDecode(LogPart part, LogColumn column)
+    /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing from then on.</summary>
+    public SampleColumns? TryDecode(LogColumn column)
     {
         try
         {
-            return isLost ? null : Decoder.Decode(part, column, states);
+            return isUndecodable ? null : Decoder.Decode(column, states);
         }
         catch (CorruptDataException exception)
         {
-            // The columns behind it build on this one.
-            isLost = true;
-            Problem = exception.Message;
+            isUndecodable = true;
+            Problem ??= exception.Message;
             return null;
         }
     }

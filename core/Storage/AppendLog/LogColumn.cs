@@ -3,6 +3,7 @@ using Tributary.Model;
 namespace Tributary.Storage.AppendLog;
 
 /// <summary>One samples record of a part, not decoded yet.</summary>
+/// <param name="Part">The part that it belongs to.</param>
 /// <param name="Body">The bytes behind the record's own header: timestamps, values.</param>
 /// <param name="OffsetBytes">Where <paramref name="Body"/> is in the file.</param>
 /// <param name="Added">Report series and markers, not the body's samples.</param>
@@ -11,6 +12,7 @@ namespace Tributary.Storage.AppendLog;
 /// <param name="Range">The first and last sample time.</param>
 /// <param name="List">The series.</param>
 internal sealed record LogColumn(
+    LogPart Part,
     ReadOnlyMemory<byte> Body,
     long OffsetBytes,
     bool Added,

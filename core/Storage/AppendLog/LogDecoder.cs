@@ -78,17 +78,16 @@ internal sealed class LogDecoder
     }
 
     /// <summary>Decodes one column. What it returns is valid until the next column of the same slot.</summary>
-    /// <param name="part">The part.</param>
-    /// <param name="column">One of its columns.</param>
+    /// <param name="column">A column of this file.</param>
     /// <param name="states">What the columns before have left; one for each way through the file.</param>
-    public SampleColumns Decode(LogPart part, LogColumn column, ColumnStates states)
+    public SampleColumns Decode(LogColumn column, SlotMap<ColumnState> states)
     {
-        var state = states.Of(part.Source, column.Added, column.Slice);
+        var state = states.Of(column.Part.Source, column.Added, column.Slice, static () => new ColumnState());
         if (!column.Restart && state.TickMs == long.MinValue)
         {
             throw new CorruptDataException(blob, column.OffsetBytes, "column needs one before it that is not there");
         }
-        state.MoveTo(column.List, part.TickMs, column.Restart);
+        state.MoveTo(column.List, column.Part.TickMs, column.Restart);
         var input = new ByteReader(column.Body.Span, blob, column.OffsetBytes);
         TimestampCodec.Decode(state.Timestamps, ref input);
         ValueCodec.Decode(state.Values, ref input);
@@ -236,6 +235,7 @@ internal sealed class LogDecoder
         var list = labels.List(ref input);
         part.Columns.Add(
             new LogColumn(
+                part,
                 body[^input.Remaining..],
                 input.Offset,
                 (flags & RecordFlags.Added) != 0,

@@ -16,7 +16,7 @@ internal sealed class LogEncoder
     private readonly int appendBytes;
     private readonly LabelsEncoder labels = new();
     private readonly Dictionary<SeriesList, int> listIds = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(string Source, bool Added, int Slice), Slot> slots = [];
+    private readonly SlotMap<Slot> slots = new();
     private readonly HashSet<string> described = new(StringComparer.Ordinal);
     private readonly ByteWriter body = new(64 * 1024);
     private readonly ByteWriter scratch = new(64 * 1024);
@@ -106,11 +106,7 @@ internal sealed class LogEncoder
     /// <summary>The slot of a column with the list it needs; writes the list when the file does not have it.</summary>
     private (Slot Slot, SeriesList List, int Id) ListOf(string source, Column column)
     {
-        var key = (source, column.Added, column.Slice);
-        if (!slots.TryGetValue(key, out var slot))
-        {
-            slots.Add(key, slot = new Slot());
-        }
+        var slot = slots.Of(source, column.Added, column.Slice, static () => new Slot());
         var whole = column.Columns.Series;
         var series = whole.Span.Slice(column.From, column.Count);
         if (!ReferenceEquals(slot.Whole, whole) && !series.SequenceEqual(slot.State.List.Span))

@@ -52,7 +52,7 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
         return true;
     }
 
-    /// <summary>Nothing more goes into the file.</summary>
+    /// <summary>Nothing more is encoded for the file; who wants to write elsewhere seals it first.</summary>
     public void Leave() => IsLeft = true;
 
     /// <summary>Ends the file for ever; nothing when that is known to have happened.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tributary.Binary;
 using Tributary.Model;
 using Tributary.Stores;
@@ -10,12 +11,12 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
 {
     private const int MaxPlans = 3;
 
-    private readonly Dictionary<LogFileName, FollowedFile> files = [];
+    private readonly ConcurrentDictionary<LogFileName, FollowedFile> files = [];
 
-    // Read, but not handed out yet: a reading that failed half way has moved its files on.
+    /// <summary>What was read and not returned yet, because the reading after it failed.</summary>
     private List<FollowedParts> found = [];
 
-    /// <summary>What is wrong with which file.</summary>
+    /// <summary>What is wrong with which file; may be asked for while files are read.</summary>
     public IReadOnlyDictionary<LogFileName, string> Problems =>
         files.Where(file => file.Value.Problem is not null).ToDictionary(file => file.Key, file => file.Value.Problem!);
 
@@ -27,7 +28,10 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
     /// <param name="isSkipped">Files that are not read: the caller knows what is in them.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The parts that became complete, by file in the order of names, in each file in its order.</returns>
-    /// <exception cref="StoreException">The store cannot be used, or files vanish while they are read, again and again.</exception>
+    /// <exception cref="StoreException">
+    /// The store cannot be used, or files vanish while they are read, again and again; the next call returns what was found
+    /// until then, too.
+    /// </exception>
     public async Task<IReadOnlyList<FollowedParts>> ReadOnAsync(
         IReadOnlyList<Window> windows,
         Func<LogFileName, bool> isSkipped,
@@ -39,7 +43,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
             var infos = await ListAsync(windows, cancellationToken);
             foreach (var gone in files.Keys.Where(known => !infos.ContainsKey(known)).ToList())
             {
-                files.Remove(gone);
+                files.TryRemove(gone, out _);
             }
             try
             {
@@ -92,25 +96,29 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
 
     private async Task ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
     {
-        if (!files.TryGetValue(name, out var file))
+        var file = files.GetOrAdd(name, added => new FollowedFile(new LogDecoder(added, table)));
+        var parts = new List<LogPart>();
+        for (var from = file.Decoder.OffsetBytes; file.Problem is null && from < length; )
         {
-            files.Add(name, file = new FollowedFile(new LogDecoder(name, table)));
+            var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes)];
+            var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
+            try
+            {
+                file.Decoder.Scan(bytes.AsMemory(0, read), parts);
+            }
+            catch (CorruptDataException exception)
+            {
+                file.Problem = exception.Message;
+            }
+            if (file.Decoder.OffsetBytes == from)
+            {
+                break;
+            }
+            from = file.Decoder.OffsetBytes;
         }
-        var from = file.Decoder.OffsetBytes;
-        if (file.Problem is not null || length <= from)
+        if (parts.Count == 0)
         {
             return;
-        }
-        var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes + StoreLimits.AppendBytes)];
-        var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
-        var parts = new List<LogPart>();
-        try
-        {
-            file.Decoder.Scan(bytes.AsMemory(0, read), parts);
-        }
-        catch (CorruptDataException exception)
-        {
-            file.Problem = exception.Message;
         }
         // One entry a file, so that its columns are planned together.
         var earlier = found.FindIndex(one => one.File == file);

@@ -48,22 +48,28 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         CancellationToken cancellationToken
     )
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var mine = new Waiting(batches);
+        if (Join(mine))
+        {
+            while (TakeWaiting() is { } group)
+            {
+                await WriteAsync(group);
+            }
+        }
+        return await mine.Done.Task;
+    }
+
+    /// <summary>Queues a caller. True: nobody writes, so this caller writes for all that wait.</summary>
+    private bool Join(Waiting caller)
+    {
         lock (gate)
         {
-            waiting.Add(mine);
-            if (writing)
-            {
-                goto Wait;
-            }
+            waiting.Add(caller);
+            var isFirst = !writing;
             writing = true;
+            return isFirst;
         }
-        while (TakeWaiting() is { } group)
-        {
-            await WriteAsync(group, cancellationToken);
-        }
-        Wait:
-        return await mine.Done.Task;
     }
 
     private List<Waiting>? TakeWaiting()
@@ -81,12 +87,12 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         }
     }
 
-    private async Task WriteAsync(List<Waiting> group, CancellationToken cancellationToken)
+    private async Task WriteAsync(List<Waiting> group)
     {
         try
         {
-            var batches = group.SelectMany(caller => caller.Batches).ToList();
-            var appended = await WriteAsync(batches, cancellationToken);
+            // No caller's token: the batches of the others are in the same append. The tries end by themselves.
+            var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], CancellationToken.None);
             foreach (var batch in appended.Values)
             {
                 Acknowledged?.Invoke(batch);
@@ -98,7 +104,6 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         }
         catch (Exception exception)
         {
-            LeaveFilesOf(group.SelectMany(caller => caller.Batches));
             foreach (var caller in group)
             {
                 caller.Done.TrySetException(exception);
@@ -117,10 +122,29 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             Remember(batch);
         }
         var parts = batches.SelectMany(BatchPart.Split).ToList();
+        var written = new List<LogFileName>();
+        try
+        {
+            return await WriteAsync(parts, written, cancellationToken);
+        }
+        catch
+        {
+            Leave(written);
+            throw;
+        }
+    }
+
+    private async Task<Dictionary<Batch, AppendedBatch>> WriteAsync(
+        List<BatchPart> parts,
+        List<LogFileName> written,
+        CancellationToken cancellationToken
+    )
+    {
         var others = new Dictionary<Batch, List<LogFileName>>(ReferenceEqualityComparer.Instance);
         foreach (var group in parts.Where(part => !part.HasReport).GroupBy(part => part.Window))
         {
             var (file, _) = await WriteGroupAsync(group.Key, [.. group], _ => [], cancellationToken);
+            written.Add(file);
             foreach (var part in group)
             {
                 (others.TryGetValue(part.Batch, out var list) ? list : others[part.Batch] = []).Add(file);
@@ -130,6 +154,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         foreach (var group in parts.Where(part => part.HasReport).GroupBy(part => part.Window))
         {
             var (file, offset) = await WriteGroupAsync(group.Key, [.. group], OthersOf, cancellationToken);
+            written.Add(file);
             foreach (var part in group)
             {
                 appended[part.Batch] = new AppendedBatch(part.Batch, file, offset, OthersOf(part.Batch));
@@ -138,22 +163,6 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         return appended;
 
         IReadOnlyList<LogFileName> OthersOf(Batch batch) => others.TryGetValue(batch, out var list) ? list : [];
-    }
-
-    /// <summary>
-    /// Leaves the files that may hold parts of batches that are not acknowledged: their ticks may be scraped again, and no
-    /// file is to hold two batches of one identity. Readers that skip own files have to read these.
-    /// </summary>
-    private void LeaveFilesOf(IEnumerable<Batch> batches)
-    {
-        foreach (var window in batches.SelectMany(BatchPart.Split).Select(part => part.Window).Distinct())
-        {
-            if (files.TryGetValue(window, out var file))
-            {
-                file.Leave();
-                Own(file.Name, acknowledged: false);
-            }
-        }
     }
 
     private async Task<(LogFileName File, long Offset)> WriteGroupAsync(
@@ -221,6 +230,22 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
                 // Whether it exists now or not, the name is not used again.
                 await Task.Delay(TimeSpan.FromMilliseconds(50 << tries), time, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>
+    /// Leaves files that hold parts which are not acknowledged: they are read like another writer's, and no second attempt
+    /// at the same batch gets into them.
+    /// </summary>
+    private void Leave(List<LogFileName> written)
+    {
+        foreach (var name in written)
+        {
+            if (files.TryGetValue(name.Window, out var file) && file.Name == name)
+            {
+                file.Leave();
+            }
+            Own(name, acknowledged: false);
         }
     }
 

@@ -17,6 +17,7 @@ internal struct XorChunkBuilder
     public const int MaxBytes = 1024;
 
     private const int FirstCapacity = 48;
+    private const int MostSampleBytes = 32;
     private const byte NoWindow = 255;
 
     private byte[]? buffer;
@@ -42,19 +43,36 @@ internal struct XorChunkBuilder
     public readonly bool IsFull => count >= MaxSamples || bits >= (MaxBytes - 20) * 8;
 
     /// <summary>The encoded bytes; valid until the next append.</summary>
-    public readonly ReadOnlySpan<byte> Bytes => buffer.AsSpan(0, (bits + 7) / 8);
+    public readonly ReadOnlySpan<byte> Bytes
+    {
+        get
+        {
+            if (buffer is null)
+            {
+                return [];
+            }
+            BinaryPrimitives.WriteUInt16BigEndian(buffer, count);
+            return buffer.AsSpan(0, (bits + 7) / 8);
+        }
+    }
+
+    /// <summary>Bytes that the chunk has.</summary>
+    public readonly int ByteCount => (bits + 7) / 8;
 
     /// <summary>Adds a sample later than the last one.</summary>
     public void Append(long timestampMs, double value)
     {
-        // 64 + 64 + 11 + 5 bits and the header are the most that one sample takes.
+        // One sample takes at most 145 bits, and the last word that is written reaches 8 bytes further.
         if (buffer is null)
         {
             buffer = new byte[FirstCapacity];
         }
-        else if ((bits >> 3) + 24 > buffer.Length)
+        else if ((bits >> 3) + MostSampleBytes > buffer.Length)
         {
-            Array.Resize(ref buffer, Math.Min(buffer.Length + (buffer.Length / 2) + 24, MaxBytes + 24));
+            Array.Resize(
+                ref buffer,
+                Math.Min(buffer.Length + (buffer.Length / 4) + MostSampleBytes, MaxBytes + MostSampleBytes)
+            );
         }
         if (count == 0)
         {
@@ -77,7 +95,6 @@ internal struct XorChunkBuilder
         MaxMs = timestampMs;
         LastValue = value;
         count++;
-        BinaryPrimitives.WriteUInt16BigEndian(buffer, count);
     }
 
     /// <summary>Ends the chunk: a copy of its bytes; the builder begins anew.</summary>
@@ -162,18 +179,17 @@ internal struct XorChunkBuilder
         WriteBits(xor >> newTrailing, significant);
     }
 
+    /// <summary>Writes the low bits of a number whose other bits are 0.</summary>
     private void WriteBits(ulong value, int width)
     {
-        var target = buffer.AsSpan();
-        var left = width;
-        while (left > 0)
+        if (width > 56)
         {
-            var free = 8 - (bits & 7);
-            var take = Math.Min(free, left);
-            var piece = (value >> (left - take)) & ((1UL << take) - 1);
-            target[bits >> 3] |= (byte)(piece << (free - take));
-            bits += take;
-            left -= take;
+            WriteBits(value >> 32, width - 32);
+            (value, width) = (value & uint.MaxValue, 32);
         }
+        var target = buffer.AsSpan(bits >> 3, sizeof(ulong));
+        var word = BinaryPrimitives.ReadUInt64BigEndian(target) | (value << (64 - (bits & 7) - width));
+        BinaryPrimitives.WriteUInt64BigEndian(target, word);
+        bits += width;
     }
 }

@@ -39,7 +39,6 @@ internal sealed class HeadIndex
     /// <summary>The series that match all matchers, in order: by metric name, then by labels.</summary>
     public HeadSeries[] Select(IReadOnlyList<VectorSelector> selectors)
     {
-        Sort();
         var matched = new bool[series.Count];
         var count = 0;
         foreach (var selector in selectors)
@@ -50,6 +49,7 @@ internal sealed class HeadIndex
         var next = 0;
         if (count * 16L > series.Count)
         {
+            Sort();
             foreach (var id in ordered)
             {
                 if (matched[id])
@@ -66,7 +66,15 @@ internal sealed class HeadIndex
                 result[next++] = series[id];
             }
         }
-        Array.Sort(result, (a, b) => ranks[a.Id].CompareTo(ranks[b.Id]));
+        if (ordered.Length == series.Count)
+        {
+            Array.Sort(result, (a, b) => ranks[a.Id].CompareTo(ranks[b.Id]));
+        }
+        else
+        {
+            // A few of many that are new: cheaper than bringing the whole order up to date.
+            Array.Sort(result, (a, b) => Compare(a.Id, b.Id));
+        }
         return result;
     }
 

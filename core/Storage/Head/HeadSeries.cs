@@ -10,6 +10,7 @@ internal sealed class HeadSeries(LabelSet labels)
     private const int MaxLate = 128;
 
     private XorChunkBuilder growing;
+    private long growingEndMs;
     private HeadChunk[] finished = [];
     private List<Sample>? late;
 
@@ -28,7 +29,7 @@ internal sealed class HeadSeries(LabelSet labels)
     public int ChunkCount => finished.Length + (growing.Count > 0 ? 1 : 0);
 
     /// <summary>Bytes of the chunks.</summary>
-    public long ChunkBytes => finished.Sum(chunk => (long)chunk.Bytes.Length) + growing.Bytes.Length;
+    public long ChunkBytes => finished.Sum(chunk => (long)chunk.Bytes.Length) + growing.ByteCount;
 
     /// <summary>Adds a sample.</summary>
     /// <returns>What became of it.</returns>
@@ -36,11 +37,7 @@ internal sealed class HeadSeries(LabelSet labels)
     {
         if (timestampMs > NewestMs)
         {
-            if (growing.Count > 0 && (growing.IsFull || Window.Of(growing.MinMs).EndMs <= timestampMs))
-            {
-                Finish();
-            }
-            growing.Append(timestampMs, value);
+            Grow(timestampMs, value);
             NewestMs = timestampMs;
             NewestValue = value;
             return AppendResult.Added;
@@ -132,7 +129,8 @@ internal sealed class HeadSeries(LabelSet labels)
     /// <summary>Drops the samples of windows before a time. False: nothing is left.</summary>
     public bool Forget(long beforeMs)
     {
-        if (finished.Length > 0 && finished[0].MaxMs < beforeMs)
+        // Chunks that were prepended may lie behind others.
+        if (Array.Exists(finished, chunk => chunk.MaxMs < beforeMs))
         {
             finished = [.. finished.Where(chunk => chunk.MaxMs >= beforeMs)];
         }
@@ -170,12 +168,22 @@ internal sealed class HeadSeries(LabelSet labels)
         late = null;
         foreach (var sample in samples)
         {
-            if (growing.Count > 0 && (growing.IsFull || Window.Of(growing.MinMs).EndMs <= sample.TimestampMs))
-            {
-                Finish();
-            }
-            growing.Append(sample.TimestampMs, sample.Value);
+            Grow(sample.TimestampMs, sample.Value);
         }
+    }
+
+    private void Grow(long timestampMs, double value)
+    {
+        if (growing.Count == 0)
+        {
+            growingEndMs = Window.Of(timestampMs).EndMs;
+        }
+        else if (growing.IsFull || timestampMs >= growingEndMs)
+        {
+            Finish();
+            growingEndMs = Window.Of(timestampMs).EndMs;
+        }
+        growing.Append(timestampMs, value);
     }
 
     private void Finish()

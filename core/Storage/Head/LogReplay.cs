@@ -28,130 +28,169 @@ internal sealed class LogReplay
     /// <param name="onBatch">Receives the recent batches, by tick; columns are copies.</param>
     public void Recent(RecentHead head, Action<Batch>? onBatch)
     {
-        var batches = new Dictionary<(string Source, long TickMs), BatchCollector>();
+        var batches = new List<BatchCollector>();
+        var bySource = new Dictionary<string, Dictionary<long, BatchCollector>>(StringComparer.Ordinal);
         foreach (var plan in plans)
         {
-            foreach (var (part, column) in plan.Recent)
+            foreach (var column in plan.Recent)
             {
-                if (plan.Found.File.TryDecode(part, column) is { } columns && !losers.Contains(part))
+                if (plan.Found.File.TryDecode(column) is { } columns && !losers.Contains(column.Part))
                 {
                     head.Append(columns);
-                    Collector(batches, part, onBatch)?.Add(part, columns, column.Added);
+                    if (onBatch is not null)
+                    {
+                        Collector(column.Part).Add(column.Part, columns, column.Added);
+                    }
                 }
+            }
+            if (onBatch is null)
+            {
+                continue;
             }
             foreach (var part in plan.Found.Parts)
             {
                 if (part.Report is not null && part.Range.MaxMs >= plan.RecentFromMs && !losers.Contains(part))
                 {
-                    Collector(batches, part, onBatch)?.Report(part.Report);
+                    Collector(part).Report(part.Report);
                 }
             }
         }
-        foreach (var batch in batches.Values.OrderBy(batch => batch.TickMs))
+        batches.Sort((a, b) => a.TickMs.CompareTo(b.TickMs));
+        foreach (var batch in batches)
         {
             if (batch.ToBatch() is { } whole)
             {
                 onBatch!(whole);
             }
         }
+
+        BatchCollector Collector(LogPart part)
+        {
+            if (!bySource.TryGetValue(part.Source, out var ticks))
+            {
+                bySource.Add(part.Source, ticks = []);
+            }
+            if (!ticks.TryGetValue(part.TickMs, out var collector))
+            {
+                ticks.Add(part.TickMs, collector = new BatchCollector(part.Source, part.TickMs));
+                batches.Add(collector);
+            }
+            return collector;
+        }
     }
 
-    /// <summary>Decodes the columns before the recent ones into a head of their own.</summary>
-    public RecentHead History()
+    /// <summary>Decodes the columns before the recent ones into heads of their own, on all processors.</summary>
+    public IReadOnlyList<RecentHead> History()
     {
-        var head = new RecentHead();
-        foreach (var plan in plans)
-        {
-            var states = new ColumnStates();
-            try
+        // What begins with a restart needs nothing before it, so the runs are decoded independently; in order of time, so
+        // that those of one head follow one another.
+        var runs = plans.SelectMany(plan => Runs(plan)).OrderBy(run => run.Columns[0].Part.TickMs).ToList();
+        var heads = new RecentHead[Math.Min(runs.Count, Environment.ProcessorCount)];
+        Parallel.For(
+            0,
+            heads.Length,
+            i =>
             {
-                foreach (var (part, column) in plan.Older)
+                heads[i] = new RecentHead();
+                var (first, end) = (runs.Count * i / heads.Length, runs.Count * (i + 1) / heads.Length);
+                foreach (var (file, columns) in runs[first..end])
                 {
-                    var columns = plan.Found.File.Decoder.Decode(part, column, states);
-                    if (!losers.Contains(part))
-                    {
-                        head.Append(columns);
-                    }
+                    Decode(file, columns, heads[i]);
                 }
             }
-            catch (CorruptDataException exception)
-            {
-                plan.Found.File.Problem = exception.Message;
-            }
-        }
-        return head;
+        );
+        return heads;
     }
 
-    private static BatchCollector? Collector(
-        Dictionary<(string, long), BatchCollector> batches,
-        LogPart part,
-        Action<Batch>? onBatch
-    )
+    private void Decode(FollowedFile file, List<LogColumn> run, RecentHead head)
     {
-        if (onBatch is null)
+        var states = new SlotMap<ColumnState>();
+        try
         {
-            return null;
+            foreach (var column in run)
+            {
+                var columns = file.Decoder.Decode(column, states);
+                if (!losers.Contains(column.Part))
+                {
+                    head.Append(columns);
+                }
+            }
         }
-        var key = (part.Source, part.TickMs);
-        if (!batches.TryGetValue(key, out var collector))
+        catch (CorruptDataException exception)
         {
-            batches.Add(key, collector = new BatchCollector(part.Source, part.TickMs));
+            file.Problem = exception.Message;
         }
-        return collector;
+    }
+
+    /// <summary>The older columns from each restart to the next, slot by slot.</summary>
+    private static IEnumerable<(FollowedFile File, List<LogColumn> Columns)> Runs(FilePlan plan)
+    {
+        var open = new SlotMap<Waiting>();
+        foreach (var column in plan.Older)
+        {
+            var slot = open.Of(column.Part.Source, column.Added, column.Slice, static () => new Waiting());
+            if (column.Restart && slot.Columns.Count > 0)
+            {
+                yield return (plan.Found.File, [.. slot.Columns]);
+                slot.Columns.Clear();
+            }
+            slot.Columns.Add(column);
+        }
+        foreach (var slot in open.Values.Where(slot => slot.Columns.Count > 0))
+        {
+            yield return (plan.Found.File, slot.Columns);
+        }
     }
 
     /// <summary>Which columns of a file are recent: from the last restart before the first recent sample, slot by slot.</summary>
     private sealed record FilePlan(
         FollowedParts Found,
         long RecentFromMs,
-        List<(LogPart Part, LogColumn Column)> Older,
-        List<(LogPart Part, LogColumn Column)> Recent
+        List<LogColumn> Older,
+        List<LogColumn> Recent
     )
     {
         public static FilePlan Of(FollowedParts file, long recentFromMs)
         {
             var plan = new FilePlan(file, recentFromMs, [], []);
-            var since = new Dictionary<(string, bool, int), List<(LogPart, LogColumn)>>();
-            foreach (var part in file.Parts)
+            var waiting = new SlotMap<Waiting>();
+            foreach (var column in file.Parts.SelectMany(part => part.Columns))
             {
-                foreach (var column in part.Columns)
+                var slot = waiting.Of(column.Part.Source, column.Added, column.Slice, static () => new Waiting());
+                // Without a restart it goes on from an earlier reading, whose states only the file has.
+                slot.IsRecent |= slot.Columns.Count == 0 && !column.Restart;
+                if (slot.IsRecent)
                 {
-                    var key = (part.Source, column.Added, column.Slice);
-                    if (!since.TryGetValue(key, out var waiting))
-                    {
-                        since.Add(key, waiting = []);
-                        if (!column.Restart)
-                        {
-                            // It goes on from an earlier reading, whose states only the file has.
-                            plan.Recent.Add((part, column));
-                            continue;
-                        }
-                    }
-                    else if (waiting.Count == 0)
-                    {
-                        plan.Recent.Add((part, column));
-                        continue;
-                    }
-                    if (column.Restart)
-                    {
-                        plan.Older.AddRange(waiting);
-                        waiting.Clear();
-                    }
-                    waiting.Add((part, column));
-                    if (column.Range.MaxMs >= recentFromMs)
-                    {
-                        plan.Recent.AddRange(waiting);
-                        waiting.Clear();
-                    }
+                    plan.Recent.Add(column);
+                    continue;
+                }
+                if (column.Restart)
+                {
+                    plan.Older.AddRange(slot.Columns);
+                    slot.Columns.Clear();
+                }
+                slot.Columns.Add(column);
+                if (column.Range.MaxMs >= recentFromMs)
+                {
+                    plan.Recent.AddRange(slot.Columns);
+                    slot.Columns.Clear();
+                    slot.IsRecent = true;
                 }
             }
-            foreach (var waiting in since.Values)
+            foreach (var slot in waiting.Values)
             {
                 // The states that follow the file have to be at its end, so the last run of each slot is decoded in any case.
-                plan.Recent.AddRange(waiting);
+                plan.Recent.AddRange(slot.Columns);
             }
             return plan;
         }
+    }
+
+    /// <summary>The columns of a slot since its last restart, until one is recent.</summary>
+    private sealed class Waiting
+    {
+        public List<LogColumn> Columns { get; } = [];
+        public bool IsRecent { get; set; }
     }
 
     /// <summary>Puts the columns of one batch together again.</summary>

@@ -83,7 +83,10 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             if (older is not null && history == planned)
             {
                 history = null;
-                head.Prepend(older);
+                foreach (var part in older)
+                {
+                    head.Prepend(part);
+                }
             }
         }
     }
@@ -125,7 +128,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                     // Written twice, because the file was lost behind it: own files are not read otherwise.
                     rebuilding |= ledger.SharesParts(batch);
                 }
-                else if (!rebuilding)
+                else
                 {
                     head.Append(batch.Batch.Scraped);
                     head.Append(batch.Batch.Added);
@@ -154,21 +157,26 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     /// <summary>Takes in what was read. Null: the head holds a batch that does not count any more, and is to be made anew.</summary>
     private LogReplay? Take(IReadOnlyList<FollowedParts> found, long recentFromMs, Action<Batch>? onBatch)
     {
+        var batches = new List<Batch>();
+        LogReplay? taken;
         lock (gate)
         {
             // Before anything is in the head, nothing in it can be contradicted.
             var hasBatches = !ledger.IsEmpty;
             rebuilding |= Offer(found, ledger) && hasBatches;
             var replay = new LogReplay(found, ledger, recentFromMs);
-            // Decoded in any case: whoever waits for batches gets each once, and a rebuilding hands out none.
-            replay.Recent(rebuilding ? new RecentHead() : head, onBatch);
-            return rebuilding ? null : replay;
+            // In any case, so that whoever waits for batches gets each once: a rebuilding hands out none.
+            replay.Recent(head, onBatch is null ? null : batches.Add);
+            taken = rebuilding ? null : replay;
         }
+        // Outside the lock: the receiver has one of its own, under which it asks whether there is a batch.
+        batches.ForEach(batch => onBatch!(batch));
+        return taken;
     }
 
     /// <summary>
     /// Reads everything anew, own files too, because a batch that counted does not any more; until it is done, the head
-    /// answers as before.
+    /// goes on with that batch in it.
     /// </summary>
     private async Task RebuildAsync(IReadOnlyList<Window> windows, CancellationToken cancellationToken)
     {
@@ -183,19 +191,40 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 before = ownBatches;
             }
             found.AddRange(await freshFollower.ReadOnAsync(windows, _ => false, cancellationToken));
+            // Decoded beside the answers and appends that go on; what was appended meanwhile is read on.
+            var freshLedger = new BatchLedger();
+            Offer(found, freshLedger);
+            if (!IsUpToDate(before))
+            {
+                continue;
+            }
+            var freshHead = new RecentHead();
+            new LogReplay(found, freshLedger, long.MinValue).Recent(freshHead, onBatch: null);
             lock (gate)
             {
-                if (before != ownBatches)
+                if (before == ownBatches)
                 {
-                    continue;
+                    (follower, ledger, head, history, rebuilding) = (
+                        freshFollower,
+                        freshLedger,
+                        freshHead,
+                        null,
+                        false
+                    );
+                    return;
                 }
-                var freshLedger = new BatchLedger();
-                var freshHead = new RecentHead();
-                Offer(found, freshLedger);
-                new LogReplay(found, freshLedger, long.MinValue).Recent(freshHead, onBatch: null);
-                (follower, ledger, head, history, rebuilding) = (freshFollower, freshLedger, freshHead, null, false);
-                return;
             }
+            // The columns' states are used up by the decoding.
+            freshFollower = new LogFollower(blobs, series);
+            found.Clear();
+        }
+    }
+
+    private bool IsUpToDate(long knownOwnBatches)
+    {
+        lock (gate)
+        {
+            return knownOwnBatches == ownBatches;
         }
     }
 

@@ -16,16 +16,16 @@ internal static class SampleRule
         {
             return right;
         }
-        if (StaleMarker.IsStale(right) || double.IsNaN(right))
+        if (StaleMarker.IsStale(right))
         {
             return left;
         }
-        if (double.IsNaN(left))
+        if (double.IsNaN(left) != double.IsNaN(right))
         {
-            return right;
+            return double.IsNaN(left) ? right : left;
         }
-        // Of −0 and 0, which compare equal, the one with the smaller bits.
-        if (left == right)
+        // Of two NaNs, and of −0 and 0, which compare equal, the one with the smaller bits.
+        if (left == right || double.IsNaN(left))
         {
             return BitConverter.DoubleToUInt64Bits(left) <= BitConverter.DoubleToUInt64Bits(right) ? left : right;
         }

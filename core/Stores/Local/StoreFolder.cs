@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tributary.Binary;
 
 namespace Tributary.Stores.Local;
@@ -56,6 +57,8 @@ internal sealed class StoreFolder(string folder)
         var advice = cause switch
         {
             _ when File.Exists(Root) => "the path is a file; name a folder, or move the file away",
+            _ when FileAbove() is { } file =>
+                $"'{file}' is a file; name a folder below a folder, or move the file away",
             UnauthorizedAccessException =>
                 "let the user that runs this process read and write the folder, or name another folder",
             _ when DiskFull.Contains(cause.HResult) => "the disk is full; free some space or name another folder",
@@ -66,6 +69,30 @@ internal sealed class StoreFolder(string folder)
             $"local store '{Root}': cannot {operation} '{name}': {cause.Message} What to do: {advice}.",
             cause
         );
+    }
+
+    /// <summary>Makes the folder if it is not there, and sees that files can be made in it.</summary>
+    /// <exception cref="StoreException">Unusable: they cannot.</exception>
+    public void CheckWritable()
+    {
+        var probe = Path.Join(Root, string.Create(CultureInfo.InvariantCulture, $"~probe-{Environment.ProcessId}"));
+        try
+        {
+            Directory.CreateDirectory(Root);
+            // Shared, because in containers several processes can have one id.
+            new FileStream(
+                probe,
+                FileMode.OpenOrCreate,
+                FileAccess.Write,
+                FileShare.ReadWrite | FileShare.Delete,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose
+            ).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable("make files in", Root, exception);
+        }
     }
 
     /// <summary>A failure that the caller has to tell apart.</summary>
@@ -144,4 +171,16 @@ internal sealed class StoreFolder(string folder)
     /// <summary>The error for stored bytes that are not what they should be.</summary>
     public CorruptDataException Corrupt(string path, long offsetBytes, string problem) =>
         new($"{Root}/{Relative(path)}", offsetBytes, problem);
+
+    private string? FileAbove()
+    {
+        for (var path = Path.GetDirectoryName(Root); path is not null; path = Path.GetDirectoryName(path))
+        {
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+        return null;
+    }
 }

@@ -35,6 +35,7 @@ internal sealed class ParseKernel
             new ScrapeLimits()
         );
         state = scraper.CreateState();
+        state.MarkLoaded();
     }
 
     /// <summary>Whether <see cref="ScrapeAsync"/> is joined to the exposition reader.</summary>
@@ -54,6 +55,8 @@ internal sealed class ParseKernel
             TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
             cancellation
         );
+        // As after an append: the next body is compared with this one.
+        state.Apply(batch);
         return batch.Report.Verdict == Verdict.Complete
             ? batch.Report.Scraped
             : throw new BenchmarkException($"the scrape was {batch.Report.Verdict}: {batch.Report.Error}");

@@ -1,126 +1,230 @@
-using System.Net;
-using System.Text;
-using Tributary.Discovery;
-using Tributary.Jobs;
 using Tributary.Model;
-using Tributary.Scraping;
-using Tributary.Storage.AppendLog;
-using Tributary.Storage.Head;
 using Tributary.Stores;
-using Tributary.Tests.Unit.Simulation;
+using Tributary.Tests.Unit.Storage.AppendLog;
 
 namespace Tributary.Tests.Unit.Jobs;
 
-/// <summary>Passes overlap: no source is scraped twice at once, whatever becomes of the others of its pass.</summary>
 public sealed class CollectJobTests
 {
-    private readonly SimulatedWorld world = new(1);
+    private readonly CollectPlace place = new();
 
     [Fact]
-    public void Pass_ThatEnds_LeavesASourceToTheLaterPassThatHoldsIt() =>
-        world.Run(async () =>
-        {
-            var http = new SlowHttp(world.Time);
-            var collect = Collect(http, world.Storage.ImmediateBlobs(), "fast", "slow");
-            http.Delays["slow"] = TimeSpan.FromSeconds(20);
-            var first = collect.RunAsync(CancellationToken.None);
-            await world.DelayAsync(TimeSpan.FromSeconds(15));
-            http.Delays["fast"] = TimeSpan.FromSeconds(12);
-            var second = collect.RunAsync(CancellationToken.None);
-            await first;
-            await collect.RunAsync(CancellationToken.None);
-            await second;
-            Assert.Equal(2, http.Requests["fast"]);
-            Assert.Equal(1, http.MostAtOnce["fast"]);
-        });
-
-    [Fact]
-    public void Pass_WhoseAppendFails_EndsOnlyWhenItsScrapesHave() =>
-        world.Run(async () =>
-        {
-            var http = new SlowHttp(world.Time);
-            var collect = Collect(http, new DeniedAppends(world.Storage.ImmediateBlobs()), "fast", "slow");
-            http.Delays["slow"] = TimeSpan.FromSeconds(20);
-            await Assert.ThrowsAsync<StoreException>(() => collect.RunAsync(CancellationToken.None));
-            Assert.Equal(0, http.UnderWay);
-        });
-
-    [Fact]
-    public void Target_ThatLeavesTheConfigurationDuringItsScrape_GetsMarkers() =>
-        world.Run(async () =>
-        {
-            var http = new SlowHttp(world.Time);
-            var collect = Collect(http, world.Storage.ImmediateBlobs(), "fast");
-            await collect.LoadAsync(CancellationToken.None);
-            http.Delays["fast"] = TimeSpan.FromSeconds(2);
-            var pass = collect.RunAsync(CancellationToken.None);
-            await world.DelayAsync(TimeSpan.FromSeconds(1));
-            collect.Configure([]);
-            await pass;
-            await world.DelayAsync(TimeSpan.FromSeconds(60));
-            Assert.Equal(1, await collect.RunAsync(CancellationToken.None));
-            Assert.Equal(6, new LogOracle(world.Storage).Batches[^1].Samples.Count(sample => sample.IsMarker));
-        });
-
-    private CollectJob Collect(SlowHttp http, IBlobStore blobs, params string[] hosts)
+    public async Task Run_TenSourcesOfATick_IsOneAppend()
     {
-        var series = new SeriesTable();
-        var writer = new LogWriter(blobs, world.Time, () => new Ulid(world.Random.NextUInt64()));
-        var recent = new RecentLog(blobs, series, writer, world.Time);
-        var scraper = new Scraper(http, world.Time, series, new ScrapeLimits());
-        var collect = new CollectJob(scraper, writer, recent, TickSchedule.Aligned, world.Time);
-        collect.Configure([
-            .. hosts.Select(host => new Target
-            {
-                Source = $"job/{host}/0",
-                Job = "job",
-                Url = new Uri($"http://{host}/metrics"),
-                Labels = LabelSet.Of("instance", host),
-                Interval = TimeSpan.FromSeconds(15),
-                Timeout = TimeSpan.FromSeconds(60),
-            }),
-        ]);
-        return collect;
+        var (job, _) = place.Start([.. Enumerable.Range(0, 10).Select(i => $"host{i}")]);
+        for (var tick = 0; tick < 3; tick++)
+        {
+            var before = place.Blobs.Operations.Total;
+            Assert.Equal(10, await job.RunAsync(default));
+            Assert.Equal(tick == 0 ? 2 : 1, place.Blobs.Operations.Total - before);
+            place.Step();
+        }
     }
 
-    private sealed class DeniedAppends(IBlobStore inner) : PassingBlobs(inner)
+    [Fact]
+    public async Task Run_OverdueTicks_CollapseIntoTheLast()
     {
-        public override Task<long> AppendAsync(
-            string name,
-            long expectedLengthBytes,
-            ReadOnlyMemory<byte> content,
-            CancellationToken cancellationToken
-        ) => Task.FromException<long>(new StoreException(StoreError.Denied, "no"));
+        var (job, recent) = place.Start("a");
+        Assert.Equal(1, await job.RunAsync(default));
+        Assert.Equal(0, await job.RunAsync(default));
+        place.Step(10);
+        Assert.Equal(1, await job.RunAsync(default));
+        Assert.Equal(0, await job.RunAsync(default));
+        var ticks = Enumerable
+            .Range(0, 11)
+            .Where(k => recent.Has("job/a/0", LogBatches.NoonMs + (k * CollectPlace.StepMs)));
+        Assert.Equal([0, 10], ticks);
+        Assert.Equal(place.NowMs + CollectPlace.StepMs, job.NextDueMs(place.NowMs));
+        Assert.Null(place.Start().Job.NextDueMs(place.NowMs));
     }
 
-    /// <summary>Answers each host after its delay, and counts.</summary>
-    private sealed class SlowHttp(TimeProvider time) : HttpMessageInvoker(new HttpClientHandler())
+    [Fact]
+    public async Task Run_ATickThatAnotherProcessTook_IsNotScrapedAgain()
     {
-        private readonly Dictionary<string, int> atOnce = new(StringComparer.Ordinal);
+        var (first, second) = (place.Start("a").Job, place.Start("a").Job);
+        await first.RunAsync(default);
+        await second.RefreshAsync(default);
+        Assert.Equal(0, await second.RunAsync(default));
+        Assert.Equal(["a"], place.Asked);
+        Assert.Equal("up", Assert.Single(second.Targets()).Health);
+        place.Step();
+        Assert.Equal(1, await second.RunAsync(default));
+    }
 
-        public Dictionary<string, TimeSpan> Delays { get; } = new(StringComparer.Ordinal);
+    [Fact]
+    public async Task Run_ASlowSource_HoldsUpTheOthersForTheGraceTimeOnly()
+    {
+        var (job, recent) = place.Start("fast", "slow");
+        var slow = new TaskCompletionSource<string>();
+        place.Answer = (host, _) => host is "slow" ? slow.Task : Task.FromResult("m 1\n");
+        var pass = job.RunAsync(default);
+        place.Time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Equal("", place.Alive(recent));
+        place.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await CollectPlace.UntilAsync(() => place.Alive(recent) is "fast");
+        Assert.False(pass.IsCompleted);
+        slow.SetResult("m 2\n");
+        Assert.Equal(2, await pass);
+        Assert.Equal("fast slow", place.Alive(recent));
+    }
 
-        public Dictionary<string, int> Requests { get; } = new(StringComparer.Ordinal);
+    [Fact]
+    public async Task Run_ASourceTakenByALaterPass_IsNotFreedByAnEarlierOne()
+    {
+        var (job, recent) = place.Start("fast", "slow");
+        var (slow, hanging) = (new TaskCompletionSource<string>(), new TaskCompletionSource<string>());
+        place.Answer = (host, _) => host is "slow" ? slow.Task : Task.FromResult("m 1\n");
+        var first = job.RunAsync(default);
+        place.Time.Advance(TimeSpan.FromSeconds(1));
+        await CollectPlace.UntilAsync(() => place.Alive(recent) is "fast");
+        place.Answer = (_, _) => hanging.Task;
+        place.Step();
+        var second = job.RunAsync(default);
+        slow.SetResult("m 1\n");
+        Assert.Equal(2, await first);
+        place.Step();
+        var third = job.RunAsync(default);
+        Assert.Equal(["fast", "slow", "fast", "slow"], place.Asked);
+        hanging.SetResult("m 1\n");
+        Assert.Equal((1, 1), (await second, await third));
+    }
 
-        public Dictionary<string, int> MostAtOnce { get; } = new(StringComparer.Ordinal);
-
-        public int UnderWay => atOnce.Values.Sum();
-
-        public override async Task<HttpResponseMessage> SendAsync(
-            HttpRequestMessage request,
-            CancellationToken cancellationToken
+    [Fact]
+    public async Task Run_TheStoreRefuses_ThrowsAtTheEnd_AndKeepsWhatCameLater()
+    {
+        var (job, recent) = place.Start("fast", "slow");
+        var slow = new TaskCompletionSource<string>();
+        place.Answer = (host, _) => host is "slow" ? slow.Task : Task.FromResult("m 1\n");
+        var refusals = 0;
+        place.Blobs.OnCall = (_, _, _) =>
+        {
+            refusals++;
+            throw ScriptedBlobs.Error(StoreError.Unusable);
+        };
+        var pass = job.RunAsync(default);
+        place.Time.Advance(TimeSpan.FromSeconds(1));
+        await CollectPlace.UntilAsync(() => refusals > 0);
+        place.Blobs.OnCall = (_, _, effect) => effect();
+        place.Step();
+        // The slow source is still being scraped: only the other is free, and its lost tick is over.
+        while (
+            await job.RunAsync(default).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken) == 0
         )
         {
-            var host = request.RequestUri!.Host;
-            Requests[host] = Requests.GetValueOrDefault(host) + 1;
-            atOnce[host] = atOnce.GetValueOrDefault(host) + 1;
-            MostAtOnce[host] = Math.Max(MostAtOnce.GetValueOrDefault(host), atOnce[host]);
-            await Task.Delay(Delays.GetValueOrDefault(host), time, cancellationToken);
-            atOnce[host]--;
-            return new HttpResponseMessage(HttpStatusCode.OK)
-            {
-                Content = new StringContent("m 1\n", Encoding.UTF8, "text/plain"),
-            };
+            await Task.Yield();
         }
+        Assert.Equal(["fast", "slow", "fast"], place.Asked);
+        slow.SetResult("m 1\n");
+        Assert.Equal(StoreError.Unusable, (await Assert.ThrowsAsync<StoreException>(() => pass)).Error);
+        Assert.Equal("fast slow", place.Alive(recent));
+        place.Step();
+        Assert.Equal(2, await job.RunAsync(default));
+    }
+
+    [Fact]
+    public async Task Run_Cancelled_FreesItsSources()
+    {
+        var (job, _) = place.Start("a", "b");
+        place.Answer = async (_, cancellationToken) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return "";
+        };
+        using var cancel = new CancellationTokenSource();
+        var pass = job.RunAsync(cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pass);
+        place.Answer = (_, _) => Task.FromResult("m 1\n");
+        Assert.Equal(2, await job.RunAsync(default));
+    }
+
+    [Fact]
+    public async Task Run_ASourceThatLeft_GetsMarkersAfterTwoMissedTicks()
+    {
+        var (job, recent) = place.Start("a", "b");
+        await job.LoadAsync(default);
+        for (var tick = 0; tick < 2; tick++)
+        {
+            await job.RunAsync(default);
+            place.Step();
+        }
+        job.Configure([CollectPlace.Source("b")]);
+        foreach (var (expected, alive) in new[] { (1, "a b"), (1, "a b"), (2, "b"), (1, "b") })
+        {
+            await job.RefreshAsync(default);
+            Assert.Equal(expected, await job.RunAsync(default));
+            Assert.Equal((alive, alive), (place.Alive(recent), place.Alive(recent, "up")));
+            place.Step();
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Run_ASourceOfAnotherProcess_GetsNoMarkersWhileThatLives(int batches)
+    {
+        var (mine, theirs) = (place.Start("a"), place.Start("b"));
+        await mine.Job.LoadAsync(default);
+        for (var tick = 0; tick < batches; tick++)
+        {
+            place.Step();
+            await theirs.Job.RunAsync(default);
+        }
+        // What the others did since was not looked at: that is no sign that they did nothing.
+        await mine.Job.RefreshAsync(default);
+        for (var tick = 0; tick < 5; tick++)
+        {
+            place.Step();
+            Assert.Equal(1, await mine.Job.RunAsync(default));
+            await theirs.Job.RunAsync(default);
+        }
+        await mine.Job.RefreshAsync(default);
+        Assert.Equal(0, await mine.Job.RunAsync(default));
+        Assert.Equal("a b", place.Alive(mine.Recent));
+    }
+
+    [Theory]
+    [InlineData(true, "")]
+    [InlineData(false, "a")]
+    public async Task Run_AfterARestart_MarksWhatEndedOnlyWhenTheLogWasRead(bool isLoaded, string alive)
+    {
+        await place.Start("a").Job.RunAsync(default);
+        place.Step();
+        var (job, recent) = place.Start("a");
+        if (isLoaded)
+        {
+            await job.LoadAsync(default);
+        }
+        else
+        {
+            await job.RefreshAsync(default);
+        }
+        place.Answer = (_, _) => Task.FromResult("n 1\n");
+        for (var tick = 0; tick < 2; tick++)
+        {
+            // The first body without the last one's last series is suspect; the second that ends like it is not.
+            Assert.Equal(1, await job.RunAsync(default));
+            place.Step();
+        }
+        Assert.Equal(alive, place.Alive(recent));
+        Assert.Equal("a", place.Alive(recent, "n"));
+    }
+
+    [Fact]
+    public async Task Totals_CountWhatThisProcessDid()
+    {
+        var (job, _) = place.Start("a");
+        await job.RunAsync(default);
+        place.Step();
+        place.Answer = (_, _) => Task.FromResult("m x\n");
+        await job.RunAsync(default);
+        var totals = Assert.Single(job.Totals());
+        Assert.Equal([1L, 0, 0, 1], totals.Scrapes);
+        Assert.Equal((1, 8), (totals.Samples, totals.BodyBytes));
+        var other = place.Start("a").Job;
+        await other.LoadAsync(default);
+        Assert.Equal([0L, 0, 0, 0], Assert.Single(other.Totals()).Scrapes);
+        var status = Assert.Single(other.Targets());
+        Assert.Equal(("down", Verdict.Failed, 1), (status.Health, status.Report!.Verdict, status.Series));
     }
 }

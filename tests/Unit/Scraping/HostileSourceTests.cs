@@ -17,6 +17,11 @@ public sealed class HostileSourceTests
     [InlineData("application/json", "{}", "\"application/json\" instead of text/plain")]
     [InlineData("application/openmetrics-text; version=1.0.0", "a 1\n# EOF\n", "OpenMetrics")]
     [InlineData("text/plain", "a 1\na{b=\"c\",b=\"d\"} 1\n", "line 2, byte 4: the label \"b\" is there twice")]
+    [InlineData(
+        "text/plain",
+        "a 1\nb{tributary_store=\"x\"} 1\n",
+        "line 2, byte 4: the label \"tributary_store\" is reserved for Tributary's blocks: drop it at the source"
+    )]
     [InlineData("text/plain", "a 1\nb oops\n", "line 2, byte 6: not a value: \"oops\"")]
     [InlineData("text/plain", "a 1\nb 1\nc 1\nd 1\n", "more than 3 samples")]
     [InlineData("text/plain", "# TYPE a gauge\n# TYPE b gauge\n# TYPE c gauge\n", "more than 2 metric families")]

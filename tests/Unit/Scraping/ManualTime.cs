@@ -1,8 +1,9 @@
 namespace Tributary.Tests.Unit.Scraping;
 
-/// <summary>A clock that stands still until it is moved.</summary>
+/// <summary>A clock that stands still until it is moved. Safe for several threads.</summary>
 internal sealed class ManualTime(long nowMs) : TimeProvider
 {
+    private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private TimeSpan now = TimeSpan.FromMilliseconds(nowMs);
 
@@ -14,12 +15,14 @@ internal sealed class ManualTime(long nowMs) : TimeProvider
 
     public void Advance(TimeSpan by)
     {
-        now += by;
-        foreach (var timer in timers.Where(timer => timer.Due <= now).ToList())
+        List<ManualTimer> due;
+        lock (gate)
         {
-            timers.Remove(timer);
-            timer.Fire();
+            now += by;
+            due = timers.FindAll(timer => timer.Due <= now);
+            timers.RemoveAll(due.Contains);
         }
+        due.ForEach(timer => timer.Fire());
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -37,20 +40,23 @@ internal sealed class ManualTime(long nowMs) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            time.timers.Remove(this);
-            if (dueTime != Timeout.InfiniteTimeSpan)
+            lock (time.gate)
             {
-                Due = time.now + dueTime;
-                time.timers.Add(this);
+                time.timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    Due = time.now + dueTime;
+                    time.timers.Add(this);
+                }
             }
             return true;
         }
 
-        public void Dispose() => time.timers.Remove(this);
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         public ValueTask DisposeAsync()
         {
-            time.timers.Remove(this);
+            Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return ValueTask.CompletedTask;
         }
     }

@@ -66,7 +66,7 @@ internal sealed partial class LogOracle
     private void Read(LogFileName name, ReadOnlyMemory<byte> content)
     {
         var decoder = new LogDecoder(name, table);
-        var states = new ColumnStates();
+        var states = new SlotMap<ColumnState>();
         var found = new List<LogPart>();
         decoder.Scan(content, found);
         foreach (var part in found)
@@ -74,7 +74,7 @@ internal sealed partial class LogOracle
             var samples = new List<OracleSample>();
             foreach (var column in part.Columns)
             {
-                var columns = decoder.Decode(part, column, states);
+                var columns = decoder.Decode(column, states);
                 for (var i = 0; i < columns.Count; i++)
                 {
                     samples.Add(

@@ -158,7 +158,7 @@ public sealed class LogFormatTests
     private static List<(LogPart Part, List<(string, long, ulong Bits)> Samples)> Decode(byte[] bytes, Random? pieces)
     {
         var decoder = new LogDecoder(File, new SeriesTable());
-        var states = new ColumnStates();
+        var states = new SlotMap<ColumnState>();
         var parts = new List<LogPart>();
         for (var end = 0; end < bytes.Length; )
         {
@@ -169,7 +169,7 @@ public sealed class LogFormatTests
             .Select(part =>
                 (
                     part,
-                    part.Columns.SelectMany(column => LogBatches.Samples(decoder.Decode(part, column, states)).ToList())
+                    part.Columns.SelectMany(column => LogBatches.Samples(decoder.Decode(column, states)).ToList())
                         .ToList()
                 )
             )

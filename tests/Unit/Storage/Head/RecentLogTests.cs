@@ -3,132 +3,214 @@ using Tributary.PromQL.Syntax;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
 using Tributary.Stores;
-using Tributary.Tests.Unit.Simulation;
 using Tributary.Tests.Unit.Storage.AppendLog;
 
 namespace Tributary.Tests.Unit.Storage.Head;
 
-/// <summary>Each case once broke a promise in the simulation; here it stands alone.</summary>
 public sealed class RecentLogTests
 {
-    private static readonly TimeRange Ever = new(0, long.MaxValue);
-    private static readonly VectorSelector[] All = [new VectorSelector([])];
-    private static readonly long NowMs = SimulatedTime.Start.ToUnixTimeMilliseconds();
+    private static readonly TimeRange Always = new(long.MinValue, long.MaxValue);
 
-    private readonly SimulatedWorld world = new(1);
-    private long names;
+    private readonly LogPlace place = new();
+    private readonly List<Batch> told = [];
 
-    private TimeProvider Time => world.Time;
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Load_TheRecentFirst_ThenHistory_EqualsEverythingAtOnce(int seed)
+    {
+        var writers = new[] { place.NewWriter(), place.NewWriter(maxAppends: 7) };
+        foreach (var batch in LogBatches.Sequence(new Random(seed), "a", 60, 20, 30_000))
+        {
+            await writers[(int)(batch.TickMs / 30_000 % 2)].AppendAsync([batch], default);
+        }
+        place.Time.Advance(TimeSpan.FromMinutes(30));
+        var log = Reader();
+        await log.LoadAsync(told.Add, default);
+        var nowMs = place.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var recentMs = nowMs - (long)RecentLog.Lookback.TotalMilliseconds;
+        var whole = await ReadWholeAsync();
+        Assert.Equal(Text(whole, new TimeRange(recentMs, nowMs)), Text(log, new TimeRange(recentMs, nowMs)));
+        Assert.NotEqual(Text(whole, Always), Text(log, Always));
+        Assert.Equal(told.Select(batch => batch.TickMs).Order(), told.Select(batch => batch.TickMs));
+        Assert.InRange(told.Count, 8, 30);
+        log.LoadHistory();
+        Assert.Equal(Text(whole, Always), Text(log, Always));
+        Assert.Equal(whole.Counts.Samples, log.Counts.Samples);
+        log.LoadHistory();
+        Assert.Equal(whole.Counts.Samples, log.Counts.Samples);
+    }
 
     [Fact]
-    public void Refresh_WhoseSecondReadFails_HandsOutTheFirstAtTheNextOne() =>
-        world.Run(async () =>
+    public async Task Refresh_AnotherWritersAppends_ComeOnce_AndOwnOnesAreNotRead()
+    {
+        var (own, other) = (place.NewWriter(), place.NewWriter());
+        var log = Reader(own);
+        await log.LoadAsync(told.Add, default);
+        for (var tick = 0; tick < 4; tick++)
         {
-            await Writer().AppendAsync([Batch("a", 1)], CancellationToken.None);
-            await Writer().AppendAsync([Batch("b", 1)], CancellationToken.None);
-            var blobs = new FailingReads(world.Storage.ImmediateBlobs(), failAt: 2);
-            var recent = new RecentLog(blobs, new SeriesTable(), writer: null, Time);
-            await Assert.ThrowsAsync<StoreException>(() => recent.LoadAsync(onBatch: null, CancellationToken.None));
-            var sources = new List<string>();
-            await recent.RefreshAsync(batch => sources.Add(batch.Source), CancellationToken.None);
-            Assert.Equal(["a", "b"], sources.Order());
-            Assert.Equal(4, recent.Select(All, Ever).Count);
-        });
+            log.Apply(await own.AppendAsync([Batch("own", tick)], default));
+            await other.AppendAsync([Batch("other", tick)], default);
+            await log.RefreshAsync(told.Add, default);
+            Assert.True(log.Has("own", Tick(tick)) && log.Has("other", Tick(tick)));
+        }
+        Assert.Equal(Enumerable.Range(0, 4).Select(Tick), told.Select(batch => batch.TickMs));
+        Assert.All(told, batch => Assert.Equal("other", batch.Source));
+        Assert.Equal((16, 0), (log.Counts.Samples, log.Counts.Conflicts));
+        var reads = place.Blobs.Calls.Where(call => call.StartsWith("read", StringComparison.Ordinal)).ToList();
+        Assert.Equal(4, reads.Count);
+        Assert.All(reads, call => Assert.False(own.IsOwn(Name(call.Split(' ')[1]))));
+        await AssertWholeAsync(log);
+    }
 
     [Fact]
-    public void Load_BehindAnOwnBatchThatABetterOneBeats_CountsTheBetterOneAlone() =>
-        world.Run(async () =>
-        {
-            await Writer().AppendAsync([Batch("a", 1, value: 5)], CancellationToken.None);
-            var writer = Writer();
-            var recent = new RecentLog(world.Storage.ImmediateBlobs(), new SeriesTable(), writer, Time);
-            var own = Batch("a", 1, value: 9, verdict: Verdict.Partial);
-            recent.Apply(await writer.AppendAsync([own], CancellationToken.None));
-            await recent.LoadAsync(onBatch: null, CancellationToken.None);
-            Assert.Equal([5d], Values(recent, "a"));
-        });
+    public async Task Refresh_ABetterBatchOfTheSameTick_ReplacesTheAppliedOneWhole()
+    {
+        var (other, own) = (place.NewWriter(), place.NewWriter());
+        var log = Reader(own);
+        log.Apply(await own.AppendAsync([Batch("a", 0, "ours", 9), Batch("b", 0)], default));
+        Assert.Contains("ours", Text(log, Always), StringComparison.Ordinal);
+        await other.AppendAsync([Batch("a", 0, "theirs", 1), Batch("c", 0)], default);
+        await log.RefreshAsync(told.Add, default);
+        Assert.Contains("theirs", Text(log, Always), StringComparison.Ordinal);
+        Assert.DoesNotContain("ours", Text(log, Always), StringComparison.Ordinal);
+        // Who keeps states by source has to hear of them, whatever else had to be read anew.
+        Assert.Equal(["a", "c"], told.Select(batch => batch.Source).Order());
+        Assert.Equal(1, log.BatchConflicts);
+        log.Apply(await own.AppendAsync([Batch("a", 1, "ours", 9)], default));
+        await AssertWholeAsync(log);
+    }
 
     [Fact]
-    public void Refresh_ThatContradictsTheHead_StillHandsOutItsBatches() =>
-        world.Run(async () =>
-        {
-            var better = Writer();
-            var writer = Writer();
-            var recent = new RecentLog(world.Storage.ImmediateBlobs(), new SeriesTable(), writer, Time);
-            var own = Batch("a", 1, value: 9, verdict: Verdict.Partial);
-            recent.Apply(await writer.AppendAsync([own], CancellationToken.None));
-            await better.AppendAsync([Batch("a", 1, value: 5), Batch("b", 2)], CancellationToken.None);
-            var handedOut = new List<string>();
-            await recent.RefreshAsync(batch => handedOut.Add(batch.Source), CancellationToken.None);
-            Assert.Equal(["a", "b"], handedOut.Order());
-            Assert.Equal([5d], Values(recent, "a"));
-        });
+    public async Task Refresh_OwnBatchLosesLater_IsRebuiltWithoutIt()
+    {
+        var (other, own) = (place.NewWriter(), place.NewWriter());
+        var log = Reader(own);
+        await other.AppendAsync([Batch("a", 0, "theirs", 1)], default);
+        log.Apply(await own.AppendAsync([Batch("a", 0, "ours", 9)], default));
+        await log.RefreshAsync(told.Add, default);
+        Assert.DoesNotContain("ours", Text(log, Always), StringComparison.Ordinal);
+        await AssertWholeAsync(log);
+    }
 
     [Fact]
-    public void Load_OfAFileThatIsDamagedBehindABatch_CountsTheBatch() =>
-        world.Run(async () =>
+    public async Task Refresh_AppendsWhileAllIsReadAnew_AreNotLost()
+    {
+        var (other, own) = (place.NewWriter(), place.NewWriter());
+        var log = Reader(own);
+        log.Apply(await own.AppendAsync([Batch("a", 0, "ours", 9)], default));
+        await other.AppendAsync([Batch("a", 0, "theirs", 1)], default);
+        var meanwhile = 0;
+        place.Blobs.OnCall = async (operation, _, effect) =>
         {
-            var writer = Writer();
-            var first = await writer.AppendAsync([Batch("a", 1)], CancellationToken.None);
-            var length = world.Storage.Blobs.GetInfo(first[0].Home.ToString())!.LengthBytes;
-            world.Storage.Blobs.Append(first[0].Home.ToString(), length, new byte[40]);
-            var recent = new RecentLog(world.Storage.ImmediateBlobs(), new SeriesTable(), writer: null, Time);
-            await recent.LoadAsync(onBatch: null, CancellationToken.None);
-            Assert.Equal([1d], Values(recent, "a"));
-            Assert.Single(recent.Problems);
-        });
+            await effect();
+            if (operation is "read" && meanwhile++ is > 0 and < 5)
+            {
+                log.Apply(await own.AppendAsync([Batch("a", meanwhile)], default));
+            }
+        };
+        await log.RefreshAsync(told.Add, default);
+        Assert.True(meanwhile >= 5);
+        await AssertWholeAsync(log);
+    }
 
     [Fact]
-    public void Load_OfABatchOfTwoWindows_KnowsTheEndOfEachPart() =>
-        world.Run(async () =>
-        {
-            var batch = LogBatches.Of(
-                "a",
-                NowMs + 1,
-                LogBatches.Columns(
-                    (LogBatches.Series(1), NowMs - 10, 1),
-                    (LogBatches.Series(2), NowMs + 1, 1),
-                    (LogBatches.Series(3), NowMs - 10, 1)
+    public async Task Refresh_ReadingAnewFails_GoesOnAndTriesAgain()
+    {
+        var (other, own) = (place.NewWriter(), place.NewWriter());
+        var log = Reader(own);
+        log.Apply(await own.AppendAsync([Batch("a", 0, "ours", 9)], default));
+        await other.AppendAsync([Batch("a", 0, "theirs", 1)], default);
+        place.Blobs.OnCall = (operation, name, effect) =>
+            operation is "read" && own.IsOwn(Name(name)) ? throw ScriptedBlobs.Error(StoreError.Unknown) : effect();
+        await Assert.ThrowsAsync<StoreException>(() => log.RefreshAsync(told.Add, default));
+        log.Apply(await own.AppendAsync([Batch("a", 1, "fresh", 1)], default));
+        Assert.Contains("fresh", Text(log, Always), StringComparison.Ordinal);
+        place.Blobs.OnCall = (_, _, effect) => effect();
+        await log.RefreshAsync(told.Add, default);
+        Assert.Single(told);
+        await AssertWholeAsync(log);
+    }
+
+    [Fact]
+    public async Task Refresh_AWindowIsOver_ForgetsTheOneBeforeTheLast()
+    {
+        var own = place.NewWriter();
+        var log = Reader(own);
+        await log.LoadAsync(told.Add, default);
+        log.Apply(await own.AppendAsync([Batch("a", -480, "old"), Batch("a", 0, "new")], default));
+        await log.RefreshAsync(told.Add, default);
+        Assert.Contains("old", Text(log, Always), StringComparison.Ordinal);
+        place.Time.Advance(TimeSpan.FromMilliseconds(Window.LengthMs));
+        await log.RefreshAsync(told.Add, default);
+        Assert.DoesNotContain("old", Text(log, Always), StringComparison.Ordinal);
+        Assert.Contains("new", Text(log, Always), StringComparison.Ordinal);
+        Assert.Equal((false, true), (log.Has("a", Tick(-480)), log.Has("a", Tick(0))));
+    }
+
+    [Fact]
+    public async Task Load_ADamagedFile_IsNamed_AndTheOthersAreServed()
+    {
+        var (damaged, good) = (place.NewWriter(), place.NewWriter());
+        var name = Assert.Single(await damaged.AppendAsync([Batch("a", 0, "first")], default)).Home;
+        var length = (await place.FilesAsync())[0].LengthBytes;
+        await place.Plain.AppendAsync(name.ToString(), length, new byte[20], default);
+        await good.AppendAsync([Batch("b", 0, "second")], default);
+        var log = Reader();
+        await log.LoadAsync(told.Add, default);
+        Assert.Equal(name, Assert.Single(log.Problems).Key);
+        Assert.Contains("first", Text(log, Always), StringComparison.Ordinal);
+        Assert.Contains("second", Text(log, Always), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_TheReceiver_MayAskFromAnotherThread()
+    {
+        await place.NewWriter().AppendAsync([Batch("a", 0)], default);
+        var log = Reader();
+        var answered = false;
+        await log.LoadAsync(
+            batch =>
+            {
+                var asking = new Thread(() => log.Has(batch.Source, batch.TickMs));
+                asking.Start();
+                answered = asking.Join(TimeSpan.FromSeconds(10));
+            },
+            default
+        );
+        Assert.True(answered);
+    }
+
+    private RecentLog Reader(LogWriter? writer = null) => new(place.Blobs, new SeriesTable(), writer, place.Time);
+
+    private async Task<RecentLog> ReadWholeAsync()
+    {
+        var log = new RecentLog(place.Plain, new SeriesTable(), null, place.Time);
+        await log.LoadAsync(null, default);
+        log.LoadHistory();
+        return log;
+    }
+
+    private async Task AssertWholeAsync(RecentLog log) =>
+        Assert.Equal(Text(await ReadWholeAsync(), Always), Text(log, Always));
+
+    private static LogFileName Name(string blob) => LogFileName.TryParse(blob, out var name) ? name : default;
+
+    private static string Text(RecentLog log, TimeRange range) =>
+        string.Join(
+            '\n',
+            log.Select([new VectorSelector([new LabelMatcher("__name__", MatchOperator.Regex, ".+")])], range)
+                .Select(series =>
+                    $"{series.Labels} {string.Join(' ', series.Samples.Select(s => $"{s.TimestampMs}:{BitConverter.DoubleToUInt64Bits(s.Value):x}"))}"
                 )
-            );
-            await Writer().AppendAsync([batch], CancellationToken.None);
-            var recent = new RecentLog(world.Storage.ImmediateBlobs(), new SeriesTable(), writer: null, Time);
-            IReadOnlyList<LabelSet> ends = [];
-            await recent.LoadAsync(found => ends = found.Ends, CancellationToken.None);
-            Assert.Equal([LogBatches.Series(3), LogBatches.Series(2)], ends);
-        });
-
-    private static double[] Values(RecentLog recent, string source) =>
-        [
-            .. recent
-                .Select(All, Ever)
-                .Where(series => series.Labels.Get("source") == source)
-                .SelectMany(series => series.Samples.Select(sample => sample.Value)),
-        ];
-
-    private LogWriter Writer() => new(world.Storage.ImmediateBlobs(), Time, () => new Ulid((UInt128)(++names)));
-
-    private static Batch Batch(string source, int tick, double value = 1, Verdict verdict = Verdict.Complete) =>
-        LogBatches.Of(
-            source,
-            NowMs + tick,
-            LogBatches.Columns((LabelSet.Of("__name__", "m", "source", source), NowMs + tick, value)),
-            verdict: verdict
         );
 
-    private sealed class FailingReads(IBlobStore inner, int failAt) : PassingBlobs(inner)
-    {
-        private int reads;
+    private static long Tick(int number) => LogBatches.NoonMs + (number * 15_000L);
 
-        public override Task<int> ReadAsync(
-            string name,
-            long offsetBytes,
-            Memory<byte> destination,
-            string? ifMatch,
-            CancellationToken cancellationToken
-        ) =>
-            ++reads == failAt
-                ? Task.FromException<int>(new StoreException(StoreError.Unknown, "no answer"))
-                : Inner.ReadAsync(name, offsetBytes, destination, ifMatch, cancellationToken);
-    }
+    private static Batch Batch(string source, int tick, string name = "m", double value = 1) =>
+        LogBatches.Of(
+            source,
+            Tick(tick),
+            LogBatches.Columns((LabelSet.Of("__name__", name, "source", source), Tick(tick), value))
+        );
 }

@@ -73,7 +73,7 @@ public sealed class ReplayTests
                     await ReadHeadAsync(stream);
                 }
             }
-            catch (SocketException)
+            catch (Exception exception) when (exception is SocketException or InvalidOperationException)
             {
                 // The listener was stopped: the test is over.
             }

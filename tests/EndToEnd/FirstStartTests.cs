@@ -1,0 +1,106 @@
+using Tributary.Tests.EndToEnd.Processes;
+
+namespace Tributary.Tests.EndToEnd;
+
+/// <summary>What the README promises of a start in an empty folder.</summary>
+public sealed class FirstStartTests(TributaryExecutable executable) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Start_EmptyFolder_WatchesItself()
+    {
+        await using var server = await TributaryServer.StartAsync(await executable.PathAsync(), folder.Path);
+        var page = await AwaitTargetUpAsync(server);
+        Assert.Contains("<td class=\"complete\">complete</td>", page, StringComparison.Ordinal);
+        Assert.Contains("configuration built-in", page, StringComparison.Ordinal);
+        Assert.Contains("storage local:./data", page, StringComparison.Ordinal);
+        Assert.Contains("localhost:9090", page, StringComparison.Ordinal);
+
+        var up = Assert.Single(await server.FederateAsync("up"));
+        Assert.Equal(1, up.Value);
+        Assert.Equal("tributary", up.Series.Get("job"));
+        Assert.Equal(server.Address.Authority, up.Series.Get("instance"));
+        var target = Assert.Single(await server.TargetsAsync());
+        Assert.Equal("up", target.GetProperty("health").GetString());
+        Assert.Equal("", target.GetProperty("lastError").GetString());
+        Assert.Equal($"{server.Address}metrics", target.GetProperty("scrapeUrl").GetString());
+        Assert.Equal("Tributary is Healthy.\n", await server.Http.GetStringAsync("/-/healthy", Token));
+        Assert.Equal("Tributary is Ready.\n", await server.Http.GetStringAsync("/-/ready", Token));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder.Path, "data", "log"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Start_ConfigurationInFolder_IsUsed()
+    {
+        await using var server = await TributaryServer.StartAsync(
+            await executable.PathAsync(),
+            folder,
+            "scrape_configs: [{job_name: mine, static_configs: [{targets: [\"127.0.0.1:1\"]}]}]"
+        );
+        Assert.Equal("mine", Assert.Single(await server.TargetsAsync()).GetProperty("scrapePool").GetString());
+        var page = await server.Http.GetStringAsync("/", Token);
+        Assert.Contains("configuration ./tributary.yml", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ChildProcess.Interrupt)]
+    [InlineData(ChildProcess.Terminate)]
+    public async Task Stop_BySignal_EndsWithZeroAndWholeLog(int signal)
+    {
+        var binary = await executable.PathAsync();
+        // Shells start background jobs with SIGINT ignored, and that is inherited.
+        string[] arguments = ["--default-signal=INT", binary, "serve", "--listen", "127.0.0.1:0"];
+        await using (var process = ChildProcess.Start("/usr/bin/env", arguments, folder.Path))
+        {
+            await TributaryServer.AddressAsync(process);
+            process.Signal(signal);
+            Assert.Equal(0, await process.ExitAsync());
+            Assert.Equal("", process.Errors);
+        }
+        var (code, output, _) = await ChildProcess.RunAsync(binary, ["log", "verify"], folder.Path);
+        Assert.Equal(0, code);
+        Assert.EndsWith(" 0 damaged", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_InBrowser_ShowsTarget()
+    {
+        var browser = Requirement.Find("chromium");
+        if (browser is null)
+        {
+            Assert.Skip("chromium is not installed: on Debian run 'apt-get install chromium'");
+        }
+        await using var server = await TributaryServer.StartAsync(await executable.PathAsync(), folder.Path);
+        await AwaitTargetUpAsync(server);
+        string[] arguments =
+        [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            $"--user-data-dir={folder.Folder("browser")}",
+            "--dump-dom",
+            server.Address.ToString(),
+        ];
+        var (code, dom, errors) = await ChildProcess.RunAsync(browser!, arguments, folder.Path);
+        Assert.True(code == 0, errors);
+        Assert.Contains("1 of 1 target up.", dom, StringComparison.Ordinal);
+        Assert.Contains($"<code>{server.Address}metrics</code>", dom, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static Task<string> AwaitTargetUpAsync(TributaryServer server) =>
+        Patience.ForAsync(
+            "one target up",
+            async () =>
+            {
+                var page = await server.Http.GetStringAsync("/", Token);
+                return page.Contains("1 of 1 target up.", StringComparison.Ordinal) ? page : null;
+            },
+            () => server.Process.Output
+        );
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using Tributary.Model;
+
+namespace Tributary.Tests.EndToEnd.Processes;
+
+/// <summary>A running Prometheus with a configuration and data of its own.</summary>
+internal sealed class PrometheusServer : IAsyncDisposable
+{
+    private const int Stop = 19;
+    private const int Continue = 18;
+    private readonly ChildProcess process;
+    private readonly HttpClient http;
+
+    private PrometheusServer(ChildProcess process, int port)
+    {
+        this.process = process;
+        http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    }
+
+    public string Authority => http.BaseAddress!.Authority;
+
+    /// <param name="folder">Where configuration and data are kept.</param>
+    /// <param name="config">The configuration for a server at this address.</param>
+    public static async Task<PrometheusServer> StartAsync(string folder, Func<string, string> config)
+    {
+        var program = Requirement.Program("prometheus", "prometheus");
+        var (process, port) = await FreePort.StartAsync(
+            port =>
+            {
+                var file = Path.Combine(folder, "prometheus.yml");
+                File.WriteAllText(file, config(Address(port)));
+                string[] arguments =
+                [
+                    $"--config.file={file}",
+                    $"--storage.tsdb.path={Path.Combine(folder, "data")}",
+                    $"--web.listen-address={Address(port)}",
+                    "--log.level=warn",
+                ];
+                return ChildProcess.Start(program, arguments, folder);
+            },
+            port => $"http://{Address(port)}/-/ready"
+        );
+        return new PrometheusServer(process, port);
+    }
+
+    /// <summary>Halts it, so that it neither scrapes nor answers.</summary>
+    public void Freeze() => process.Signal(Stop);
+
+    /// <summary>Lets it run again.</summary>
+    public void Thaw() => process.Signal(Continue);
+
+    /// <summary>The raw samples of the last ten minutes: by series and time, the value as Prometheus writes it.</summary>
+    public async Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesAsync(string selector)
+    {
+        var samples = new Dictionary<(LabelSet, long), string>();
+        using var document = await GetAsync("/api/v1/query?query=" + Uri.EscapeDataString(selector + "[10m]"));
+        foreach (var series in document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
+        {
+            var labels = LabelSet.Of(
+                series.GetProperty("metric").EnumerateObject().Select(p => new Label(p.Name, p.Value.GetString()!))
+            );
+            foreach (var pair in series.GetProperty("values").EnumerateArray())
+            {
+                samples.Add((labels, (long)Math.Round(pair[0].GetDouble() * 1000)), pair[1].GetString()!);
+            }
+        }
+        return samples;
+    }
+
+    /// <summary>Health and last error by job.</summary>
+    public async Task<IReadOnlyDictionary<string, (string Health, string Error)>> TargetsAsync()
+    {
+        using var document = await GetAsync("/api/v1/targets");
+        return document
+            .RootElement.GetProperty("data")
+            .GetProperty("activeTargets")
+            .EnumerateArray()
+            .ToDictionary(
+                target => target.GetProperty("scrapePool").GetString()!,
+                target => (target.GetProperty("health").GetString()!, target.GetProperty("lastError").GetString()!)
+            );
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        return process.DisposeAsync();
+    }
+
+    private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+
+    private async Task<JsonDocument> GetAsync(string path) =>
+        JsonDocument.Parse(await http.GetStringAsync(path, TestContext.Current.CancellationToken));
+}

@@ -1,0 +1,103 @@
+using Tributary.Model;
+using Tributary.Tests.EndToEnd.Processes;
+using Tributary.Tests.EndToEnd.Reading;
+using Tributary.Tests.EndToEnd.Sources;
+
+namespace Tributary.Tests.EndToEnd;
+
+public sealed class TwoServersTests(TributaryExecutable executable)
+{
+    [Fact]
+    public async Task Servers_SharingSourcesAndFolder_DoubleNothingAndSeeEachOther()
+    {
+        using var folder = new TemporaryFolder();
+        await using var source = await NumberedSource.StartAsync();
+        await using var family = await FamilySource.StartAsync(5, isStamped: false);
+        await using var other = await FamilySource.StartAsync(7, isStamped: false);
+        var binary = await executable.PathAsync();
+        var storage = $"local:{folder.Folder("data")}";
+        var shared = source.Jobs("250ms");
+        var first = folder.Write("first.yml", $"scrape_configs:\n{shared}\n{Job("first", family)}");
+        var second = folder.Write("second.yml", $"scrape_configs:\n{shared}\n{Job("second", other)}");
+        await using var one = await TributaryServer.StartAsync(
+            binary,
+            folder.Path,
+            "--storage",
+            storage,
+            "--config",
+            first
+        );
+        await using var two = await TributaryServer.StartAsync(
+            binary,
+            folder.Path,
+            "--storage",
+            storage,
+            "--config",
+            second
+        );
+
+        await Patience.UntilAsync(
+            "each to see what only the other collects",
+            async () =>
+                (await one.FederateAsync("family{job=\"second\"}")).Count == 7
+                && (await two.FederateAsync("family{job=\"first\"}")).Count == 5,
+            () => $"{one.Process.Output}\n{two.Process.Output}"
+        );
+        await one.StopAsync();
+        await two.StopAsync();
+
+        var (code, output, errors) = await ChildProcess.RunAsync(
+            binary,
+            ["log", "verify", "--storage", storage],
+            folder.Path
+        );
+        Assert.True(code == 0, $"{output}\n{errors}");
+        var log = await StoredLog.ReadAsync(storage);
+        foreach (var metric in (string[])[NumberedSource.Plain, NumberedSource.Stamped])
+        {
+            var stored = log.Of(metric).ToList();
+            Assert.NotEmpty(stored);
+            Assert.DoesNotContain(stored, item => !source.Served(metric, item.Key.TimestampMs, item.Value));
+            Assert.Equal(stored.Count, stored.DistinctBy(item => (item.Key.Series, item.Value)).Count());
+            AssertBatchesWinWhole(log, metric);
+        }
+        Assert.All(log.Of("up"), up => Assert.Equal(1, up.Value));
+    }
+
+    /// <summary>
+    /// Of each tick that readers see, all series have the number of one batch; ticks that both servers took are the case
+    /// that this test is about.
+    /// </summary>
+    private static void AssertBatchesWinWhole(StoredLog log, string metric)
+    {
+        var batches = log.Batches.Where(batch =>
+            batch.Scraped.Any(scraped => string.Equals(scraped.Series.MetricName, metric, StringComparison.Ordinal))
+        );
+        var contested = batches
+            .GroupBy(batch => (batch.Source, batch.TickMs))
+            .Where(ticks => ticks.Count() > 1)
+            .ToList();
+        foreach (var tick in contested)
+        {
+            var seen = tick.Where(batch => batch.Scraped.All(scraped => IsSeen(log, scraped))).ToList();
+            var winner = Assert.Single(seen);
+            Assert.DoesNotContain(
+                tick.Where(batch => batch != winner).SelectMany(batch => batch.Scraped),
+                scraped => IsSeen(log, scraped)
+            );
+        }
+        Assert.NotEmpty(contested);
+    }
+
+    private static bool IsSeen(StoredLog log, (LabelSet Series, Sample Sample) scraped) =>
+        log.Samples.TryGetValue((scraped.Series, scraped.Sample.TimestampMs), out var value)
+        && value.Equals(scraped.Sample.Value);
+
+    private static string Job(string name, FamilySource source) =>
+        $$"""
+              - job_name: {{name}}
+                scrape_interval: 1s
+                scrape_timeout: 1s
+                static_configs: [{targets: ["{{source.Authority}}"]}]
+            """;
+}

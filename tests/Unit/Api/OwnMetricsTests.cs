@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text;
+using Tributary.Api;
+using Tributary.Stores;
+
+namespace Tributary.Tests.Unit.Api;
+
+public sealed class OwnMetricsTests
+{
+    private const string Promtool = "/usr/bin/promtool";
+
+    [Fact]
+    public void Write_Figures_AreSamples()
+    {
+        var text = Write();
+        Assert.Contains("tributary_build_info{version=\"1.2.3\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "tributary_scrapes_total{source=\"a\\\"b\",verdict=\"partial\"} 3\n",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("tributary_store_operations_total{class=\"blob_write\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("tributary_log_bytes_total 1.5e+06\n", text, StringComparison.Ordinal);
+        Assert.Contains("tributary_head_series 7\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_EveryClassOfOperation_HasANameOfItsOwn()
+    {
+        var lines = Write()
+            .Split('\n')
+            .Where(line => line.StartsWith("tributary_store_operations_total{", StringComparison.Ordinal));
+        Assert.Equal(Enum.GetValues<OperationClass>().Length, lines.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task Write_Output_PassesPromtool()
+    {
+        if (!File.Exists(Promtool))
+        {
+            Assert.False(
+                string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.Ordinal),
+                $"{Promtool} must be there in CI"
+            );
+            Assert.Skip($"{Promtool} is not installed (Debian: apt-get install prometheus)");
+        }
+        var start = new ProcessStartInfo(Promtool, ["check", "metrics"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(Write());
+        process.StandardInput.Close();
+        var problems = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("", problems);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static string Write()
+    {
+        var operations = new StoreOperations();
+        operations.Count(OperationClass.BlobWrite);
+        var output = new ArrayBufferWriter<byte>();
+        OwnMetrics.Write(
+            output,
+            new OwnMetricsInput
+            {
+                Version = "1.2.3",
+                Process = ProcessFigures.Read(1_700_000_000_000),
+                Sources = [new SourceTotals("a\"b", [1, 2, 3, 4], 10, 1, 2, 4096)],
+                Log = new LogTotals(5, 1_500_000, 1, 2, 3, 4),
+                Operations = operations,
+                Head = new HeadTotals(7, 8, 9, 10, 11, 12),
+            }
+        );
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+}

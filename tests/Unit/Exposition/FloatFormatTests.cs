@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+using Tributary.Exposition;
+using Tributary.Model;
+
+namespace Tributary.Tests.Unit.Exposition;
+
+public sealed class FloatFormatTests
+{
+    /// <summary>Expected texts are what Go's strconv prints with format g and shortest precision.</summary>
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(-0.0, "0")]
+    [InlineData(1, "1")]
+    [InlineData(-1, "-1")]
+    [InlineData(10, "10")]
+    [InlineData(999999, "999999")]
+    [InlineData(-999999, "-999999")]
+    [InlineData(1e6, "1e+06")]
+    [InlineData(-1e6, "-1e+06")]
+    [InlineData(1234567, "1.234567e+06")]
+    [InlineData(1763631000000, "1.763631e+12")]
+    [InlineData(9007199254740991, "9.007199254740991e+15")]
+    [InlineData(9007199254740993, "9.007199254740992e+15")]
+    [InlineData(1e21, "1e+21")]
+    [InlineData(1e100, "1e+100")]
+    [InlineData(0.5, "0.5")]
+    [InlineData(-123.456, "-123.456")]
+    [InlineData(999999.5, "999999.5")]
+    [InlineData(1000000.5, "1.0000005e+06")]
+    [InlineData(0.0001, "0.0001")]
+    [InlineData(0.00012345, "0.00012345")]
+    [InlineData(0.00001, "1e-05")]
+    [InlineData(0.1 + 0.2, "0.30000000000000004")]
+    [InlineData(608863452348.1149, "6.088634523481149e+11")]
+    [InlineData(double.MaxValue, "1.7976931348623157e+308")]
+    [InlineData(double.Epsilon, "5e-324")]
+    [InlineData(2.2250738585072014e-308, "2.2250738585072014e-308")]
+    [InlineData(double.NaN, "NaN")]
+    [InlineData(double.PositiveInfinity, "+Inf")]
+    [InlineData(double.NegativeInfinity, "-Inf")]
+    public void Format_KnownValue_IsAsPrometheusWritesIt(double value, string expected)
+    {
+        Assert.Equal(expected, Format(value));
+    }
+
+    [Theory]
+    [InlineData(-25, "2.9802322387695312e-08")]
+    [InlineData(-958, "4.1045368012983762e-289")]
+    public void Format_PowerOfTwoThatTheRuntimeShortens_ReadsBack(int exponent, string expected)
+    {
+        var text = Format(Math.ScaleB(1, exponent));
+        Assert.Equal(expected, text);
+        Assert.Equal(Math.ScaleB(1, exponent), double.Parse(text, CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void Format_StaleMarker_IsJustNaN()
+    {
+        Assert.Equal("NaN", Format(StaleMarker.Value));
+    }
+
+    [Fact]
+    public void Format_AnyFloat_ReadsBackAsItself()
+    {
+        var random = new Random(20261120);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var value = (i % 4) switch
+            {
+                0 => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)),
+                1 => random.NextInt64(-(1L << 55), 1L << 55),
+                2 => random.NextDouble() * Math.Pow(10, random.Next(-9, 9)),
+                _ => Math.Round(random.NextDouble() * 1e6, random.Next(0, 6)),
+            };
+            if (double.IsFinite(value))
+            {
+                Assert.Equal(value, double.Parse(Format(value), CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    [Fact]
+    public void Format_EveryPowerOfTwo_ReadsBackAsItself()
+    {
+        for (var exponent = -1074; exponent <= 1023; exponent++)
+        {
+            var value = Math.ScaleB(-1, exponent);
+            Assert.Equal(value, double.Parse(Format(value), CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static string Format(double value)
+    {
+        Span<byte> text = stackalloc byte[FloatFormat.MaxLength];
+        return Encoding.ASCII.GetString(text[..FloatFormat.Format(value, text)]);
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging;
+using Tributary.Functions.Serving;
+using Tributary.Jobs;
+using Tributary.Stores;
+using Tributary.Tests.Unit.Jobs;
+using Tributary.Tests.Unit.Storage.AppendLog;
+
+namespace Tributary.Tests.Unit.Functions;
+
+public sealed class CollectLoopTests : ILogger
+{
+    private readonly CollectPlace place = new();
+    private readonly List<string> lines = [];
+    private readonly JobFailures failures = new();
+
+    [Fact]
+    public async Task Run_EveryTick_IsTakenOnce_UntilItIsStopped()
+    {
+        using var stop = new CancellationTokenSource();
+        var (loop, job) = Start(stop, "a", "b");
+        for (var tick = 1; tick <= 4; tick++)
+        {
+            await CollectPlace.UntilAsync(() => job.Totals().All(source => source.Samples == tick));
+            Assert.Equal(2 * tick, place.Asked.Count);
+            place.Step();
+        }
+        await CollectPlace.UntilAsync(() => job.Totals().All(source => source.Samples == 5));
+        await stop.CancelAsync();
+        await loop;
+        place.Step(5);
+        Assert.Equal(10, place.Asked.Count);
+        Assert.Empty(lines);
+    }
+
+    [Fact]
+    public async Task Run_ASlowSource_DelaysNoTickOfTheOthers()
+    {
+        using var stop = new CancellationTokenSource();
+        place.Answer = async (host, cancellationToken) =>
+        {
+            await Task.Delay(host is "slow" ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, cancellationToken);
+            return "m 1\n";
+        };
+        var (loop, job) = Start(stop, "fast", "slow");
+        for (var tick = 1; tick <= 3; tick++)
+        {
+            await CollectPlace.UntilAsync(() => place.Asked.Count(host => host is "fast") == tick);
+            await CollectPlace.UntilAsync(() =>
+            {
+                // The grace time of the first pass goes by.
+                place.Time.Advance(TimeSpan.FromMilliseconds(1));
+                return job.Totals()[0].Samples == tick;
+            });
+            place.Time.Advance(TimeSpan.FromMilliseconds(job.NextDueMs(place.NowMs)!.Value - place.NowMs));
+        }
+        Assert.Single(place.Asked, host => host is "slow");
+        await stop.CancelAsync();
+        await loop;
+    }
+
+    [Theory]
+    [InlineData(true, "Error collecting failed, and is tried again at its next time: scripted: Unusable")]
+    [InlineData(false, "Critical collecting failed by a bug, and is tried again at its next time")]
+    public async Task Run_APassFails_IsLoggedAndTheNextTicksGoOn(bool isStore, string line)
+    {
+        using var stop = new CancellationTokenSource();
+        place.Blobs.OnCall = (_, _, _) =>
+            throw (isStore ? ScriptedBlobs.Error(StoreError.Unusable) : new InvalidOperationException("bug"));
+        var (loop, job) = Start(stop, "a");
+        await CollectPlace.UntilAsync(() => lines.Count == 1);
+        Assert.Equal(line, lines[0]);
+        Assert.StartsWith("collecting failed: ", Assert.Single(failures.Current), StringComparison.Ordinal);
+        place.Blobs.OnCall = (_, _, effect) => effect();
+        place.Step();
+        await CollectPlace.UntilAsync(() => job.Totals()[0].Samples == 1 && !failures.Current.Any());
+        Assert.Equal(1, failures.Counts["collecting"]);
+        await stop.CancelAsync();
+        await loop;
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Debug;
+
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => lines.Add($"{logLevel} {formatter(state, exception)}");
+
+    private (Task Loop, CollectJob Job) Start(CancellationTokenSource stop, params string[] hosts)
+    {
+        var job = place.Start(hosts).Job;
+        var retain = new RetainJob(place.Blobs, place.Time, RetainJob.DefaultRetention);
+        return (
+            new CollectLoop(job, retain, new MemoryTrim(() => 0), failures, place.Time, this).RunAsync(stop.Token),
+            job
+        );
+    }
+}
