@@ -208,10 +208,6 @@ public sealed class CollectJob(
             foreach (var (run, batch) in ready)
             {
                 run.Apply(batch);
-                if (run.Target is null)
-                {
-                    runs.Remove(run.Source);
-                }
             }
         }
         return ready.Count;

@@ -157,6 +157,8 @@ internal sealed class LogReplay
             foreach (var column in file.Parts.SelectMany(part => part.Columns))
             {
                 var slot = waiting.Of(column.Part.Source, column.Added, column.Slice, static () => new Waiting());
+                // Without a restart it goes on from an earlier reading, whose states only the file has.
+                slot.IsRecent |= slot.Columns.Count == 0 && !column.Restart;
                 if (slot.IsRecent)
                 {
                     plan.Recent.Add(column);

@@ -26,6 +26,9 @@ internal sealed record CollectPlant(string Name)
     public Func<SimulatedInstance, IReadOnlyDictionary<string, ModelSource>, HttpMessageInvoker> Http { get; init; } =
         (instance, sources) => new ModelHttp(instance, sources);
 
+    /// <summary>Whether it shows only where batches take several appends.</summary>
+    public bool NeedsSmallAppends { get; init; }
+
     /// <summary>Whether a reader decides about the batches of each file without knowing those of the others.</summary>
     public bool ReadsFilesApart { get; init; }
 

@@ -47,7 +47,11 @@ internal static class CollectPlants
         {
             Reading = instance => new WrongReading.ReadBeforeList(instance.Blobs, Storage(instance)),
         },
-        new("counts a part without its end") { Reading = instance => new WrongReading.WithoutEnd(instance.Blobs) },
+        new("counts a part without its end")
+        {
+            NeedsSmallAppends = true,
+            Reading = instance => new WrongReading.WithoutEnd(instance.Blobs),
+        },
         new("does not check checksums")
         {
             Reading = instance => new WrongReading.WithoutChecksum(instance.Blobs, instance.World.Random),

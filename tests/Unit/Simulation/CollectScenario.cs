@@ -58,7 +58,7 @@ internal sealed class CollectScenario(SimulatedWorld world, CollectPlant plant)
     public LogLimits DrawLimits()
     {
         var limits = new LogLimits();
-        if (world.Random.Chance(0.3))
+        if (world.Random.Chance(plant.NeedsSmallAppends ? 1 : 0.3))
         {
             limits = limits with { AppendBytes = world.Random.Next(50, 1500) };
         }

@@ -3,7 +3,7 @@ namespace Tributary.Tests.Unit.Simulation;
 /// <summary>The whole way from sources into the log and out to readers, under everything that can go wrong at once.</summary>
 public sealed class CollectScenarioTests(ITestOutputHelper output)
 {
-    private const int SeedsPerPlant = 300;
+    private const int SeedsPerPlant = 1000;
 
     public static TheoryData<string> Plants => [.. CollectPlants.All.Select(plant => plant.Name)];
 

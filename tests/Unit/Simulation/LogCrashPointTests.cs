@@ -2,6 +2,7 @@ using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Stores;
 using Tributary.Tests.Unit.Storage.AppendLog;
 
 namespace Tributary.Tests.Unit.Simulation;
@@ -47,6 +48,22 @@ public sealed class LogCrashPointTests
     [Fact]
     public void Retention_KilledAndLandingLate_DeletesOldWindowsAlone() =>
         Assert.InRange(CrashPoints.EnumerateLateLandings(RetainAsync, RetainAgainAsync), 8, int.MaxValue);
+
+    [Fact]
+    public void Append_WithTheReportFirst_IsFound()
+    {
+        var failure = Assert.Throws<SimulationFailedException>(() =>
+            CrashPoints.Enumerate(
+                async world =>
+                {
+                    var writer = Writer(world, new LogLimits(), new WrongWriting.ReportFirst(world.Instance.Blobs));
+                    await writer.AppendAsync([Batch("a", 1, earlierMs: -5)], CancellationToken.None);
+                },
+                RecoverAsync
+            )
+        );
+        Assert.Contains("torn: a tick", failure.Message, StringComparison.Ordinal);
+    }
 
     private async Task AppendAsync(SimulatedWorld world, string what)
     {
@@ -159,13 +176,17 @@ public sealed class LogCrashPointTests
         }
     }
 
-    private LogWriter Writer(SimulatedWorld world, LogLimits limits)
+    private LogWriter Writer(SimulatedWorld world, LogLimits limits, IBlobStore? blobs = null)
     {
         if (!acknowledged.TryGetValue(world, out var list))
         {
             acknowledged.Add(world, list = []);
         }
-        return new LogWriter(world.Instance.Blobs, world.Instance.Time, () => new Ulid(world.Random.NextUInt64()))
+        return new LogWriter(
+            blobs ?? world.Instance.Blobs,
+            world.Instance.Time,
+            () => new Ulid(world.Random.NextUInt64())
+        )
         {
             Limits = limits,
             Acknowledged = list.Add,
