@@ -4,16 +4,18 @@ using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary>The in-process timers of a standalone server: collect at every tick, read on, retain.</summary>
+/// <summary>The in-process timers of a standalone server: collect at every tick, read on, trim memory, retain.</summary>
 internal sealed partial class CollectLoop(
     CollectJob collect,
     RetainJob retain,
+    MemoryTrim trim,
     JobFailures failures,
     TimeProvider time,
     ILogger logger
 )
 {
     private static readonly TimeSpan ReadOnEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetainEvery = TimeSpan.FromHours(1);
 
     /// <summary>Runs until the token is cancelled, and then until the passes under way are done.</summary>
@@ -21,6 +23,7 @@ internal sealed partial class CollectLoop(
         Task.WhenAll(
             CollectAsync(stop),
             RepeatAsync(ReadOnEvery, collect.RefreshAsync, "reading on in the log", stop),
+            RepeatAsync(TrimEvery, trim.RunAsync, "giving memory back", stop),
             RepeatAsync(RetainEvery, retain.RunAsync, "deleting old log files", stop)
         );
 

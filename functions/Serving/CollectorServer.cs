@@ -39,6 +39,7 @@ internal sealed class CollectorServer : IDisposable
         recent = new RecentLog(blobs, series, writer, time);
         var scraper = new Scraper(http, time, series, new ScrapeLimits());
         Collect = new CollectJob(scraper, writer, recent, TickSchedule.Spread, time);
+        Trim = new MemoryTrim(() => recent.Counts.Series);
         Retain = new RetainJob(blobs, time, RetainJob.DefaultRetention);
     }
 
@@ -47,6 +48,8 @@ internal sealed class CollectorServer : IDisposable
     public CollectJob Collect { get; }
 
     public RetainJob Retain { get; }
+
+    public MemoryTrim Trim { get; }
 
     public JobFailures Failures { get; } = new();
 

@@ -54,6 +54,7 @@ internal static partial class ServeCommand
         await new CollectLoop(
             collector.Collect,
             collector.Retain,
+            collector.Trim,
             collector.Failures,
             TimeProvider.System,
             logger

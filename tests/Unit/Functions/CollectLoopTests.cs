@@ -95,6 +95,9 @@ public sealed class CollectLoopTests : ILogger
     {
         var job = place.Start(hosts).Job;
         var retain = new RetainJob(place.Blobs, place.Time, RetainJob.DefaultRetention);
-        return (new CollectLoop(job, retain, failures, place.Time, this).RunAsync(stop.Token), job);
+        return (
+            new CollectLoop(job, retain, new MemoryTrim(() => 0), failures, place.Time, this).RunAsync(stop.Token),
+            job
+        );
     }
 }
