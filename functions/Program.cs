@@ -8,9 +8,7 @@ static async Task<int> RunAsync(string[] args)
 {
     try
     {
-        return PlainServe.TryParse(args) is { } options
-            ? await ServeCommand.RunAsync(Resolve(options))
-            : await RunTreeAsync(args);
+        return PlainServe.TryParse(args) is { } options ? await ServeAsync(Resolve(options)) : await RunTreeAsync(args);
     }
     catch (CommandException e)
     {
@@ -23,7 +21,7 @@ static async Task<int> RunAsync(string[] args)
 static Task<int> RunTreeAsync(string[] args) =>
     new CommandTree(
         new CommandVerbs(
-            options => ServeCommand.RunAsync(Resolve(options)),
+            options => ServeAsync(Resolve(options)),
             options => LogCommand.ListAsync(Resolve(options)),
             options => LogCommand.VerifyAsync(Resolve(options)),
             HashPasswordCommand.RunAsync,
@@ -31,6 +29,9 @@ static Task<int> RunTreeAsync(string[] args) =>
                 CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error)
         )
     ).RunAsync(args, Console.Out, Console.Error);
+
+static Task<int> ServeAsync(Settings settings) =>
+    settings.Host is { } host ? FunctionsCommand.RunAsync(settings, host) : ServeCommand.RunAsync(settings);
 
 static Settings Resolve(CommandOptions options) =>
     Settings.Resolve(options, Environment.GetEnvironmentVariable, File.Exists, Directory.Exists);

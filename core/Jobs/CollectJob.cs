@@ -32,6 +32,9 @@ public sealed class CollectJob(
     /// <summary>How long a batch may take into the log behind the end of its interval, up to which a scrape may last.</summary>
     private static readonly TimeSpan Landing = TimeSpan.FromSeconds(5);
 
+    /// <summary>A tick so near ahead counts as due: a timer outside may fire a little before its time.</summary>
+    public TimeSpan Early { get; init; }
+
     private readonly Lock gate = new();
     private readonly SemaphoreSlim places = new(MaxScrapesAtOnce);
     private readonly Dictionary<string, SourceRun> runs = new(StringComparer.Ordinal);
@@ -232,7 +235,7 @@ public sealed class CollectJob(
     /// <summary>The sources that are due and not taken; overdue ticks of one collapse into the last.</summary>
     private List<(SourceRun Run, Target Target, long TickMs)> TakeDue()
     {
-        var nowMs = NowMs();
+        var nowMs = NowMs() + (long)Early.TotalMilliseconds;
         lock (gate)
         {
             var due = new List<(SourceRun, Target, long)>();

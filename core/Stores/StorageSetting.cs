@@ -64,6 +64,12 @@ public sealed record AccountConnection(string ConnectionString) : StorageSetting
 /// <param name="Url">As written; a signature pasted with it is refused when the account is made of it.</param>
 public sealed record AccountUrl(string Url) : StorageSetting
 {
+    /// <summary>The table endpoint; null derives it from the blob endpoint.</summary>
+    public string? TableUrl { get; init; }
+
+    /// <summary>The client ID of a user-assigned identity; null is the machine's own one.</summary>
+    public string? ClientId { get; init; }
+
     /// <summary>The URL without its query, which could hold a signature.</summary>
     public override string ToString() => Url.Split('?', 2)[0];
 }

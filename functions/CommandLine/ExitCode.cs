@@ -14,4 +14,7 @@ internal static class ExitCode
 
     /// <summary>What was checked is valid, but has warnings.</summary>
     public const int Warnings = 3;
+
+    /// <summary>Ended by a signal under the Functions host, which starts the process again and counts no error.</summary>
+    public const int Restart = 200;
 }

@@ -1,3 +1,5 @@
+using Tributary.Stores;
+
 namespace Tributary.Functions.CommandLine;
 
 /// <summary>Where things are: what the options, then the environment, then the defaults say.</summary>
@@ -16,6 +18,15 @@ internal sealed record Settings
 
     /// <summary><c>local:FOLDER</c>, a connection string or an account URL. May hold a key: never shown.</summary>
     public required string Storage { get; init; }
+
+    /// <summary>The storage account's table endpoint, where the host's settings name it.</summary>
+    public string? TableUrl { get; init; }
+
+    /// <summary>The client ID of the identity that the host's settings name for the storage account.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>The Functions host that has started this process; null when none has.</summary>
+    public FunctionsHost? Host { get; init; }
 
     /// <summary>Where the server listens.</summary>
     public required ListenAddress Listen { get; init; }
@@ -46,8 +57,10 @@ internal sealed record Settings
     )
     {
         var config = options.Config ?? NullIfEmpty(environment(ConfigVariable));
-        var storage = options.Storage ?? NullIfEmpty(environment(StorageVariable)) ?? DefaultStorage;
-        var listen = options.Listen ?? NullIfEmpty(environment(ListenVariable)) ?? ListenAddress.Default;
+        var host = FunctionsHost.Resolve(environment);
+        var explicitStorage = options.Storage ?? NullIfEmpty(environment(StorageVariable));
+        var hostStorage = host is null || explicitStorage is not null ? null : HostStorage.Resolve(environment);
+        var storage = explicitStorage ?? hostStorage?.Storage ?? DefaultStorage;
         if (config is not null && !config.StartsWith(BlobPrefix, StringComparison.Ordinal) && !fileExists(config))
         {
             if (folderExists?.Invoke(config) == true)
@@ -62,17 +75,45 @@ internal sealed record Settings
                     + $"environment variable {ConfigVariable}); without it, {DefaultConfigFile} is used if it is there."
             );
         }
-        CheckStorage(storage);
+        CheckStorage(
+            storage,
+            hostStorage is null ? $"{CommandOptions.StorageName} (or {StorageVariable})" : HostStorage.Variable
+        );
+        if (host is not null && storage.StartsWith(LocalPrefix, StringComparison.Ordinal))
+        {
+            throw CommandException.Usage(
+                $"under the Functions host {StorageVariable} cannot be a folder: the disk of an instance does not last. "
+                    + $"Name a storage account, or leave it out: then {HostStorage.Variable} is used."
+            );
+        }
         return new Settings
         {
             Config = config ?? (fileExists(DefaultConfigFile) ? DefaultConfigFile : null),
             Storage = storage,
-            Listen = ListenAddress.Parse(listen),
+            TableUrl = hostStorage?.TableUrl,
+            ClientId = hostStorage?.ClientId,
+            Host = host,
+            Listen =
+                host?.Listen
+                ?? ListenAddress.Parse(
+                    options.Listen ?? NullIfEmpty(environment(ListenVariable)) ?? ListenAddress.Default
+                ),
             Web = WebSettings.Resolve(options, environment),
         };
     }
 
-    private static void CheckStorage(string storage)
+    /// <summary>The storage, read; it is checked when an account is made of it.</summary>
+    /// <exception cref="StoreException">Unusable.</exception>
+    public StorageSetting ParseStorage() =>
+        StorageSetting.Parse(Storage) is var setting && setting is AccountUrl url
+            ? url with
+            {
+                TableUrl = TableUrl,
+                ClientId = ClientId,
+            }
+            : setting;
+
+    private static void CheckStorage(string storage, string source)
     {
         var isKnown =
             (storage.StartsWith(LocalPrefix, StringComparison.Ordinal) && storage.Length > LocalPrefix.Length)
@@ -84,7 +125,7 @@ internal sealed record Settings
         if (!isKnown)
         {
             throw CommandException.Usage(
-                $"{CommandOptions.StorageName} (or {StorageVariable}) is none of: local:FOLDER, an Azure Storage "
+                $"{source} is none of: local:FOLDER, an Azure Storage "
                     + "connection string (AccountName=…;AccountKey=… or UseDevelopmentStorage=true), or an account URL "
                     + "such as https://NAME.blob.core.windows.net."
             );

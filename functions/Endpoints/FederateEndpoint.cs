@@ -22,7 +22,7 @@ internal static class FederateEndpoint
             await ApiErrors.WriteTextAsync(context, StatusCodes.Status405MethodNotAllowed, "only GET is allowed here");
             return;
         }
-        var selectors = Selectors(context.Request);
+        var selectors = Selectors(context.Request, state);
         var nowMs = state.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var range = new TimeRange(nowMs - (long)state.Lookback.TotalMilliseconds, nowMs);
         var samples = selectors.Count == 0 ? [] : state.SelectLatest(selectors, range);
@@ -40,11 +40,15 @@ internal static class FederateEndpoint
         }
     }
 
-    private static List<string> Selectors(HttpRequest request)
+    private static List<string> Selectors(HttpRequest request, ServerState state)
     {
-        var values = request.Query["match[]"];
+        var values = request.Query["match[]"].Select(text => text ?? "").ToList();
+        if (state.Functions is not null && FunctionsSeam.MayBeJoined(request))
+        {
+            values = [.. values.SelectMany(JoinedSelectors.Split)];
+        }
         return values.Count <= MaxSelectors
-            ? [.. values.Select(text => text ?? "")]
+            ? values
             : throw new BadRequestException(
                 $"{values.Count} match[] parameters; {MaxSelectors} is the most: ask in several requests"
             );

@@ -49,7 +49,7 @@ internal static class Refusals
                     context,
                     StatusCodes.Status503ServiceUnavailable,
                     ApiErrors.Unavailable,
-                    "not ready yet: the configuration is being read"
+                    "not ready yet: the configuration is being read; if this lasts, the log of this server says why"
                 );
             default:
                 context.Response.Headers.WWWAuthenticate = Challenges;

@@ -7,6 +7,7 @@ namespace Tributary.Functions.Endpoints;
 /// <param name="Handle">Answers a request.</param>
 /// <param name="Methods">The methods it takes, as the header <c>Allow</c> has them.</param>
 /// <param name="NeedsData">Whether it has no answer before the recent log has been read.</param>
+/// <param name="WantsData">Whether it tells of the log, and has an answer without it, too.</param>
 /// <param name="IsPublic">Whether it answers anybody; it must tell nothing.</param>
 /// <param name="IsMutating">Whether it changes something: then it needs credentials wherever others can reach us.</param>
 /// <param name="Ping">What answers those without credentials instead; it must tell nothing. Null: they are refused.</param>
@@ -14,6 +15,7 @@ internal sealed record Route(
     Func<HttpContext, ServerState, Task> Handle,
     string Methods = Route.Get,
     bool NeedsData = false,
+    bool WantsData = false,
     bool IsPublic = false,
     bool IsMutating = false,
     Func<HttpContext, ServerState, Task>? Ping = null

@@ -9,12 +9,12 @@ internal static class Routes
     public static IReadOnlyDictionary<string, Route> All { get; } =
         new Dictionary<string, Route>(StringComparer.Ordinal)
         {
-            ["/"] = new(StatusEndpoint.HandleAsync, Ping: StatusEndpoint.PingAsync),
-            ["/status"] = new(StatusEndpoint.HandleAsync),
+            ["/"] = new(StatusEndpoint.HandleAsync, WantsData: true, Ping: StatusEndpoint.PingAsync),
+            ["/status"] = new(StatusEndpoint.HandleAsync, WantsData: true),
             ["/federate"] = new(FederateEndpoint.HandleAsync, NeedsData: true),
             ["/metrics"] = new(MetricsEndpoint.HandleAsync),
             ["/-/healthy"] = new((context, _) => HealthEndpoints.HealthyAsync(context), IsPublic: true),
-            ["/-/ready"] = new(HealthEndpoints.ReadyAsync, IsPublic: true),
+            ["/-/ready"] = new(HealthEndpoints.ReadyAsync, WantsData: true, IsPublic: true),
             ["/-/reload"] = new(ReloadEndpoint.HandleAsync, Route.PostOrPut, IsMutating: true),
             ["/version"] = new(ServerStatusEndpoints.VersionAsync),
             ["/api/v1/metadata"] = new(MetadataEndpoints.ByFamilyAsync, NeedsData: true),

@@ -22,6 +22,9 @@ internal sealed record ServerState
     /// <summary>Whether nobody may ask when no credentials are configured.</summary>
     public bool RequireCredentials { get; init; }
 
+    /// <summary>What is different behind the Functions host; null when there is none.</summary>
+    public FunctionsSeam? Functions { get; init; }
+
     /// <summary>The path before all routes: empty, or <c>/a/b</c>.</summary>
     public string RoutePrefix { get; init; } = "";
 

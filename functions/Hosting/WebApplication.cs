@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tributary.Functions.Endpoints;
 using Tributary.Functions.Security;
+using Tributary.Stores;
 
 namespace Tributary.Functions.Hosting;
 
@@ -15,6 +16,10 @@ namespace Tributary.Functions.Hosting;
 internal sealed partial class WebApplication(ServerState state, bool isLoopback, ILogger logger)
     : IHttpApplication<HttpContext>
 {
+    /// <summary>111: could not be made young again, in the form of RFC 7234.</summary>
+    private const string OlderData =
+        "111 tributary \"the log cannot be read at this moment: the data is a little older\"";
+
     private readonly Authenticator authenticator = new(state.Web, state.RequireCredentials, state.Time, logger);
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -41,6 +46,10 @@ internal sealed partial class WebApplication(ServerState state, bool isLoopback,
     private async Task DispatchAsync(HttpContext context)
     {
         var request = context.Request;
+        if (state.Functions is { } functions && await functions.TryTakeAsync(context))
+        {
+            return;
+        }
         context.Response.Headers.Vary = "Accept-Encoding";
         if (IsBelowPrefix(request, out var path))
         {
@@ -63,9 +72,7 @@ internal sealed partial class WebApplication(ServerState state, bool isLoopback,
             }
         }
         var route = path is null ? null : Routes.Find(path);
-        var access = route is { IsPublic: true }
-            ? Access.Granted
-            : await authenticator.CheckAsync(request.Headers.Authorization);
+        var access = route is { IsPublic: true } ? Access.Granted : await CheckAsync(request);
         if (access == Access.Granted)
         {
             await HandleAsync(context, route);
@@ -80,7 +87,52 @@ internal sealed partial class WebApplication(ServerState state, bool isLoopback,
         }
     }
 
-    private Task HandleAsync(HttpContext context, Route? route)
+    /// <summary>By the configuration as it is now: who may ask can have changed while nothing ran.</summary>
+    private async Task<Access> CheckAsync(HttpRequest request)
+    {
+        if (state.Functions is { } functions)
+        {
+            await functions.FreshConfigAsync(request.HttpContext.RequestAborted);
+        }
+        return await authenticator.CheckAsync(request.Headers.Authorization);
+    }
+
+    private async Task HandleAsync(HttpContext context, Route? route)
+    {
+        if (route is null || !route.Takes(context.Request.Method))
+        {
+            await WriteNotServedAsync(context, route);
+            return;
+        }
+        if (route.IsMutating && !isLoopback && !authenticator.HasCredentials)
+        {
+            await Refusals.WriteOpenAsync(context);
+            return;
+        }
+        if (route.IsMutating && CrossOrigin.IsForeign(context.Request, state.ExternalUrl()))
+        {
+            await Refusals.WriteForeignAsync(context);
+            return;
+        }
+        if ((route.NeedsData || route.WantsData) && state.Functions is { } functions)
+        {
+            await FreshenAsync(context, route, functions);
+        }
+        if (route.NeedsData && !state.IsReady())
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await ApiErrors.WriteAsync(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                ApiErrors.Unavailable,
+                "not ready yet: the recent log is being read"
+            );
+            return;
+        }
+        await route.Handle(context, state);
+    }
+
+    private Task WriteNotServedAsync(HttpContext context, Route? route)
     {
         if (route is null)
         {
@@ -90,34 +142,32 @@ internal sealed partial class WebApplication(ServerState state, bool isLoopback,
                 Routes.Unknown(context.Request.Path.Value ?? "", state)
             );
         }
-        if (!route.Takes(context.Request.Method))
+        context.Response.Headers.Allow = route.Methods;
+        return ApiErrors.WriteTextAsync(
+            context,
+            StatusCodes.Status405MethodNotAllowed,
+            $"only {route.Methods.Replace(", ", " or ", StringComparison.Ordinal)} requests are allowed here"
+        );
+    }
+
+    /// <summary>
+    /// Has the log read on before the answer. What is a little older all the same is marked so; what is too old is an error,
+    /// where the data is all that is asked for.
+    /// </summary>
+    private static async Task FreshenAsync(HttpContext context, Route route, FunctionsSeam functions)
+    {
+        try
         {
-            context.Response.Headers.Allow = route.Methods;
-            return ApiErrors.WriteTextAsync(
-                context,
-                StatusCodes.Status405MethodNotAllowed,
-                $"only {route.Methods.Replace(", ", " or ", StringComparison.Ordinal)} requests are allowed here"
-            );
+            if (await functions.FreshDataAsync(context.RequestAborted) is not null)
+            {
+                context.Response.Headers.Append("Warning", OlderData);
+            }
         }
-        if (route.IsMutating && !isLoopback && !authenticator.HasCredentials)
+        catch (StoreException) when (!route.NeedsData)
         {
-            return Refusals.WriteOpenAsync(context);
+            // It is noted where it was read, and the answer is about that, too.
+            context.Response.Headers.Append("Warning", OlderData);
         }
-        if (route.IsMutating && CrossOrigin.IsForeign(context.Request, state.ExternalUrl()))
-        {
-            return Refusals.WriteForeignAsync(context);
-        }
-        if (route.NeedsData && !state.IsReady())
-        {
-            context.Response.Headers.RetryAfter = "1";
-            return ApiErrors.WriteAsync(
-                context,
-                StatusCodes.Status503ServiceUnavailable,
-                ApiErrors.Unavailable,
-                "not ready yet: the recent log is being read"
-            );
-        }
-        return route.Handle(context, state);
     }
 
     /// <summary>The path without the prefix; the prefix alone is its root.</summary>

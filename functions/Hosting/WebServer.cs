@@ -73,7 +73,7 @@ internal sealed class WebServer : IAsyncDisposable
         var kestrel = new KestrelServer(Options.Create(options), sockets, logs);
         try
         {
-            await kestrel.StartAsync(new WebApplication(state, listen.IsLoopback, logger), cancellationToken);
+            await kestrel.StartAsync(new WebApplication(state, IsPrivate(listen, state), logger), cancellationToken);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -120,8 +120,12 @@ internal sealed class WebServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether only programs of this machine can ask; the Functions host passes on what others ask.</summary>
+    private static bool IsPrivate(ListenAddress listen, ServerState state) =>
+        listen.IsLoopback && state.Functions is null;
+
     private static ServerCertificate? CertificateOf(ServerState state, ILogger logger) =>
-        state.Web() is { TlsCertificateFile: { } certificate, TlsKeyFile: { } key }
+        state.Functions is null && state.Web() is { TlsCertificateFile: { } certificate, TlsKeyFile: { } key }
             ? new ServerCertificate(certificate, key, state.Web, logger)
             : null;
 

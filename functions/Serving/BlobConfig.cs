@@ -15,6 +15,11 @@ internal sealed class BlobConfig(IBlobStore blobs)
     /// <summary>Whether a configuration's name is one of a blob.</summary>
     public static bool IsName(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
 
+    /// <summary>The ETag of the configuration; null when it is no blob, or not there.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public static async Task<string?> ETagAsync(string name, IBlobStore blobs, CancellationToken cancellationToken) =>
+        IsName(name) ? (await blobs.GetInfoAsync(name[Prefix.Length..], cancellationToken))?.ETag : null;
+
     /// <summary>The text, and what it refers to: relative patterns begin at the blob's own folder.</summary>
     /// <exception cref="CommandException">It is not there, or too long.</exception>
     /// <exception cref="StoreException">The store does not answer.</exception>

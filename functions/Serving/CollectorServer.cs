@@ -14,10 +14,13 @@ using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary>The collector of a standalone server, put together: stores, log, head, jobs; and the endpoints' view of it.</summary>
+/// <summary>The collector of a server, put together: stores, log, head, jobs; and the endpoints' view of it.</summary>
 internal sealed class CollectorServer : IDisposable
 {
     private static readonly TimeSpan HistoryDelay = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The host's timer is not earlier than this.</summary>
+    private static readonly TimeSpan EarlyTimer = TimeSpan.FromMilliseconds(500);
 
     private readonly Settings settings;
     private readonly TimeProvider time;
@@ -54,7 +57,16 @@ internal sealed class CollectorServer : IDisposable
             new ScrapeLimits(),
             budget
         );
-        Collect = new CollectJob(scraper, writer, recent, TickSchedule.Spread, time);
+        Collect = new CollectJob(
+            scraper,
+            writer,
+            recent,
+            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
+            time
+        )
+        {
+            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+        };
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, Take);
         Watch = new FolderWatch(Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
@@ -118,6 +130,15 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Whether the last configuration was not taken for this reason.</summary>
     public bool IsRefused(string error) => string.Equals(configStatus?.LastError, error, StringComparison.Ordinal);
 
+    /// <summary>Whether a configuration was taken.</summary>
+    public bool IsConfigured => web is not null;
+
+    /// <summary>Why the last configuration was not taken.</summary>
+    public string ConfigProblem => configStatus?.LastError ?? "the configuration could not be read yet";
+
+    /// <summary>Whether the recent log has been read.</summary>
+    public bool IsReady => isReady;
+
     /// <summary>Answers requests for data from now on.</summary>
     public void BeReady() => isReady = true;
 
@@ -135,6 +156,7 @@ internal sealed class CollectorServer : IDisposable
         {
             Time = time,
             Web = () => web,
+            RequireCredentials = settings.Host is { IsLocal: false },
             RoutePrefix = settings.Web.RoutePrefix,
             ExternalUrl = () => externalUrl,
             CorsOrigin = settings.Web.CorsOrigin,

@@ -23,6 +23,7 @@ internal sealed partial class ConfigReload(
 
     private readonly SemaphoreSlim turn = new(1);
     private string lastSeen = "";
+    private string? lastETag;
     private Uri? address;
 
     /// <summary>The first configuration; null for the built-in one.</summary>
@@ -49,6 +50,9 @@ internal sealed partial class ConfigReload(
         }
     }
 
+    /// <summary>Says where the server answers, for one whose first configuration is taken by a look.</summary>
+    public void ServeAt(Uri servedAt) => address = servedAt;
+
     /// <summary>Takes a configuration that has been read.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="servedAt">Where the server answers.</param>
@@ -56,6 +60,12 @@ internal sealed partial class ConfigReload(
     public void Apply(CollectorConfig config, Uri servedAt)
     {
         address = servedAt;
+        if (settings.Host is not null && config.Web.TlsCertificateFile is not null)
+        {
+            // The host asks without TLS, and serves it to others itself.
+            Log.NoTls(logger);
+            config = config with { Web = config.Web with { TlsCertificateFile = null, TlsKeyFile = null } };
+        }
         WebConfigCheck.Check(config.Web);
         if (config.Web.TlsCertificateFile is not null != (servedAt.Scheme == Uri.UriSchemeHttps))
         {
@@ -69,7 +79,11 @@ internal sealed partial class ConfigReload(
         {
             Log.Warned(logger, warning);
         }
-        if (!settings.Listen.IsLoopback && !config.Web.HasCredentials)
+        if (settings.Host is { IsLocal: false } && !config.Web.HasCredentials)
+        {
+            Log.Closed(logger);
+        }
+        else if (!settings.Listen.IsLoopback && !config.Web.HasCredentials)
         {
             Log.Open(logger, settings.Listen);
         }
@@ -79,6 +93,10 @@ internal sealed partial class ConfigReload(
     /// <returns>Null, or why the one before stays.</returns>
     public Task<string?> ReloadAsync(CancellationToken cancellationToken) =>
         LookAsync(isAsked: true, cancellationToken);
+
+    /// <summary>Takes the configuration if it has changed since the last look, or was never taken.</summary>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public Task<string?> LookAsync(CancellationToken cancellationToken) => LookAsync(isAsked: false, cancellationToken);
 
     /// <summary>Looks for changes until the token is cancelled.</summary>
     public Task WatchAsync(JobRunner runner, CancellationToken stop) =>
@@ -97,31 +115,24 @@ internal sealed partial class ConfigReload(
 
     private async Task<string?> LookAsync(bool isAsked, CancellationToken cancellationToken)
     {
-        if (settings.Config is not { } name)
+        if (settings is { Config: null, Host: null } && isAsked && File.Exists(Settings.DefaultConfigFile))
         {
-            return isAsked && File.Exists(Settings.DefaultConfigFile) ? Refuse(NotThereAtStart, isAsked) : null;
+            return Refuse(NotThereAtStart, isAsked);
         }
         if (address is null)
         {
-            return "the server is still starting";
+            return settings.Config is null ? null : "the server is still starting";
         }
         await turn.WaitAsync(cancellationToken);
         var before = lastSeen;
-        // What is refused before it could be read whole is looked at again, also when it is then as it was before.
-        lastSeen = "";
         try
         {
-            var text = await ConfigSource.ReadTextAsync(name, () => collector.Blobs, cancellationToken);
-            var seen = text.Fingerprint();
-            if (!isAsked && string.Equals(seen, before, StringComparison.Ordinal))
+            if (settings.Config is not { } name)
             {
-                lastSeen = seen;
+                TakeBuiltIn(address);
                 return null;
             }
-            var config = ReadOnce(text, seen);
-            Apply(config, address);
-            lastSeen = seen;
-            Log.Reloaded(logger, settings.ConfigText);
+            await TakeChangedAsync(name, address, before, isAsked, cancellationToken);
             return null;
         }
         catch (ConfigException exception)
@@ -131,10 +142,12 @@ internal sealed partial class ConfigReload(
         catch (CommandException exception)
         {
             // What is missing may come without a change of the text.
+            (lastSeen, lastETag) = ("", null);
             return Refuse(exception.Message, isAsked);
         }
         catch (StoreException exception) when (isAsked)
         {
+            (lastSeen, lastETag) = ("", null);
             return Refuse(exception.Message, isAsked);
         }
         catch (Exception exception) when (exception is StoreException or OperationCanceledException)
@@ -149,6 +162,36 @@ internal sealed partial class ConfigReload(
         }
     }
 
+    private async Task TakeChangedAsync(
+        string name,
+        Uri servedAt,
+        string before,
+        bool isAsked,
+        CancellationToken cancellationToken
+    )
+    {
+        var etag = await BlobConfig.ETagAsync(name, collector.Blobs, cancellationToken);
+        if (!isAsked && etag is not null && string.Equals(etag, lastETag, StringComparison.Ordinal))
+        {
+            return;
+        }
+        // What is refused before it could be read whole is looked at again, also when it is then as it was before.
+        lastSeen = "";
+        var text = await ConfigSource.ReadTextAsync(name, () => collector.Blobs, cancellationToken);
+        lastETag = text.MayNameFiles ? null : etag;
+        var seen = text.Fingerprint();
+        if (!isAsked && string.Equals(seen, before, StringComparison.Ordinal))
+        {
+            lastSeen = seen;
+            return;
+        }
+        var config = ReadOnce(text, seen);
+        var isFirst = !collector.IsConfigured;
+        Apply(config, servedAt);
+        lastSeen = seen;
+        Log.Reloaded(logger, settings.ConfigText, isFirst ? "" : " again");
+    }
+
     /// <summary>Reads a text that has not to be read again until it changes, whether it is valid or not.</summary>
     private CollectorConfig ReadOnce(ConfigText text, string seen)
     {
@@ -160,6 +203,15 @@ internal sealed partial class ConfigReload(
         {
             lastSeen = seen;
             throw;
+        }
+    }
+
+    /// <summary>Without a configuration the server watches itself; there is nothing to read again.</summary>
+    private void TakeBuiltIn(Uri servedAt)
+    {
+        if (!collector.IsConfigured)
+        {
+            Apply(ServeCommand.BuiltInFor(servedAt, settings.Web), servedAt);
         }
     }
 
@@ -188,8 +240,20 @@ internal sealed partial class ConfigReload(
         )]
         public static partial void Open(ILogger logger, ListenAddress listen);
 
-        [LoggerMessage(LogLevel.Information, "the configuration {Configuration} was read again")]
-        public static partial void Reloaded(ILogger logger, string configuration);
+        [LoggerMessage(
+            LogLevel.Warning,
+            "nobody may read any data: add users or bearer_tokens to tributary.web, in Azure they are needed"
+        )]
+        public static partial void Closed(ILogger logger);
+
+        [LoggerMessage(
+            LogLevel.Warning,
+            "tributary.web: tls_server_config is not used under the Functions host, which serves TLS itself"
+        )]
+        public static partial void NoTls(ILogger logger);
+
+        [LoggerMessage(LogLevel.Information, "the configuration {Configuration} was read{Again}")]
+        public static partial void Reloaded(ILogger logger, string configuration, string again);
 
         [LoggerMessage(LogLevel.Error, "{Configuration} is not taken, the one before stays in use: {Error}")]
         public static partial void Refused(ILogger logger, string configuration, string error);

@@ -13,6 +13,9 @@ internal sealed record ConfigText(string Name, string Text, ConfigFiles Files)
 {
     private const string FilesField = "scrape_config_files";
 
+    /// <summary>Whether it can change without a change of its own text.</summary>
+    public bool MayNameFiles => Text.Contains(FilesField, StringComparison.Ordinal);
+
     /// <summary>The configuration.</summary>
     /// <param name="isAgent">Whether it is checked as for Prometheus' agent mode.</param>
     /// <exception cref="ConfigException">It is not valid.</exception>
@@ -23,7 +26,7 @@ internal sealed record ConfigText(string Name, string Text, ConfigFiles Files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Text);
-        if (Text.Contains(FilesField, StringComparison.Ordinal))
+        if (MayNameFiles)
         {
             foreach (var path in ConfigReader.ScrapeFilePatterns(Text, Name).SelectMany(Files.Find))
             {

@@ -20,14 +20,15 @@ internal sealed partial class DiscoverLoop(DiscoverJob discover, FolderWatch wat
         {
             passes.RemoveAll(pass => pass.IsCompleted);
             // Not awaited: a slow server must not delay what is read from files.
-            passes.Add(PassAsync(stop));
+            passes.Add(OnceAsync(stop));
             await WaitAsync(stop);
         }
         await Task.WhenAll(passes);
         firstPass.TrySetResult();
     }
 
-    private async Task PassAsync(CancellationToken stop)
+    /// <summary>One pass: asks what is due, and logs what is wrong.</summary>
+    public async Task OnceAsync(CancellationToken stop)
     {
         await runner.OnceAsync(RefreshAsync, "discovering targets", stop);
         LogNew();

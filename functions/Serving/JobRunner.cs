@@ -7,27 +7,37 @@ namespace Tributary.Functions.Serving;
 internal sealed partial class JobRunner(JobFailures failures, ILogger logger)
 {
     /// <summary>One run of a job; what the outside world refuses is logged, and the next run tries again.</summary>
-    public async Task OnceAsync(Func<CancellationToken, Task> job, string name, CancellationToken stop)
+    public Task OnceAsync(Func<CancellationToken, Task> job, string name, CancellationToken stop) =>
+        TryAsync(job, name, stop);
+
+    /// <summary>The same, for those who have to know.</summary>
+    /// <returns>Null, or why it has not done its work, in words without secrets.</returns>
+    public async Task<string?> TryAsync(Func<CancellationToken, Task> job, string name, CancellationToken stop)
     {
         try
         {
             await job(stop);
             failures.Succeeded(name);
+            return null;
         }
         catch (StoreException exception)
         {
             failures.Failed(name, exception.Message);
             Log.Failed(logger, name, exception.Message);
+            return exception.Message;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             Log.Stopped(logger, name);
+            return "it was stopped";
         }
         catch (Exception exception)
         {
             // A bug in one pass must not end all later ones, and must be seen.
-            failures.Failed(name, $"a bug, see the log: {exception.GetType().Name}");
+            var reason = $"a bug, see the log: {exception.GetType().Name}";
+            failures.Failed(name, reason);
             Log.Broken(logger, name, exception);
+            return reason;
         }
     }
 

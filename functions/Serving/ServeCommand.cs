@@ -104,7 +104,8 @@ internal static partial class ServeCommand
             stop
         );
 
-    private static CollectorConfig BuiltInFor(Uri address, WebSettings web)
+    /// <summary>The configuration of a server without one: it watches itself.</summary>
+    internal static CollectorConfig BuiltInFor(Uri address, WebSettings web)
     {
         var config = BuiltInConfig.For(address.Authority);
         return config with

@@ -14,7 +14,7 @@ internal static class StorageAccess
     {
         try
         {
-            return StorageSetting.Parse(settings.Storage) switch
+            return settings.ParseStorage() switch
             {
                 LocalFolder folder => new LocalBlobStore(folder.Path, time),
                 var account => new AzureBlobStore(AzureAccount.FromSetting(account), time),
@@ -31,7 +31,7 @@ internal static class StorageAccess
     public static IBlobStore OpenBlobsForServing(Settings settings, TimeProvider time)
     {
         var blobs = OpenBlobs(settings, time);
-        if (StorageSetting.Parse(settings.Storage) is LocalFolder folder)
+        if (settings.ParseStorage() is LocalFolder folder)
         {
             try
             {

@@ -1,14 +1,23 @@
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Sources;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
-/// <summary>One server over one source with known series, for all tests of <see cref="FederateContractTests"/>.</summary>
-public sealed class FederateFixture(TributaryExecutable executable) : IAsyncLifetime
+/// <summary>One server over one source with known series, for all tests of <see cref="FederateContract"/>.</summary>
+/// <param name="form">How the server runs.</param>
+/// <param name="executable">The executable.</param>
+/// <param name="azurite">Where it may store.</param>
+public abstract class FederateFixture(Form form, TributaryExecutable executable, AzuriteFixture azurite)
+    : IAsyncLifetime
 {
-    private readonly TemporaryFolder folder = new();
+    private Installation? installation;
     private FakeSource? source;
-    private TributaryServer? server;
+    private TributaryInstance? server;
+
+    /// <summary>Whether the Functions host stands between, which passes on only the methods that a function names.</summary>
+    public bool IsHosted => form == Form.FunctionsAzurite;
 
     /// <summary>The timestamp of all series.</summary>
     public long StampMs { get; } = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -17,7 +26,7 @@ public sealed class FederateFixture(TributaryExecutable executable) : IAsyncLife
 
     public async ValueTask InitializeAsync()
     {
-        var binary = await executable.PathAsync();
+        installation = await Installation.CreateAsync(form, executable, azurite);
         source = await FakeSource.StartAsync(_ =>
             $"""
                 # TYPE http_requests_total counter
@@ -46,11 +55,11 @@ public sealed class FederateFixture(TributaryExecutable executable) : IAsyncLife
                 metrics_path: /federate
                 static_configs: [{targets: ["{{source.Authority}}"]}]
             """;
-        server = await TributaryServer.StartAsync(binary, folder, config);
+        server = await installation.StartAsync(config);
         await Patience.UntilAsync(
             "the series to be there",
             async () => (await server.FederateAsync("http_requests_total", "many")).Count == 203,
-            () => server.Process.Output
+            () => server.Log
         );
     }
 
@@ -64,6 +73,7 @@ public sealed class FederateFixture(TributaryExecutable executable) : IAsyncLife
         {
             await source.DisposeAsync();
         }
-        folder.Dispose();
+        installation?.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

@@ -1,6 +1,6 @@
 using Tributary.Model;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
-using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;
 
 namespace Tributary.Tests.EndToEnd;
@@ -11,33 +11,30 @@ internal sealed class KilledServer
     private const int Kills = 25;
     private const int MinKills = 3;
 
-    private readonly string executable;
-    private readonly TemporaryFolder folder;
-    private readonly string storage;
+    private readonly Installation installation;
+    private readonly string config;
     private readonly NumberedSource source;
     private readonly Dictionary<(LabelSet Series, long TimestampMs), double> seen = [];
     private double acknowledged;
 
-    private KilledServer(string executable, TemporaryFolder folder, string storage, NumberedSource source)
+    private KilledServer(Installation installation, NumberedSource source)
     {
-        this.executable = executable;
-        this.folder = folder;
-        this.storage = storage;
+        this.installation = installation;
         this.source = source;
+        config = installation.Folder.Write("tributary.yml", $"scrape_configs:\n{source.Jobs("100ms")}");
     }
 
-    public static async Task RunAsync(string executable, TemporaryFolder folder, string storage, int seed)
+    public static async Task RunAsync(Installation installation, int seed)
     {
         await using var source = await NumberedSource.StartAsync();
-        folder.Write("tributary.yml", $"scrape_configs:\n{source.Jobs("100ms")}");
-        var server = new KilledServer(executable, folder, storage, source);
+        var server = new KilledServer(installation, source);
         var random = new Random(seed);
         for (var life = 0; life < TestScale.Of(Kills, MinKills); life++)
         {
             TestContext.Current.SendDiagnosticMessage($"seed {seed}, life {life}");
             if (life % 5 == 4)
             {
-                await server.DieInStartAsync(random.Next(300));
+                await installation.DieInStartAsync(server.config, TimeSpan.FromMilliseconds(random.Next(300)));
             }
             else
             {
@@ -51,28 +48,20 @@ internal sealed class KilledServer
     /// <summary>Collects until something new was seen, and somewhat longer.</summary>
     private async Task LiveAsync(int delayMs)
     {
-        await using var server = await TributaryServer.StartAsync(executable, folder.Path, "--storage", storage);
-        await Patience.UntilAsync("a new sample", () => LookAsync(server), () => server.Process.Output);
+        await using var server = await installation.StartOnAsync(config);
+        await Patience.UntilAsync("a new sample", () => LookAsync(server), () => server.Log);
         var death = Task.Delay(delayMs, TestContext.Current.CancellationToken);
         while (!death.IsCompleted)
         {
             await LookAsync(server);
         }
         var samples = await server.MetricAsync("tributary_log_samples_total");
-        await server.Process.KillAsync();
+        await server.KillAsync();
         acknowledged += samples;
     }
 
-    private async Task DieInStartAsync(int delayMs)
-    {
-        string[] arguments = ["serve", "--listen", "127.0.0.1:0", "--storage", storage];
-        await using var process = ChildProcess.Start(executable, arguments, folder.Path);
-        await Task.Delay(delayMs, TestContext.Current.CancellationToken);
-        await process.KillAsync();
-    }
-
     /// <summary>Notes what <c>/federate</c> shows; whether any of it is new.</summary>
-    private async Task<bool> LookAsync(TributaryServer server)
+    private async Task<bool> LookAsync(TributaryInstance server)
     {
         var isNew = false;
         foreach (var sample in await server.FederateAsync(NumberedSource.Plain, NumberedSource.Stamped))
@@ -91,11 +80,8 @@ internal sealed class KilledServer
 
     private async Task CheckAsync()
     {
-        string[] arguments = ["log", "verify", "--storage", storage];
-        var (code, output, errors) = await ChildProcess.RunAsync(executable, arguments, folder.Path);
-        Assert.True(code == 0, $"log verify ended with {code}:\n{output}\n{errors}");
-
-        var log = await StoredLog.ReadAsync(storage);
+        await installation.VerifyLogAsync();
+        var log = await installation.ReadLogAsync();
         var lost = seen.Where(sample =>
             !log.Samples.TryGetValue(sample.Key, out var value) || !value.Equals(sample.Value)
         );

@@ -1,14 +1,16 @@
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
-/// <summary>Half of the kills; the other half has a class of its own, so that the two run beside each other.</summary>
-public sealed class KilledServerLocalTests(TributaryExecutable executable)
+/// <summary>The kills have a class for each form, so that they run beside each other.</summary>
+public sealed class KilledServerLocalTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
     [Fact]
     public async Task Kill_DuringCollection_LosesAndDoublesNothing()
     {
-        using var folder = new TemporaryFolder();
-        await KilledServer.RunAsync(await executable.PathAsync(), folder, $"local:{folder.Folder("data")}", seed: 1);
+        using var installation = await Installation.CreateAsync(Form.StandaloneLocal, executable, azurite);
+        await KilledServer.RunAsync(installation, seed: 1);
     }
 }

@@ -1,7 +1,8 @@
-using System.Globalization;
 using Tributary.Model;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
@@ -9,23 +10,26 @@ namespace Tributary.Tests.EndToEnd;
 /// Prometheus A watches itself and a node exporter, Tributary federates A, Prometheus B scrapes Tributary: what arrives
 /// is what A has, sample for sample.
 /// </summary>
-public sealed class PrometheusChainTests(TributaryExecutable executable)
+public sealed class PrometheusChainTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
     private const int Rounds = 3;
     private const string Cluster = "cluster";
 
-    [Fact]
-    public async Task Federation_ThroughTributary_AgreesSampleForSample()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task Federation_ThroughTributary_AgreesSampleForSample(Form form)
     {
-        using var folder = new TemporaryFolder();
-        var binary = await executable.PathAsync();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        var folder = installation.Folder;
         var (exporter, exporterPort) = await StartExporterAsync(folder);
         await using var exporterDisposal = exporter;
         await using var upper = await PrometheusServer.StartAsync(
             folder.Folder("a"),
             address => SourceConfig(address, exporterPort)
         );
-        await using var tributary = await TributaryServer.StartAsync(binary, folder, TributaryConfig(upper.Authority));
+        await using var tributary = await installation.StartAsync(TributaryConfig(upper.Authority));
         await using var lower = await PrometheusServer.StartAsync(
             folder.Folder("b"),
             _ => ReaderConfig(tributary.Address.Authority)
@@ -44,7 +48,7 @@ public sealed class PrometheusChainTests(TributaryExecutable executable)
         await AssertMetricsPassPromtoolAsync(tributary, folder);
         await tributary.StopAsync();
 
-        var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
+        var log = await installation.ReadLogAsync();
         AssertAgree(
             await upper.SamplesAsync("{job=~\"prometheus|node\"}"),
             [.. log.Samples.Where(sample => sample.Key.Series.Get(Cluster) is not null)],
@@ -65,19 +69,19 @@ public sealed class PrometheusChainTests(TributaryExecutable executable)
         foreach (var (key, value) in storedValues)
         {
             Assert.True(source.TryGetValue(WithoutCluster(key), out var text), $"stored, but not at the source: {key}");
-            Assert.Equal(Number(text), value);
+            Assert.Equal(PrometheusServer.Number(text), value);
         }
         Assert.True(read.Count > 1000, $"{read.Count} samples were read");
         foreach (var (key, text) in read)
         {
             Assert.True(storedValues.TryGetValue(key, out var value), $"read, but not stored: {key}");
-            Assert.Equal(value, Number(text));
+            Assert.Equal(value, PrometheusServer.Number(text));
             Assert.Equal(source[WithoutCluster(key)], text);
         }
     }
 
     /// <summary>Waits until B has the newest sample of every federated series.</summary>
-    private static Task AwaitArrivalAsync(TributaryServer tributary, PrometheusServer lower)
+    private static Task AwaitArrivalAsync(TributaryInstance tributary, PrometheusServer lower)
     {
         var missing = new List<FederatedSample>();
         return Patience.UntilAsync(
@@ -114,7 +118,7 @@ public sealed class PrometheusChainTests(TributaryExecutable executable)
         );
     }
 
-    private static async Task AssertMetricsPassPromtoolAsync(TributaryServer tributary, TemporaryFolder folder)
+    private static async Task AssertMetricsPassPromtoolAsync(TributaryInstance tributary, TemporaryFolder folder)
     {
         var promtool = Requirement.Program("promtool", "prometheus");
         var metrics = folder.Write(
@@ -142,14 +146,6 @@ public sealed class PrometheusChainTests(TributaryExecutable executable)
             ),
             key.TimestampMs
         );
-
-    private static double Number(string text) =>
-        text switch
-        {
-            "+Inf" => double.PositiveInfinity,
-            "-Inf" => double.NegativeInfinity,
-            _ => double.Parse(text, CultureInfo.InvariantCulture),
-        };
 
     private static string SourceConfig(string address, int exporterPort) =>
         $$"""

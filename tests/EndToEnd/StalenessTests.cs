@@ -1,33 +1,37 @@
 using Tributary.Model;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
-public sealed class StalenessTests(TributaryExecutable executable)
+public sealed class StalenessTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
     private const int SeriesCount = 60;
     private const int Last = SeriesCount - 1;
 
     [Theory]
-    [InlineData(true, 3)]
-    [InlineData(true, Last)]
-    [InlineData(false, 3)]
-    [InlineData(false, Last)]
-    public async Task Federate_SeriesLeavesSource_IsStaleAtNextCompleteScrape(bool isStamped, int leaving)
+    [InlineData(Form.StandaloneLocal, true, 3)]
+    [InlineData(Form.StandaloneLocal, true, Last)]
+    [InlineData(Form.StandaloneLocal, false, 3)]
+    [InlineData(Form.StandaloneLocal, false, Last)]
+    [InlineData(Form.StandaloneAzurite, true, 3)]
+    [InlineData(Form.FunctionsAzurite, true, 3)]
+    [InlineData(Form.FunctionsAzurite, false, Last)]
+    public async Task Federate_SeriesLeavesSource_IsStaleAtNextCompleteScrape(Form form, bool isStamped, int leaving)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
         await using var source = await FamilySource.StartAsync(SeriesCount, isStamped);
-        var binary = await executable.PathAsync();
-        await using var server = await TributaryServer.StartAsync(binary, folder, source.Config("200ms", "200ms"));
+        await using var server = await installation.StartAsync(source.Config("200ms", "200ms"));
         await AwaitSeriesAsync(server, Enumerable.Range(0, SeriesCount));
 
         source.Leave(leaving);
         await AwaitSeriesAsync(server, Enumerable.Range(0, SeriesCount).Where(n => n != leaving));
         await server.StopAsync();
 
-        var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
+        var log = await installation.ReadLogAsync();
         var complete = log.Batches.Where(batch => batch.Report?.Verdict == Verdict.Complete);
         var without = complete.First(batch => !batch.Scraped.Any(scraped => NumberOf(scraped.Series) == leaving));
         Assert.All(without.Ended, series => Assert.Equal(leaving, NumberOf(series)));
@@ -36,30 +40,34 @@ public sealed class StalenessTests(TributaryExecutable executable)
         Assert.Single(between.SelectMany(batch => batch.Ended), series => NumberOf(series) == leaving);
     }
 
-    [Fact]
-    public async Task Federate_SeriesComesBack_IsServedAgain()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task Federate_SeriesComesBack_IsServedAgain(Form form)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
         await using var source = await FamilySource.StartAsync(SeriesCount, isStamped: true);
         source.Leave(3);
-        var binary = await executable.PathAsync();
-        await using var server = await TributaryServer.StartAsync(binary, folder, source.Config("200ms", "200ms"));
+        await using var server = await installation.StartAsync(source.Config("200ms", "200ms"));
         await AwaitSeriesAsync(server, Enumerable.Range(0, SeriesCount).Where(n => n != 3));
         source.Leave();
         await AwaitSeriesAsync(server, Enumerable.Range(0, SeriesCount));
     }
 
     [Theory]
-    [InlineData(true, 1)]
-    [InlineData(true, 2)]
-    [InlineData(false, 3)]
-    [InlineData(false, 4)]
-    public async Task Federate_BodyCutAnywhere_KeepsEverySeries(bool isStamped, int seed)
+    [InlineData(Form.StandaloneLocal, true, 1)]
+    [InlineData(Form.StandaloneLocal, true, 2)]
+    [InlineData(Form.StandaloneLocal, false, 3)]
+    [InlineData(Form.StandaloneLocal, false, 4)]
+    [InlineData(Form.StandaloneAzurite, true, 5)]
+    [InlineData(Form.FunctionsAzurite, true, 6)]
+    [InlineData(Form.FunctionsAzurite, false, 7)]
+    public async Task Federate_BodyCutAnywhere_KeepsEverySeries(Form form, bool isStamped, int seed)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
         await using var source = await FamilySource.StartAsync(SeriesCount, isStamped);
-        var binary = await executable.PathAsync();
-        await using var server = await TributaryServer.StartAsync(binary, folder, source.Config("100ms", "100ms"));
+        await using var server = await installation.StartAsync(source.Config("100ms", "100ms"));
         await AwaitSeriesAsync(server, Enumerable.Range(0, SeriesCount));
         await AwaitCompleteAsync(server);
 
@@ -77,25 +85,25 @@ public sealed class StalenessTests(TributaryExecutable executable)
         );
         await server.StopAsync();
 
-        var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
+        var log = await installation.ReadLogAsync();
         var wrong = log.Batches.FirstOrDefault(batch => !IsTimeout(batch) && batch.Ended.Any());
         Assert.True(wrong is null, Describe(log.Batches.Where(batch => batch.TickMs <= wrong?.TickMs).TakeLast(5)));
         Assert.Contains(log.Batches, batch => batch.Report?.Verdict == Verdict.Suspect);
     }
 
-    private static Task AwaitSeriesAsync(TributaryServer server, IEnumerable<int> expected)
+    private static Task AwaitSeriesAsync(TributaryInstance server, IEnumerable<int> expected)
     {
         var wanted = expected.ToHashSet();
         return Patience.UntilAsync(
             "the series to be those of the source",
             async () =>
                 wanted.SetEquals((await server.FederateAsync(FamilySource.Metric)).Select(s => NumberOf(s.Series))),
-            () => server.Process.Output
+            () => server.Log
         );
     }
 
     /// <summary>Waits for a body that was taken for whole: what is cut is known by comparing with it.</summary>
-    private static Task AwaitCompleteAsync(TributaryServer server) =>
+    private static Task AwaitCompleteAsync(TributaryInstance server) =>
         Patience.UntilAsync(
             "a complete scrape",
             async () =>

@@ -45,7 +45,7 @@ public sealed class AzureAccount
         setting switch
         {
             AccountConnection { ConnectionString: var connection } => FromConnectionString(connection),
-            AccountUrl { Url: var url } => FromUrl(url, credential),
+            AccountUrl url => FromUrl(url.Url, url.TableUrl, credential ?? IdentityOf(url.ClientId)),
             var other => throw Malformed($"'{other}' is not a storage account"),
         };
 
@@ -55,16 +55,8 @@ public sealed class AzureAccount
 
     /// <summary>Makes an account of its blob endpoint, <c>https://NAME.blob.core.windows.net</c>.</summary>
     /// <exception cref="StoreException">Unusable: not such a URL.</exception>
-    public static AzureAccount FromUrl(string url, TokenCredential? credential = null)
-    {
-        var blob = HttpsRoot(url, "the account URL");
-        var table =
-            SiblingOf(blob, "table")
-            ?? throw Malformed(
-                $"the host '{blob.Host}' is not NAME.blob.SUFFIX, so the table endpoint cannot be derived of it"
-            );
-        return FromEndpoints(blob, table, credential);
-    }
+    public static AzureAccount FromUrl(string url, TokenCredential? credential = null) =>
+        FromUrl(url, tableUrl: null, credential);
 
     /// <summary>Makes an account of two https endpoints.</summary>
     /// <exception cref="StoreException">Unusable: not https, or with a path or query.</exception>
@@ -93,6 +85,23 @@ public sealed class AzureAccount
         var host = $"{blob.Host[..at]}.{service}.{blob.Host[(at + own.Length)..]}";
         return new UriBuilder(blob) { Host = host }.Uri;
     }
+
+    private static AzureAccount FromUrl(string url, string? tableUrl, TokenCredential? credential)
+    {
+        var blob = HttpsRoot(url, "the account URL");
+        var table =
+            (tableUrl is null ? SiblingOf(blob, "table") : HttpsRoot(tableUrl, "the table endpoint"))
+            ?? throw Malformed(
+                $"the host '{blob.Host}' is not NAME.blob.SUFFIX, so the table endpoint cannot be derived of it"
+            );
+        return FromEndpoints(blob, table, credential);
+    }
+
+    /// <summary>Null is left to the default, which is the machine's own identity.</summary>
+    private static DefaultAzureCredential? IdentityOf(string? clientId) =>
+        clientId is null
+            ? null
+            : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId });
 
     private static Uri HttpsRoot(string text, string what)
     {

@@ -24,7 +24,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         this.process = process;
         this.guard = guard;
+        Exited = process.WaitForExitAsync(CancellationToken.None);
     }
+
+    /// <summary>Done when it has ended.</summary>
+    public Task Exited { get; }
+
+    /// <summary>Of one that has ended; above 128 when a signal ended it.</summary>
+    public int ExitCode => process.ExitCode;
 
     public bool HasExited => process.HasExited;
 
@@ -44,7 +51,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     public string Errors => Text(errors);
 
     /// <summary>Starts a program without the settings of Tributary that this process may have inherited.</summary>
-    public static ChildProcess Start(string file, IEnumerable<string> arguments, string workingDirectory)
+    public static ChildProcess Start(
+        string file,
+        IEnumerable<string> arguments,
+        string workingDirectory,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -56,6 +68,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Where(IsOurs).ToList())
         {
             start.Environment.Remove(name);
+        }
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
         }
         var process = Process.Start(start)!;
         process.StandardInput.Close();

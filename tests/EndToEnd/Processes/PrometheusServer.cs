@@ -92,6 +92,15 @@ internal sealed class PrometheusServer : IAsyncDisposable
             );
     }
 
+    /// <summary>A value as Prometheus writes it.</summary>
+    public static double Number(string text) =>
+        text switch
+        {
+            "+Inf" => double.PositiveInfinity,
+            "-Inf" => double.NegativeInfinity,
+            _ => double.Parse(text, CultureInfo.InvariantCulture),
+        };
+
     public ValueTask DisposeAsync()
     {
         http.Dispose();

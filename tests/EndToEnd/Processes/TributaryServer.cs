@@ -1,27 +1,16 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Tributary.Tests.EndToEnd.Reading;
 
 namespace Tributary.Tests.EndToEnd.Processes;
 
 /// <summary>A running <c>tributary serve</c> on a free port.</summary>
-internal sealed partial class TributaryServer : IAsyncDisposable
+internal sealed partial class TributaryServer : TributaryInstance
 {
     private TributaryServer(ChildProcess process, Uri address)
-    {
-        Process = process;
-        Http = new HttpClient { BaseAddress = address };
-    }
+        : base(address) => Process = process;
 
     public ChildProcess Process { get; }
 
-    /// <summary>Asks this server.</summary>
-    public HttpClient Http { get; }
-
-    public Uri Address => Http.BaseAddress!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    public override string Log => $"{Process.Output}\n{Process.Errors}";
 
     /// <summary>Starts it and waits until it serves.</summary>
     /// <param name="executable">The executable.</param>
@@ -58,19 +47,6 @@ internal sealed partial class TributaryServer : IAsyncDisposable
             )
         );
 
-    private static async Task<TributaryServer> StartAsync(ChildProcess process)
-    {
-        try
-        {
-            return new TributaryServer(process, await AddressAsync(process));
-        }
-        catch
-        {
-            await process.DisposeAsync();
-            throw;
-        }
-    }
-
     /// <summary>Starts it with a configuration and the default storage, both in a folder.</summary>
     public static Task<TributaryServer> StartAsync(string executable, TemporaryFolder folder, string config)
     {
@@ -98,42 +74,32 @@ internal sealed partial class TributaryServer : IAsyncDisposable
         return new Uri(address);
     }
 
-    /// <summary>The samples of <c>/federate</c>.</summary>
-    public async Task<IReadOnlyList<FederatedSample>> FederateAsync(params string[] selectors) =>
-        FederatedSample.Parse(await Http.GetStringAsync(FederatePath(selectors), Token));
-
-    /// <summary>The path with the query for <c>/federate</c>.</summary>
-    public static string FederatePath(params string[] selectors) =>
-        "/federate?" + string.Join('&', selectors.Select(text => "match[]=" + Uri.EscapeDataString(text)));
-
-    /// <summary>The active targets of <c>/api/v1/targets</c>.</summary>
-    public async Task<IReadOnlyList<JsonElement>> TargetsAsync()
-    {
-        using var document = JsonDocument.Parse(await Http.GetStringAsync("/api/v1/targets", Token));
-        var targets = document.RootElement.GetProperty("data").GetProperty("activeTargets");
-        return [.. targets.EnumerateArray().Select(target => target.Clone())];
-    }
-
-    /// <summary>A figure of <c>/metrics</c> that has no labels.</summary>
-    public async Task<double> MetricAsync(string name)
-    {
-        var line = (await Http.GetStringAsync("/metrics", Token))
-            .Split('\n')
-            .Single(line => line.StartsWith(name + " ", StringComparison.Ordinal));
-        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
-    }
-
     /// <summary>Ends it by SIGTERM.</summary>
-    public async Task StopAsync()
+    public override async Task StopAsync()
     {
         Process.Signal(ChildProcess.Terminate);
         Assert.Equal(0, await Process.ExitAsync());
     }
 
-    public ValueTask DisposeAsync()
+    public override Task KillAsync() => Process.KillAsync();
+
+    public override ValueTask DisposeAsync()
     {
         Http.Dispose();
         return Process.DisposeAsync();
+    }
+
+    private static async Task<TributaryServer> StartAsync(ChildProcess process)
+    {
+        try
+        {
+            return new TributaryServer(process, await AddressAsync(process));
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
     }
 
     [GeneratedRegex(@"Tributary is at (https?://\S+)", RegexOptions.NonBacktracking)]

@@ -20,7 +20,13 @@ public sealed partial class AzuriteFixture : IAsyncDisposable
     private const string Key =
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+    private const string MainAccount = "devstoreaccount1";
+
+    /// <summary>Accounts that each test takes one of, to find it empty.</summary>
+    private const int FreshAccounts = 300;
+
     private readonly Lazy<Task<Process>> process;
+    private int taken;
     private readonly ConcurrentDictionary<string, int> ports = new();
 
     public AzuriteFixture() => process = new(StartAsync);
@@ -28,15 +34,27 @@ public sealed partial class AzuriteFixture : IAsyncDisposable
     private static string Script => Path.Combine(Repository.Root, "node_modules/azurite/dist/src/azurite.js");
 
     /// <summary>The connection string of the running Azurite; skips the test (fails in CI) where it cannot run.</summary>
-    public async Task<string> ConnectionStringAsync()
+    public Task<string> ConnectionStringAsync() => ConnectionStringAsync(MainAccount);
+
+    /// <summary>The same, of an account that nobody has used yet.</summary>
+    public Task<string> FreshConnectionStringAsync()
+    {
+        var number = Interlocked.Increment(ref taken);
+        return number <= FreshAccounts
+            ? ConnectionStringAsync(Fresh(number))
+            : throw new InvalidOperationException($"all {FreshAccounts} accounts are taken");
+    }
+
+    private async Task<string> ConnectionStringAsync(string account)
     {
         if (!File.Exists(Script))
         {
             Missing($"Azurite is not installed: run 'npm ci --ignore-scripts' in {Repository.Root}");
         }
         await process.Value;
-        return "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
-            + $"{Key};BlobEndpoint={Endpoint("Blob")};QueueEndpoint={Endpoint("Queue")};TableEndpoint={Endpoint("Table")};";
+        return $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};"
+            + $"BlobEndpoint={Endpoint("Blob", account)};QueueEndpoint={Endpoint("Queue", account)};"
+            + $"TableEndpoint={Endpoint("Table", account)};";
     }
 
     internal async Task<AzureAccount> AccountAsync() =>
@@ -53,8 +71,10 @@ public sealed partial class AzuriteFixture : IAsyncDisposable
         }
     }
 
-    private string Endpoint(string service) =>
-        string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[service]}/devstoreaccount1");
+    private static string Fresh(int number) => string.Create(CultureInfo.InvariantCulture, $"fresh{number}");
+
+    private string Endpoint(string service, string account) =>
+        string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[service]}/{account}");
 
     private async Task<Process> StartAsync()
     {
@@ -83,6 +103,8 @@ public sealed partial class AzuriteFixture : IAsyncDisposable
         {
             start.ArgumentList.Add(argument);
         }
+        var accounts = Enumerable.Range(1, FreshAccounts).Select(Fresh).Prepend(MainAccount);
+        start.Environment["AZURITE_ACCOUNTS"] = string.Join(';', accounts.Select(account => $"{account}:{Key}"));
         var started = Start(start);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new ConcurrentQueue<string>();

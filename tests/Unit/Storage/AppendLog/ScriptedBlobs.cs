@@ -93,7 +93,10 @@ internal sealed class ScriptedBlobs(IBlobStore blobs) : IBlobStore
 
     private async Task<T> CallAsync<T>(string operation, string name, Func<Task<T>> call)
     {
-        Calls.Add($"{operation} {name}");
+        lock (Calls)
+        {
+            Calls.Add($"{operation} {name}");
+        }
         var result = default(T);
         await OnCall(operation, name, async () => result = await call());
         return result!;

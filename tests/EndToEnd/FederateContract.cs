@@ -6,7 +6,8 @@ using Tributary.Tests.EndToEnd.Processes;
 
 namespace Tributary.Tests.EndToEnd;
 
-public sealed class FederateContractTests(FederateFixture fixture) : IClassFixture<FederateFixture>
+/// <summary>What clients of <c>/federate</c> rely on, whatever runs the server.</summary>
+public abstract class FederateContract(FederateFixture fixture)
 {
     private const string TextType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 

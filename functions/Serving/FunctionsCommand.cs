@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Tributary.Functions.CommandLine;
+using Tributary.Functions.Hosting;
+using Tributary.Functions.Triggers;
+
+namespace Tributary.Functions.Serving;
+
+/// <summary>Serves behind the Functions host: it calls, and nothing runs by itself.</summary>
+/// <remarks>Nothing is kept for an end that is announced: the host kills this process without a signal.</remarks>
+internal static partial class FunctionsCommand
+{
+    /// <summary>Serves until a signal ends it, such as a developer's Ctrl-C.</summary>
+    public static async Task<int> RunAsync(Settings settings, FunctionsHost host)
+    {
+        using var stop = new StopSignal();
+        try
+        {
+            await ServeAsync(settings, host, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+        return ExitCode.Restart;
+    }
+
+    private static async Task ServeAsync(Settings settings, FunctionsHost host, CancellationToken stop)
+    {
+        using var logs = new ConsoleLoggerFactory(Console.WriteLine, TimeProvider.System);
+        var logger = logs.CreateLogger(typeof(FunctionsCommand).FullName!);
+        using var collector = new CollectorServer(
+            settings,
+            StorageAccess.OpenBlobs(settings, TimeProvider.System),
+            TimeProvider.System
+        );
+        using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
+        reload.ServeAt(new Uri($"http://{host.Listen}/"));
+        var runner = new JobRunner(collector.Failures, logger);
+        var fresh = new Freshness(
+            collector,
+            reload,
+            new DiscoverLoop(collector.Discover, collector.Watch, runner, logger),
+            runner,
+            TimeProvider.System
+        );
+        var collect = new CollectInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
+        var calls = new HostCalls(
+            host.Port,
+            new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
+            {
+                [CollectTrigger.Name] = new CollectTrigger(collect.RunAsync).HandleAsync,
+            }
+        );
+        // Log and configuration are read while the server starts.
+        fresh.Begin();
+        await using var server = await WebServer.StartAsync(
+            settings.Listen,
+            collector.View(reload.ReloadAsync) with
+            {
+                Functions = new FunctionsSeam
+                {
+                    TryTakeAsync = calls.TryTakeAsync,
+                    FreshConfigAsync = fresh.ConfigAsync,
+                    FreshDataAsync = fresh.DataAsync,
+                },
+            },
+            logs,
+            stop
+        );
+        collector.ServeAt(server.Address);
+        Log.Started(logger, server.Address, settings.StorageText, settings.ConfigText);
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            LogLevel.Information,
+            "Tributary is at {Address} for the Functions host · storage {Storage} · configuration {Configuration}"
+        )]
+        public static partial void Started(ILogger logger, Uri address, string storage, string configuration);
+    }
+}
