@@ -161,6 +161,23 @@ public static class OwnMetrics
                 );
             }
         }
+        text.WriteFamily(
+            "tributary_scrape_missed_ticks_total",
+            "counter",
+            "Ticks without a batch, by source and reason; counted at the next scrape."
+        );
+        foreach (var source in sources)
+        {
+            for (var reason = 0; reason < source.MissedTicks.Count; reason++)
+            {
+                text.WriteSample(
+                    "tributary_scrape_missed_ticks_total",
+                    source.MissedTicks[reason],
+                    new Label("source", source.Source),
+                    new Label("reason", NameOf((MissReason)reason))
+                );
+            }
+        }
         BySource(text, sources, "tributary_scrape_samples_total", "Samples accepted.", s => s.Samples);
         BySource(
             text,
@@ -247,6 +264,15 @@ public static class OwnMetrics
         text.WriteFamily(name, "gauge", help);
         text.WriteSample(name, value);
     }
+
+    private static string NameOf(MissReason reason) =>
+        reason switch
+        {
+            MissReason.NotCollected => "not_collected",
+            MissReason.Overrun => "overrun",
+            MissReason.NotStored => "not_stored",
+            _ => throw new InvalidOperationException($"Unknown reason {reason}."),
+        };
 
     private static string NameOf(Verdict verdict) =>
         verdict switch

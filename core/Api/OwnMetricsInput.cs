@@ -50,13 +50,15 @@ public sealed record OwnMetricsInput
 /// <param name="OutOfBounds">Samples dropped because they were too old or too far ahead.</param>
 /// <param name="Duplicates">Samples dropped because the series had one at that timestamp.</param>
 /// <param name="BodyBytes">Bytes received, after decompression.</param>
+/// <param name="MissedTicks">Ticks without a batch, found at the next one, by the number of <see cref="MissReason"/>.</param>
 public sealed record SourceTotals(
     string Source,
     IReadOnlyList<long> Scrapes,
     long Samples,
     long OutOfBounds,
     long Duplicates,
-    long BodyBytes
+    long BodyBytes,
+    IReadOnlyList<long> MissedTicks
 );
 
 /// <summary>What this process appended to the log since it started.</summary>

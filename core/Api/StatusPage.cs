@@ -103,11 +103,18 @@ public static class StatusPage
             );
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{target.Series:N0}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{duration}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{Encode(target.Report?.Error ?? "")}</td></tr>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<td>{Encode(Trouble(target.Report))}</td></tr>\n");
         }
         page.Append("</table>\n");
         StatusPageSections.AppendRest(page, input.Targets.Count, MaxTargets, "targets");
     }
+
+    /// <summary>What went wrong with the last scrape, or before it.</summary>
+    private static string Trouble(ScrapeReport? report) =>
+        string.Join(
+            "; ",
+            ((string?[])[report?.Error, report?.Missed?.ToString()]).Where(text => text is { Length: > 0 })
+        );
 
     private static void AppendNextSteps(StringBuilder page) =>
         page.Append(

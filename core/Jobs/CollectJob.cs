@@ -106,7 +106,7 @@ public sealed class CollectJob(
         var due = TakeDue();
         var endings = TakeEndings();
         var pass = new Pass([.. due.Select(item => item.Run), .. endings.Select(ending => ending.Run)]);
-        var scrapes = due.Select(item => ScrapeAsync(item.Run, item.Target, item.TickMs, cancellationToken)).ToList();
+        var scrapes = due.Select(item => ScrapeAsync(item, cancellationToken)).ToList();
         var broken = new List<Task>();
         try
         {
@@ -163,17 +163,13 @@ public sealed class CollectJob(
         }
     }
 
-    private async Task<(SourceRun Run, Batch Batch)> ScrapeAsync(
-        SourceRun run,
-        Target target,
-        long tickMs,
-        CancellationToken cancellationToken
-    )
+    private async Task<(SourceRun Run, Batch Batch)> ScrapeAsync(DueTick due, CancellationToken cancellationToken)
     {
         await places.WaitAsync(cancellationToken);
         try
         {
-            return (run, await scraper.ScrapeAsync(target, run.State, tickMs, cancellationToken));
+            var batch = await scraper.ScrapeAsync(due.Target, due.Run.State, due.TickMs, cancellationToken);
+            return (due.Run, batch with { Report = batch.Report with { Missed = due.Missed } });
         }
         finally
         {
@@ -205,6 +201,10 @@ public sealed class CollectJob(
         catch (StoreException exception)
         {
             pass.Refusal ??= ExceptionDispatchInfo.Capture(exception);
+            lock (gate)
+            {
+                ready.ForEach(item => item.Run.NoteLost(item.Batch.TickMs));
+            }
             return 0;
         }
         finally
@@ -233,12 +233,12 @@ public sealed class CollectJob(
     }
 
     /// <summary>The sources that are due and not taken; overdue ticks of one collapse into the last.</summary>
-    private List<(SourceRun Run, Target Target, long TickMs)> TakeDue()
+    private List<DueTick> TakeDue()
     {
         var nowMs = NowMs() + (long)Early.TotalMilliseconds;
         lock (gate)
         {
-            var due = new List<(SourceRun, Target, long)>();
+            var due = new List<DueTick>();
             foreach (var target in targets)
             {
                 var run = runs[target.Source];
@@ -247,11 +247,22 @@ public sealed class CollectJob(
                 {
                     run.Settle();
                     run.IsBusy = true;
-                    due.Add((run, target, tickMs));
+                    due.Add(new DueTick(run, target, tickMs, MissedBefore(run, target, tickMs)));
                 }
             }
             return due;
         }
+    }
+
+    private MissedTicks? MissedBefore(SourceRun run, Target target, long tickMs)
+    {
+        var afterMs =
+            run.LastTickMs == long.MinValue ? recent.LastBefore(run.Source, tickMs)
+            : run.Report!.IsEnding ? null
+            : run.LastTickMs;
+        return afterMs is { } after
+            ? run.MissedBefore(tickMs, schedule.NextTickAfter(target, tickMs) - tickMs, after)
+            : null;
     }
 
     /// <summary>The markers of the sources that nobody scrapes any more: two of their ticks went by without a batch.</summary>
@@ -335,6 +346,9 @@ public sealed class CollectJob(
     }
 
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>A tick that is to be taken, and the gap before it.</summary>
+    private sealed record DueTick(SourceRun Run, Target Target, long TickMs, MissedTicks? Missed);
 
     /// <summary>One pass: the sources that it still keeps from others, and what the store said against its batches first.</summary>
     private sealed class Pass(HashSet<SourceRun> taken)

@@ -15,10 +15,12 @@ internal sealed class SourceRun(string source, SourceState state)
     private static readonly long UnknownGapMs = (long)RecentLog.Lookback.TotalMilliseconds / 2;
 
     private readonly long[] verdicts = new long[4];
+    private readonly long[] missed = new long[3];
     private readonly Queue<Batch> replayed = [];
     private long intervalMs;
     private long lastGapMs;
     private long earlierGapMs;
+    private long lostMs = long.MinValue;
 
     public string Source { get; } = source;
 
@@ -57,7 +59,7 @@ internal sealed class SourceRun(string source, SourceState state)
 
     public int Series { get; private set; }
 
-    public SourceTotals Totals { get; private set; } = new(source, new long[4], 0, 0, 0, 0);
+    public SourceTotals Totals { get; private set; } = new(source, new long[4], 0, 0, 0, 0, new long[3]);
 
     /// <summary>Keeps a batch of the log until no scrape uses the state.</summary>
     public void Replay(Batch batch)
@@ -81,6 +83,28 @@ internal sealed class SourceRun(string source, SourceState state)
         }
     }
 
+    /// <summary>Notes that a tick was scraped and could not be stored.</summary>
+    public void NoteLost(long tickMs) => lostMs = tickMs;
+
+    /// <summary>The ticks right before one of them that have no batch.</summary>
+    /// <param name="tickMs">The tick that is taken now.</param>
+    /// <param name="everyMs">The time between two ticks.</param>
+    /// <param name="afterMs">The last tick before with a batch.</param>
+    public MissedTicks? MissedBefore(long tickMs, long everyMs, long afterMs)
+    {
+        var count = (tickMs - afterMs - 1) / everyMs;
+        if (count < 1)
+        {
+            return null;
+        }
+        var reason =
+            lostMs > afterMs ? MissReason.NotStored
+            : afterMs == LastTickMs && Report!.StartedMs + (Report.DurationSeconds * 1000) > tickMs - everyMs
+                ? MissReason.Overrun
+            : MissReason.NotCollected;
+        return new MissedTicks(afterMs, (int)Math.Min(count, int.MaxValue), reason);
+    }
+
     /// <summary>Takes the replayed batches into the state.</summary>
     public void Settle()
     {
@@ -96,6 +120,10 @@ internal sealed class SourceRun(string source, SourceState state)
         State.Apply(batch);
         Note(batch);
         verdicts[(int)batch.Report.Verdict]++;
+        if (batch.Report.Missed is { } gap)
+        {
+            missed[(int)gap.Reason] += gap.Count;
+        }
         Totals = Totals with
         {
             Scrapes = verdicts.ToArray(),
@@ -103,6 +131,7 @@ internal sealed class SourceRun(string source, SourceState state)
             OutOfBounds = Totals.OutOfBounds + batch.Report.OutOfBounds,
             Duplicates = Totals.Duplicates + batch.Report.Duplicates,
             BodyBytes = Totals.BodyBytes + batch.Report.BodyBytes,
+            MissedTicks = missed.ToArray(),
         };
     }
 

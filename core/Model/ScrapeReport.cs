@@ -33,6 +33,15 @@ public sealed record ScrapeReport
     /// <summary>Staleness markers written.</summary>
     public int Markers { get; init; }
 
+    /// <summary>The ticks right before this one that have no batch; null when there are none, or nothing is known of before.</summary>
+    public MissedTicks? Missed { get; init; }
+
     /// <summary>The error, without secrets; empty when there was none.</summary>
     public string Error { get; init; } = "";
+
+    /// <summary>The error of a batch that only ends the series of a target.</summary>
+    public const string LeftConfiguration = "the target left the configuration";
+
+    /// <summary>Whether nothing was scraped: the target is none any more.</summary>
+    public bool IsEnding => string.Equals(Error, LeftConfiguration, StringComparison.Ordinal);
 }

@@ -133,7 +133,7 @@ public sealed class SourceState
             Verdict = Verdict.Failed,
             StartedMs = tickMs,
             Markers = ordered.Length,
-            Error = "the target left the configuration",
+            Error = ScrapeReport.LeftConfiguration,
         };
         return new Batch
         {

@@ -93,6 +93,11 @@ public sealed class FunctionAppCollectionTests(TributaryExecutable executable, A
                 ticks.Contains(tickMs) || able is null,
                 $"{cluster}: tick {tickMs} is missing for no reason: {able}\n{collectors.Log}"
             );
+            Assert.True(
+                ticks.Contains(tickMs)
+                    || batches.Exists(batch => batch.TickMs > tickMs && batch.Report!.Missed?.AfterMs < tickMs),
+                $"{cluster}: no report says that tick {tickMs} is missing, and why"
+            );
         }
     }
 

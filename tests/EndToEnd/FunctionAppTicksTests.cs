@@ -1,3 +1,4 @@
+using Tributary.Model;
 using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
@@ -30,6 +31,11 @@ public sealed class FunctionAppTicksTests(TributaryExecutable executable, Azurit
         var ticks = TicksOf(log);
         Assert.Equal(2, ticks.Count);
         Assert.InRange(ticks[1] - ticks[0], 4 * SecondMs, long.MaxValue);
+        var missed = Reported(log).Single(batch => batch.TickMs == ticks[1]).Report!.Missed;
+        Assert.Equal(
+            new MissedTicks(ticks[0], (int)((ticks[1] - ticks[0]) / SecondMs) - 1, MissReason.NotCollected),
+            missed
+        );
         AssertStamps(log);
     }
 

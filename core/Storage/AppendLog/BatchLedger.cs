@@ -21,14 +21,24 @@ internal sealed class BatchLedger
     public bool Offer(LogPart part) =>
         part.Report is null
             ? OfferOrphan(part)
-            : OfferBatch(part.Source, part.TickMs, new Claim(part.Verdict, part.File, part.OffsetBytes, part.Others));
+            : OfferBatch(
+                part.Source,
+                part.TickMs,
+                new Claim(part.Verdict, part.File, part.OffsetBytes, part.Others, part.Report.IsEnding)
+            );
 
     /// <summary>Takes notice of a batch that this process has appended.</summary>
     public bool Offer(AppendedBatch appended) =>
         OfferBatch(
             appended.Batch.Source,
             appended.Batch.TickMs,
-            new Claim(appended.Batch.Report.Verdict, appended.Home, appended.OffsetBytes, appended.Others)
+            new Claim(
+                appended.Batch.Report.Verdict,
+                appended.Home,
+                appended.OffsetBytes,
+                appended.Others,
+                appended.Batch.Report.IsEnding
+            )
         );
 
     /// <summary>Whether a part counts, as far as is known.</summary>
@@ -55,6 +65,21 @@ internal sealed class BatchLedger
         entries.TryGetValue(source, out var ticks)
         && ticks.TryGetValue(tickMs, out var entry)
         && entry.Winner is not null;
+
+    /// <summary>The newest tick of a source before another that has a batch; null when none is known, or the batch there ends it.</summary>
+    public long? LastBefore(string source, long tickMs)
+    {
+        if (!entries.TryGetValue(source, out var ticks))
+        {
+            return null;
+        }
+        var last = long.MinValue;
+        foreach (var (at, entry) in ticks)
+        {
+            last = at < tickMs && entry.Winner is not null ? Math.Max(last, at) : last;
+        }
+        return last == long.MinValue || ticks[last].Winner!.IsEnding ? null : last;
+    }
 
     /// <summary>Forgets the ticks before a time.</summary>
     public void Forget(long beforeMs)
@@ -145,8 +170,13 @@ internal sealed class BatchLedger
         public List<LogFileName>? Orphans { get; set; }
     }
 
-    private sealed record Claim(Verdict Verdict, LogFileName Home, long OffsetBytes, IReadOnlyList<LogFileName> Others)
-        : IComparable<Claim>
+    private sealed record Claim(
+        Verdict Verdict,
+        LogFileName Home,
+        long OffsetBytes,
+        IReadOnlyList<LogFileName> Others,
+        bool IsEnding
+    ) : IComparable<Claim>
     {
         public int CompareTo(Claim? other)
         {

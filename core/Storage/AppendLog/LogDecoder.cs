@@ -271,6 +271,20 @@ internal sealed class LogDecoder
             others[i] = new LogFileName(window, new Ulid(new UInt128(input.ReadUInt64(), input.ReadUInt64())));
         }
         part.Others = others;
+        if (input.Remaining > 0)
+        {
+            part.Report = part.Report with { Missed = ReadMissed(ref input, part.TickMs) };
+        }
+    }
+
+    private static MissedTicks ReadMissed(ref ByteReader input, long tickMs)
+    {
+        var count = ReadInt(ref input);
+        var afterMs = tickMs - input.ReadVarint();
+        var reason = (MissReason)input.ReadByte();
+        return count > 0 && reason <= MissReason.NotStored
+            ? new MissedTicks(afterMs, count, reason)
+            : throw input.Corrupt($"{count} missed ticks for reason {(byte)reason}");
     }
 
     private static int ReadInt(ref ByteReader input)

@@ -168,6 +168,15 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
         }
     }
 
+    /// <summary>The newest tick of a source before another that has a batch; null when none is known, or the batch there ends it.</summary>
+    public long? LastBefore(string source, long tickMs)
+    {
+        lock (gate)
+        {
+            return ledger.LastBefore(source, tickMs);
+        }
+    }
+
     /// <summary>The newest sample in a range of each matching series, by metric name and labels; without stale series.</summary>
     public IReadOnlyList<LatestSample> SelectLatest(IReadOnlyList<VectorSelector> selectors, TimeRange range) =>
         Head.SelectLatest(selectors, range);

@@ -20,6 +20,11 @@ public sealed class OwnMetricsTests
             text,
             StringComparison.Ordinal
         );
+        Assert.Contains(
+            "tributary_scrape_missed_ticks_total{source=\"a\\\"b\",reason=\"not_stored\"} 6\n",
+            text,
+            StringComparison.Ordinal
+        );
         Assert.Contains("tributary_store_operations_total{class=\"blob_write\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("tributary_log_bytes_total 1.5e+06\n", text, StringComparison.Ordinal);
         Assert.Contains("tributary_head_series 7\n", text, StringComparison.Ordinal);
@@ -94,7 +99,7 @@ public sealed class OwnMetricsTests
             {
                 Version = "1.2.3",
                 Process = ProcessFigures.Read(1_700_000_000_000),
-                Sources = [new SourceTotals("a\"b", [1, 2, 3, 4], 10, 1, 2, 4096)],
+                Sources = [new SourceTotals("a\"b", [1, 2, 3, 4], 10, 1, 2, 4096, [5, 0, 6])],
                 Log = new LogTotals(5, 1_500_000, 1, 2, 3, 4),
                 Operations = operations,
                 Head = new HeadTotals(7, 8, 9, 10, 11, 12),

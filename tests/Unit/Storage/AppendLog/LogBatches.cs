@@ -35,6 +35,10 @@ internal static class LogBatches
                 StartedMs = tickMs + 3,
                 DurationSeconds = 0.25,
                 Scraped = scraped.Count,
+                Missed =
+                    tickMs / 1000 % 3 == 0
+                        ? new MissedTicks(tickMs - 45_000, 2, (MissReason)(tickMs / 3000 % 3))
+                        : null,
             },
             Scraped = scraped,
             Added =
