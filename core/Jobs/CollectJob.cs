@@ -32,7 +32,7 @@ public sealed class CollectJob(
     /// <summary>How long a batch may take into the log behind the end of its interval, up to which a scrape may last.</summary>
     private static readonly TimeSpan Landing = TimeSpan.FromSeconds(5);
 
-    /// <summary>A tick so near ahead counts as due: a timer outside may fire a little before its time.</summary>
+    /// <summary>A tick so near ahead counts as due, but a tenth of its interval is the most: a timer outside may fire early.</summary>
     public TimeSpan Early { get; init; }
 
     private readonly Lock gate = new();
@@ -235,14 +235,16 @@ public sealed class CollectJob(
     /// <summary>The sources that are due and not taken; overdue ticks of one collapse into the last.</summary>
     private List<DueTick> TakeDue()
     {
-        var nowMs = NowMs() + (long)Early.TotalMilliseconds;
+        var nowMs = NowMs();
         lock (gate)
         {
             var due = new List<DueTick>();
             foreach (var target in targets)
             {
                 var run = runs[target.Source];
-                var tickMs = schedule.TickAtOrBefore(target, nowMs);
+                // By a part of the interval at most: else an overdue tick would be left for the next one.
+                var aheadMs = Math.Min((long)Early.TotalMilliseconds, (long)target.Interval.TotalMilliseconds / 10);
+                var tickMs = schedule.TickAtOrBefore(target, nowMs + aheadMs);
                 if (!run.IsBusy && tickMs > run.LastTickMs && !recent.Has(target.Source, tickMs))
                 {
                     run.Settle();

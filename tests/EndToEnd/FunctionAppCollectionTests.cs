@@ -82,11 +82,12 @@ public sealed class FunctionAppCollectionTests(TributaryExecutable executable, A
 
         for (var tickMs = ticks.Min(); tickMs < ticks.Max(); tickMs += IntervalMs)
         {
-            // One that began and ended inside the tick's interval, with no other beside it, must have taken it.
+            // One that began and ended inside the tick's interval, with no other beside it, must have taken it; only in
+            // the last tenth does it take the next one.
             var able = collectors.Calls.FirstOrDefault(call =>
                 call.Outcome == Outcome.Succeeded
                 && call.BeganMs >= tickMs
-                && call.EndedMs < tickMs + IntervalMs
+                && call.EndedMs < tickMs + (IntervalMs * 9 / 10)
                 && collectors.Calls.Count(other => other.BeganMs <= call.EndedMs && other.EndedMs >= call.BeganMs) == 1
             );
             Assert.True(

@@ -38,6 +38,18 @@ public sealed class CollectJobTests
         Assert.Null(place.Start().Job.NextDueMs(place.NowMs));
     }
 
+    /// <summary>Of an interval of 15 s the time ahead is less than the 10 s that are allowed here.</summary>
+    [Theory]
+    [InlineData(13_499, 0)]
+    [InlineData(13_500, 1)]
+    public async Task Run_ALittleBeforeATick_TakesItOnlyWithinATenthOfItsInterval(int afterMs, int expected)
+    {
+        var (job, _) = place.Start(TimeSpan.FromSeconds(10), "a");
+        await job.RunAsync(default);
+        place.Time.Advance(TimeSpan.FromMilliseconds(afterMs));
+        Assert.Equal(expected, await job.RunAsync(default));
+    }
+
     [Fact]
     public async Task Run_ATickThatAnotherProcessTook_IsNotScrapedAgain()
     {

@@ -50,7 +50,10 @@ internal sealed class CollectPlace : HttpMessageHandler
         };
 
     /// <summary>A process of its own over the same log.</summary>
-    public (CollectJob Job, RecentLog Recent) Start(params string[] hosts)
+    public (CollectJob Job, RecentLog Recent) Start(params string[] hosts) => Start(TimeSpan.Zero, hosts);
+
+    /// <summary>A process whose timer may be early.</summary>
+    public (CollectJob Job, RecentLog Recent) Start(TimeSpan early, params string[] hosts)
     {
         var (writer, file) = (++writers, (byte)0);
         var log = new LogWriter(
@@ -61,7 +64,7 @@ internal sealed class CollectPlace : HttpMessageHandler
         var series = new SeriesTable();
         var recent = new RecentLog(Blobs, series, log, Time);
         var scraper = new Scraper(_ => new HttpMessageInvoker(this), Time, series, new ScrapeLimits());
-        var job = new CollectJob(scraper, log, recent, TickSchedule.Aligned, Time);
+        var job = new CollectJob(scraper, log, recent, TickSchedule.Aligned, Time) { Early = early };
         job.Configure([.. hosts.Select(Source)]);
         return (job, recent);
     }
