@@ -6,7 +6,8 @@ namespace Tributary.Exposition;
 /// <param name="maxLineBytes">The longest line; the window never grows beyond it.</param>
 internal sealed class BodyBuffer(int maxLineBytes) : IDisposable
 {
-    private const int InitialBytes = 64 * 1024;
+    /// <summary>With the byte for a newline a whole power of two, as the pool has them.</summary>
+    private const int InitialBytes = (128 * 1024) - 1;
 
     private byte[] bytes = ArrayPool<byte>.Shared.Rent(Math.Min(InitialBytes, maxLineBytes) + 1);
     private int start;

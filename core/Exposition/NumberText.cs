@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -14,6 +15,9 @@ internal static class NumberText
     private const int MaxFastDigits = 19;
     private const int MaxExactPower = 22;
     private const ulong MaxExactMantissa = 1UL << 53;
+    private const ulong AsciiZeros = 0x3030303030303030;
+
+    private static readonly uint[] SmallPowersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
     private static readonly double[] PowersOfTen =
     [
@@ -47,6 +51,7 @@ internal static class NumberText
     /// <param name="length">The value's length; the byte after it exists and is a blank or a newline.</param>
     /// <param name="value">The value, correctly rounded and finite.</param>
     /// <returns>False for everything out of the ordinary, which <see cref="TryParseValue"/> decides.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryReadDecimal(ReadOnlySpan<byte> text, out int length, out double value)
     {
         var i = 0;
@@ -137,18 +142,29 @@ internal static class NumberText
     }
 
     /// <summary>Appends the digits from <paramref name="at"/> to a number (modulo 2^64) and returns where they end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ReadDigits(ReadOnlySpan<byte> text, int at, ref ulong number)
     {
         var sum = number;
-        while (text.Length - at >= 8)
+        while (BitConverter.IsLittleEndian && text.Length - at >= 8)
         {
-            var eight = MemoryMarshal.Read<ulong>(text[at..]);
-            if (!BitConverter.IsLittleEndian || !AreDigits(eight))
+            var eight = MemoryMarshal.Read<ulong>(text[at..]) ^ AsciiZeros;
+            // The lowest bit that is set is in the first byte that is no digit: nothing below it carries.
+            var others = ((eight + 0x7676767676767676) | eight) & 0x8080808080808080;
+            if (others == 0)
             {
-                break;
+                sum = (sum * 100_000_000) + EightDigits(eight);
+                at += 8;
+                continue;
             }
-            sum = (sum * 100_000_000) + EightDigits(eight);
-            at += 8;
+            var count = BitOperations.TrailingZeroCount(others) >> 3;
+            if (count > 0)
+            {
+                // The digits go to the end of eight whose first ones are zero.
+                sum = (sum * SmallPowersOfTen[count]) + EightDigits(eight << (64 - (8 * count)));
+            }
+            number = sum;
+            return at + count;
         }
         for (; at < text.Length; at++)
         {
@@ -163,19 +179,17 @@ internal static class NumberText
         return at;
     }
 
-    private static bool AreDigits(ulong eight) =>
-        ((eight & 0xF0F0F0F0F0F0F0F0) | (((eight + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4))
-        == 0x3333333333333333;
-
+    /// <summary>The number that eight digits are; each byte is a digit's value, the first one the lowest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint EightDigits(ulong eight)
     {
-        eight -= 0x3030303030303030;
         eight = (eight * 10) + (eight >> 8);
         var high = (eight & 0x000000FF000000FF) * 0x000F424000000064;
         var low = ((eight >> 16) & 0x000000FF000000FF) * 0x0000271000000001;
         return (uint)((high + low) >> 32);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryReadExponent(ReadOnlySpan<byte> text, ref int at, ref int exponent)
     {
         var i = at + 1;

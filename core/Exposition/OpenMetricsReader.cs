@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using Tributary.Model;
@@ -79,6 +80,7 @@ internal ref struct OpenMetricsReader : IExpositionReader
     private readonly ReadOnlySpan<byte> Bytes => lines.Bytes;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReadExpected(int length, UInt128 hash)
     {
         var rest = Bytes[lines.Position..];

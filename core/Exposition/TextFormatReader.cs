@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using Tributary.Model;
 
@@ -61,6 +62,7 @@ internal ref struct TextFormatReader : IExpositionReader
     private readonly ReadOnlySpan<byte> Bytes => lines.Bytes;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReadExpected(int length, UInt128 hash)
     {
         var rest = Bytes[lines.Position..];

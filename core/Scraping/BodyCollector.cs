@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Tributary.Configuration;
 using Tributary.Exposition;
 using Tributary.Model;
@@ -249,6 +250,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     }
 
     /// <summary>Keeps a sample, and counts its text as a new one if it is: two texts of one series are two, as in Prometheus.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void KeepAndCount(int number, long timestampMs, double value)
     {
         var before = OutOfBounds + Dropped;
@@ -299,6 +301,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
             []
         );
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Keep(ref SeriesCache.Entry entry, long timestampMs, double value)
     {
         if (entry.Series is null)
@@ -332,6 +335,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         Count++;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsDuplicate(int number, int firstPosition, long timestampMs)
     {
         repeated.Add((number, timestampsMs[firstPosition]));

@@ -87,6 +87,30 @@ public sealed class NumberTextTests
         Assert.True(!found || length == text.Length);
     }
 
+    [Fact]
+    public void TryReadTimestamp_AnyByteBehindAnyNumberOfDigits_EndsIt()
+    {
+        for (var count = 1; count <= 17; count++)
+        {
+            for (var other = 0; other <= 255; other++)
+            {
+                if (other is >= '0' and <= '9')
+                {
+                    continue;
+                }
+                foreach (var filler in new byte[] { 0, (byte)'9', 255 })
+                {
+                    var digits = "91827364509182736"[..count];
+                    byte[] text = [.. Encoding.ASCII.GetBytes(digits), (byte)other, .. Enumerable.Repeat(filler, 12)];
+
+                    Assert.True(NumberText.TryReadTimestamp(text, out var length, out var timestampMs));
+                    Assert.Equal(count, length);
+                    Assert.Equal(long.Parse(digits, CultureInfo.InvariantCulture), timestampMs);
+                }
+            }
+        }
+    }
+
     private static void AssertSame(string text)
     {
         var expected = double.Parse(text, CultureInfo.InvariantCulture);
