@@ -29,9 +29,9 @@ internal sealed class BodyBuffer(int maxLineBytes) : IDisposable
         Offset += count;
     }
 
-    /// <summary>Reads on until there is another line's end, or no room.</summary>
+    /// <summary>Reads on until there is another line's end, or no room; in a format without lines, once.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="line">The number of the line at the beginning of <see cref="Unread"/>; only errors use it.</param>
+    /// <param name="line">The number of the line at the beginning of <see cref="Unread"/>; 0 in a format without lines.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False at the end of the body.</returns>
     /// <exception cref="ExpositionException">A line is longer than allowed.</exception>
@@ -48,7 +48,7 @@ internal sealed class BodyBuffer(int maxLineBytes) : IDisposable
             var fresh = bytes.AsSpan(end, count);
             end += count;
             TotalBytes += count;
-            if (fresh.Contains((byte)'\n'))
+            if (line == 0 || fresh.Contains((byte)'\n'))
             {
                 break;
             }
@@ -84,10 +84,12 @@ internal sealed class BodyBuffer(int maxLineBytes) : IDisposable
         if (left.Length >= maxLineBytes)
         {
             throw new ExpositionException(
-                $"a line longer than {maxLineBytes} bytes (or a quote that is not closed)",
+                line == 0
+                    ? $"a metric (or help text) larger than {maxLineBytes} bytes"
+                    : $"a line longer than {maxLineBytes} bytes (or a quote that is not closed)",
                 line,
                 Offset,
-                left
+                line == 0 ? [] : left
             );
         }
         var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * left.Length, maxLineBytes) + 1);

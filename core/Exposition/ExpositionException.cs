@@ -12,7 +12,7 @@ public sealed class ExpositionException : FormatException
         : base(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"line {line}, byte {offset}: {problem}{(text.IsEmpty ? "" : ": ")}{Excerpt(text)}"
+                $"{(line > 0 ? $"line {line}, " : "")}byte {offset}: {problem}{(text.IsEmpty ? "" : ": ")}{Excerpt(text)}"
             )
         )
     {
@@ -21,7 +21,7 @@ public sealed class ExpositionException : FormatException
         IsAtEnd = isAtEnd;
     }
 
-    /// <summary>The line, from 1.</summary>
+    /// <summary>The line, from 1; 0 in a format without lines.</summary>
     public int Line { get; }
 
     /// <summary>The byte of the (decompressed) body at which the problem was found, from 0.</summary>

@@ -8,4 +8,7 @@ internal enum ExpositionFormat
 
     /// <summary>OpenMetrics 0.0.1 and 1.0.0.</summary>
     OpenMetrics,
+
+    /// <summary>Delimited protobuf messages, <c>io.prometheus.client.MetricFamily</c>.</summary>
+    Protobuf,
 }

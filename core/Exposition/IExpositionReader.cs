@@ -3,7 +3,7 @@ using Tributary.Model;
 namespace Tributary.Exposition;
 
 /// <summary>
-/// What the readers of all text formats have in common. It is only ever a constraint: code over it is compiled for each
+/// What the readers of all formats have in common. It is only ever a constraint: code over it is compiled for each
 /// reader, so that a sample costs no call through a table.
 /// </summary>
 internal interface IExpositionReader
@@ -28,6 +28,9 @@ internal interface IExpositionReader
 
     /// <summary>The sample's value; NaN is <see cref="StaleMarker.NormalNaN"/>.</summary>
     double Value { get; }
+
+    /// <summary>The sample's value when it is a native histogram; else null.</summary>
+    Histogram? Histogram { get; }
 
     /// <summary>Whether the sample has a timestamp of its own.</summary>
     bool HasTimestamp { get; }

@@ -65,6 +65,9 @@ internal ref struct OpenMetricsReader : IExpositionReader
     /// <inheritdoc/>
     public double Value { get; private set; }
 
+    /// <summary>The text formats have no native histograms.</summary>
+    public readonly Histogram? Histogram => null;
+
     /// <inheritdoc/>
     public bool HasTimestamp { get; private set; }
 

@@ -1,6 +1,6 @@
 namespace Tributary.Exposition;
 
-/// <summary>What a reader of a text format read.</summary>
+/// <summary>What a reader of a format read.</summary>
 internal enum TextEntry
 {
     /// <summary>Nothing: the bytes at hand hold no further whole line.</summary>
@@ -8,6 +8,9 @@ internal enum TextEntry
 
     /// <summary>A sample.</summary>
     Sample,
+
+    /// <summary>A sample that is a native histogram.</summary>
+    Histogram,
 
     /// <summary>A type of a family.</summary>
     Type,

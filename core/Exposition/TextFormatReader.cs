@@ -47,6 +47,9 @@ internal ref struct TextFormatReader : IExpositionReader
     /// <inheritdoc/>
     public double Value { get; private set; }
 
+    /// <summary>The text formats have no native histograms.</summary>
+    public readonly Histogram? Histogram => null;
+
     /// <inheritdoc/>
     public bool HasTimestamp { get; private set; }
 

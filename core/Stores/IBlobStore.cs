@@ -42,6 +42,45 @@ public interface IBlobStore
         CancellationToken cancellationToken
     );
 
+    /// <summary>Brings one piece of a large whole write to the store; nobody sees it before <see cref="CommitStagedAsync"/>.</summary>
+    /// <remarks>
+    /// The same piece with the same bytes may be staged again, so this is repeated inside. Pieces may come in any order
+    /// and at once. What is never committed is removed by the store, an hour (local) or a week (Azure) later at the
+    /// earliest; a commit of this name by anybody else may remove it too.
+    /// </remarks>
+    /// <param name="name">The blob.</param>
+    /// <param name="upload">The write that the piece belongs to: a random number, another for each try.</param>
+    /// <param name="offsetBytes">Where the piece begins: a multiple of <see cref="StoreLimits.PieceBytes"/>.</param>
+    /// <param name="content"><see cref="StoreLimits.PieceBytes"/> bytes; the last piece has 1 to as many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreException">Rejected: another offset or length.</exception>
+    Task StageAsync(
+        string name,
+        ulong upload,
+        long offsetBytes,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Makes the staged pieces of one upload the whole blob, as <see cref="WriteAsync"/> would have.</summary>
+    /// <returns>The blob after the write.</returns>
+    /// <param name="name">The blob.</param>
+    /// <param name="upload">The upload.</param>
+    /// <param name="lengthBytes">The length of all its pieces together, more than 0.</param>
+    /// <param name="condition">What must hold.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreException">
+    /// As <see cref="WriteAsync"/>; Rejected: the staged pieces do not make this length. (A store need not see a gap
+    /// between pieces: commit what was staged.)
+    /// </exception>
+    Task<BlobInfo> CommitStagedAsync(
+        string name,
+        ulong upload,
+        long lengthBytes,
+        WriteCondition condition,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Creates an empty append blob that must not exist yet.</summary>
     /// <exception cref="StoreException">ConditionNotMet: there is a blob of this name.</exception>
     Task CreateAppendAsync(string name, CancellationToken cancellationToken);

@@ -3,7 +3,7 @@ namespace Tributary.Stores;
 /// <summary>The classes of operations that a storage account bills apart.</summary>
 public enum OperationClass
 {
-    /// <summary>Blob: create, whole write, append, seal.</summary>
+    /// <summary>Blob: create, whole write, piece and commit of a staged write, append, seal.</summary>
     BlobWrite,
 
     /// <summary>Blob: list (billed like a write).</summary>

@@ -32,6 +32,9 @@ public sealed class LabelMatcher : IEquatable<LabelMatcher>
     /// <summary>Whether series without the label match.</summary>
     public bool MatchesEmpty { get; }
 
+    /// <summary>The regular expression, if the operator takes one.</summary>
+    internal RePattern? Pattern => pattern;
+
     /// <summary>Whether a label's value matches.</summary>
     public bool Matches(string value) =>
         Operator switch

@@ -9,7 +9,7 @@ namespace Tributary.Stores.Azure;
 
 /// <summary>Blobs in a storage account (or Azurite), over its REST interface.</summary>
 /// <remarks>https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api</remarks>
-public sealed class AzureBlobStore : IBlobStore
+public sealed partial class AzureBlobStore : IBlobStore
 {
     /// <summary>Whole reads that break in the middle are begun anew this often.</summary>
     private const int BrokenReads = 3;

@@ -67,15 +67,16 @@ internal sealed class StorageClient
     public HttpMessage Read(OperationClass operation, RequestMethod method, string pathAndQuery) =>
         Message(new StorageCall(operation, Repeatable: true), method, pathAndQuery);
 
-    /// <summary>A request that changes something: sent once.</summary>
+    /// <summary>A request that changes something: sent once, unless doing it twice is the same.</summary>
     public HttpMessage Write(
         OperationClass operation,
         RequestMethod method,
         string pathAndQuery,
-        ReadOnlyMemory<byte> body = default
+        ReadOnlyMemory<byte> body = default,
+        bool isRepeatable = false
     )
     {
-        var message = Message(new StorageCall(operation, Repeatable: false), method, pathAndQuery);
+        var message = Message(new StorageCall(operation, isRepeatable), method, pathAndQuery);
         // A body, even an empty one, also keeps the HTTP handler below from sending the request a second time by itself
         // when a kept-alive connection turns out to be closed.
         message.Request.Content = RequestContent.Create(body);

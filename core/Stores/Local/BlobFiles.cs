@@ -73,6 +73,36 @@ internal sealed class BlobFiles(StoreFolder folder, TimeProvider time)
         }
     }
 
+    /// <summary>Puts one piece of a whole write beside the blob; the commit sees that it is on the disk.</summary>
+    public void StagePiece(string name, ulong generation, long offsetBytes, ReadOnlySpan<byte> piece)
+    {
+        var path = folder.StagingPath(name, generation);
+        using var file = folder.InFolderOf(
+            path,
+            "stage",
+            name,
+            () => File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, Everything)
+        );
+        RandomAccess.Write(file, piece, offsetBytes);
+    }
+
+    /// <summary>Sees that the staged pieces are there and on the disk.</summary>
+    public void CheckStaged(string name, ulong generation, long lengthBytes)
+    {
+        using var file = TryOpen(folder.StagingPath(name, generation), FileAccess.ReadWrite);
+        var found = file is null ? 0 : RandomAccess.GetLength(file);
+        if (file is null || found == 0 || found != lengthBytes)
+        {
+            throw folder.Error(
+                StoreError.Rejected,
+                "write",
+                name,
+                $"{lengthBytes} staged bytes are to be committed, {found} are there"
+            );
+        }
+        RandomAccess.FlushToDisk(file);
+    }
+
     /// <summary>Removes what <see cref="Stage"/> put there.</summary>
     public void Unstage(string name, ulong generation) => File.Delete(folder.StagingPath(name, generation));
 

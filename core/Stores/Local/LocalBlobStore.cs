@@ -91,6 +91,54 @@ public sealed class LocalBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
+    public Task StageAsync(
+        string name,
+        ulong upload,
+        long offsetBytes,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    )
+    {
+        if (StoreLimits.ProblemOfPiece(offsetBytes, content.Length) is { } problem)
+        {
+            throw root.Error(StoreError.Rejected, "stage", name, problem);
+        }
+        Begin(OperationClass.BlobWrite, name, cancellationToken);
+        return root.RunAsync(
+            "stage",
+            name,
+            () =>
+            {
+                files.StagePiece(name, upload, offsetBytes, content.Span);
+                return true;
+            },
+            cancellationToken
+        );
+    }
+
+    /// <inheritdoc/>
+    public Task<BlobInfo> CommitStagedAsync(
+        string name,
+        ulong upload,
+        long lengthBytes,
+        WriteCondition condition,
+        CancellationToken cancellationToken
+    )
+    {
+        Begin(OperationClass.BlobWrite, name, cancellationToken);
+        return LockedAsync(
+            "write",
+            name,
+            () =>
+            {
+                files.CheckStaged(name, upload, lengthBytes);
+                return files.CommitWrite(name, upload, lengthBytes, condition);
+            },
+            cancellationToken
+        );
+    }
+
+    /// <inheritdoc/>
     public Task CreateAppendAsync(string name, CancellationToken cancellationToken)
     {
         Begin(OperationClass.BlobWrite, name, cancellationToken);

@@ -27,6 +27,22 @@ internal class PassingBlobs(IBlobStore inner) : IBlobStore
         CancellationToken cancellationToken
     ) => inner.WriteAsync(name, content, condition, cancellationToken);
 
+    public virtual Task StageAsync(
+        string name,
+        ulong upload,
+        long offsetBytes,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    ) => inner.StageAsync(name, upload, offsetBytes, content, cancellationToken);
+
+    public virtual Task<BlobInfo> CommitStagedAsync(
+        string name,
+        ulong upload,
+        long lengthBytes,
+        WriteCondition condition,
+        CancellationToken cancellationToken
+    ) => inner.CommitStagedAsync(name, upload, lengthBytes, condition, cancellationToken);
+
     public virtual Task CreateAppendAsync(string name, CancellationToken cancellationToken) =>
         inner.CreateAppendAsync(name, cancellationToken);
 

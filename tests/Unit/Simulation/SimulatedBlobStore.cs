@@ -69,6 +69,48 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
         );
     }
 
+    public Task StageAsync(
+        string name,
+        ulong upload,
+        long offsetBytes,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    )
+    {
+        if (StoreLimits.ProblemOfPiece(offsetBytes, content.Length) is { } problem)
+        {
+            return Rejected<bool>($"{name}: {problem}");
+        }
+        var copy = content.ToArray();
+        return Send(
+            "stage",
+            OperationClass.BlobWrite,
+            name,
+            offsetBytes,
+            () => blobs.Stage(name, upload, offsetBytes, copy),
+            cancellationToken
+        );
+    }
+
+    public Task<BlobInfo> CommitStagedAsync(
+        string name,
+        ulong upload,
+        long lengthBytes,
+        WriteCondition condition,
+        CancellationToken cancellationToken
+    ) =>
+        lengthBytes <= 0
+            ? Rejected<BlobInfo>($"{name}: a commit of {lengthBytes} bytes")
+            : Send(
+                "commit",
+                OperationClass.BlobWrite,
+                name,
+                lengthBytes,
+                () => blobs.CommitStaged(name, upload, lengthBytes, condition),
+                cancellationToken,
+                usesLease: condition.LeaseId is not null
+            );
+
     public Task CreateAppendAsync(string name, CancellationToken cancellationToken) =>
         Send("create", OperationClass.BlobWrite, name, -1, () => blobs.CreateAppend(name), cancellationToken);
 

@@ -9,6 +9,7 @@ internal sealed class SimulatedBlobs(TimeProvider clock)
 {
     // Names are ASCII, so ordinal order is the order of bytes.
     private readonly SortedList<string, SimulatedBlob> blobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, ulong Upload), SortedDictionary<long, byte[]>> staged = [];
     private long changes;
     private long leases;
 
@@ -33,6 +34,41 @@ internal sealed class SimulatedBlobs(TimeProvider clock)
         return offset >= blob.Length
             ? ReadOnlyMemory<byte>.Empty
             : blob.Content.Slice((int)offset, (int)Math.Min(count, blob.Length - offset));
+    }
+
+    public Outcome<bool> Stage(string name, ulong upload, long offset, byte[] piece)
+    {
+        if (!staged.TryGetValue((name, upload), out var pieces))
+        {
+            staged.Add((name, upload), pieces = []);
+        }
+        pieces[offset] = piece;
+        return true;
+    }
+
+    /// <summary>As Azure: a commit takes its own pieces, and drops those of all other uploads of the name.</summary>
+    public Outcome<BlobInfo> CommitStaged(string name, ulong upload, long length, WriteCondition condition)
+    {
+        var content = new byte[length];
+        staged.TryGetValue((name, upload), out var pieces);
+        for (long offset = 0; offset < length; offset += StoreLimits.PieceBytes)
+        {
+            var wanted = Math.Min(StoreLimits.PieceBytes, length - offset);
+            if (pieces is null || !pieces.TryGetValue(offset, out var piece) || piece.Length != wanted)
+            {
+                return Rejected($"{name}: no staged piece of {wanted} bytes at {offset}");
+            }
+            piece.CopyTo(content, offset);
+        }
+        var outcome = Write(name, content, condition);
+        if (outcome.Error is null)
+        {
+            foreach (var key in staged.Keys.Where(key => key.Name == name).ToList())
+            {
+                staged.Remove(key);
+            }
+        }
+        return outcome;
     }
 
     public Outcome<BlobInfo> Write(string name, byte[] content, WriteCondition condition)

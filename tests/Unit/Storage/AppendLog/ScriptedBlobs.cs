@@ -34,6 +34,36 @@ internal sealed class ScriptedBlobs(IBlobStore blobs) : IBlobStore
         CancellationToken cancellationToken
     ) => CallAsync("write", name, () => blobs.WriteAsync(name, content, condition, cancellationToken));
 
+    public Task StageAsync(
+        string name,
+        ulong upload,
+        long offsetBytes,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    ) =>
+        CallAsync(
+            "stage",
+            name,
+            async () =>
+            {
+                await blobs.StageAsync(name, upload, offsetBytes, content, cancellationToken);
+                return true;
+            }
+        );
+
+    public Task<BlobInfo> CommitStagedAsync(
+        string name,
+        ulong upload,
+        long lengthBytes,
+        WriteCondition condition,
+        CancellationToken cancellationToken
+    ) =>
+        CallAsync(
+            "commit",
+            name,
+            () => blobs.CommitStagedAsync(name, upload, lengthBytes, condition, cancellationToken)
+        );
+
     public Task CreateAppendAsync(string name, CancellationToken cancellationToken) =>
         CallAsync(
             "create",
