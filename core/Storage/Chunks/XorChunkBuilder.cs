@@ -59,6 +59,9 @@ internal struct XorChunkBuilder
     /// <summary>Bytes that the chunk has.</summary>
     public readonly int ByteCount => (bits + 7) / 8;
 
+    /// <summary>Bytes of memory behind it.</summary>
+    public readonly int CapacityBytes => buffer?.Length ?? 0;
+
     /// <summary>Adds a sample later than the last one.</summary>
     public void Append(long timestampMs, double value)
     {

@@ -1,0 +1,115 @@
+using Tributary.Binary;
+using Tributary.Storage.Blocks;
+using Tributary.Storage.Files;
+using Tributary.Storage.Manifest;
+using Tributary.Stores;
+
+namespace Tributary.Storage.Compaction;
+
+/// <summary>Makes one block of several; of one, to leave out what was deleted.</summary>
+/// <param name="blobs">Where the blocks lie.</param>
+/// <param name="options">What it may use.</param>
+internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions options)
+{
+    /// <summary>Pages of the inputs that are kept while they are read front to back.</summary>
+    private const long CacheBytes = 32 * 1024 * 1024;
+
+    private const int ReadAheadBytes = 1024 * 1024;
+
+    /// <summary>Writes the block; null when no sample is left for it.</summary>
+    /// <exception cref="CorruptDataException">An input is damaged; it names blob and offset.</exception>
+    /// <exception cref="StoreException">The store cannot be used. NotFound: an input is gone; plan anew.</exception>
+    public async Task<WrittenBlock?> WriteAsync(BlockTask task, CancellationToken cancellationToken)
+    {
+        using var cache = new PageCache(CacheBytes);
+        var ranges = new RangeReader(blobs, cache, ReadAheadBytes);
+        var texts = new HashSet<string>(StringComparer.Ordinal);
+        var cursors = new List<BlockCursor>();
+        try
+        {
+            foreach (var input in task.Inputs)
+            {
+                var reader = await BlockReader.OpenAsync(
+                    ranges,
+                    BlockPaths.PrefixOf(input.Block.Ulid),
+                    cancellationToken
+                );
+                await AddTextsAsync(reader, texts, cancellationToken);
+                var deletes = SeriesDeletes.Of(task.Deletes.Where(delete => delete.AppliesTo(input.Block)));
+                cursors.Add(new BlockCursor(reader, cursors.Count, deletes, cancellationToken));
+            }
+            return await MergeAsync(task, cursors, SeriesLabels.Of(texts), cancellationToken);
+        }
+        finally
+        {
+            foreach (var cursor in cursors)
+            {
+                await cursor.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<WrittenBlock?> MergeAsync(
+        BlockTask task,
+        List<BlockCursor> cursors,
+        SeriesLabels labels,
+        CancellationToken cancellationToken
+    )
+    {
+        using var block = new BlockWriter(
+            blobs,
+            BlockPlan.MetaOf(task, options),
+            labels.Symbols,
+            BlockPlan.WriterOf(options)
+        );
+        var merger = new ChunkMerger(block, ConflictRule.LowerRank, encodesAnew: false);
+        await block.BeginAsync(cancellationToken);
+        var open = new List<BlockCursor>();
+        foreach (var cursor in cursors)
+        {
+            if (await cursor.MoveNextAsync())
+            {
+                open.Add(cursor);
+            }
+        }
+        while (open.Count > 0)
+        {
+            var series = open.Min(cursor => cursor.Series)!;
+            block.BeginSeries(labels.Of(series));
+            for (var i = open.Count - 1; i >= 0; i--)
+            {
+                if (!open[i].Series.Equals(series))
+                {
+                    continue;
+                }
+                open[i].AddTo(merger);
+                if (!await open[i].MoveNextAsync())
+                {
+                    open.RemoveAt(i);
+                }
+            }
+            merger.Write();
+            block.EndSeries();
+            if (block.WantsFlush)
+            {
+                await block.FlushAsync(cancellationToken);
+            }
+        }
+        return block.SeriesCount == 0
+            ? null
+            : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
+    }
+
+    private static async Task AddTextsAsync(
+        BlockReader reader,
+        HashSet<string> texts,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var name in reader.Index.LabelNames)
+        {
+            texts.Add(name);
+            texts.UnionWith(await reader.LabelValuesAsync(name, [], cancellationToken));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Tributary.Storage.Compaction;
+
+/// <summary>What a compaction may use.</summary>
+public sealed record CompactionOptions
+{
+    /// <summary>Memory for the data on its way, besides the process' own.</summary>
+    public long MemoryBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Where temporary files go; they are gone when the compaction ends, however it does.</summary>
+    public string Folder { get; init; } = Path.GetTempPath();
+
+    /// <summary>The most that temporary files may take; null is no limit.</summary>
+    public long? MaxTemporaryBytes { get; init; }
+
+    /// <summary>The label that all our blocks have, for Thanos.</summary>
+    public string StoreId { get; init; } = "";
+}
