@@ -108,10 +108,15 @@ internal sealed class IndexReader
     public async ValueTask<uint[]> ReadPostingsAsync(
         IReadOnlyList<LabelPostings> lists,
         CancellationToken cancellationToken
+    ) => PostingsLists.Union(await ReadListsAsync([.. lists.OrderBy(list => list.OffsetBytes)], cancellationToken));
+
+    /// <summary>The series of each of some lists, which are ordered by their places.</summary>
+    public async ValueTask<List<uint[]>> ReadListsAsync(
+        IReadOnlyList<LabelPostings> sorted,
+        CancellationToken cancellationToken
     )
     {
-        var decoded = new List<uint[]>(lists.Count);
-        var sorted = lists.OrderBy(list => list.OffsetBytes).ToList();
+        var decoded = new List<uint[]>(sorted.Count);
         for (var first = 0; first < sorted.Count; )
         {
             var batch = new List<ByteRange>();
@@ -127,7 +132,7 @@ internal sealed class IndexReader
                 decoded.Add(await ReadListAsync(loaded, sorted[first].OffsetBytes, cancellationToken));
             }
         }
-        return PostingsLists.Union(decoded);
+        return decoded;
     }
 
     /// <summary>Reads some series.</summary>

@@ -15,6 +15,7 @@ internal sealed class SymbolReader
     private readonly bool byOffset;
     private readonly List<long> groups = [];
     private readonly List<uint> checksums = [];
+    private readonly ByteWriter last = new();
     private long end;
 
     private SymbolReader(RangeReader ranges, BlobFile file, bool byOffset)
@@ -120,7 +121,7 @@ internal sealed class SymbolReader
         while (Count < count)
         {
             var from = at;
-            if (!PartialReading.TryText(bytes, ref at, out _, ref tooLong))
+            if (!PartialReading.TryText(bytes, ref at, out var text, ref tooLong))
             {
                 scanner.Take(from);
                 if (tooLong)
@@ -129,6 +130,12 @@ internal sealed class SymbolReader
                 }
                 return;
             }
+            if (Count > 0 && text.SequenceCompareTo(last.WrittenSpan) <= 0)
+            {
+                throw new CorruptDataException(file.Name, scanner.Offset + from, "the symbols are not in order");
+            }
+            last.Clear();
+            last.WriteBytes(text);
             if (Count % IndexFormat.SampleEvery == 0)
             {
                 groups.Add(scanner.Offset + from);

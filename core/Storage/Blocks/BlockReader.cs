@@ -1,0 +1,346 @@
+using System.Runtime.CompilerServices;
+using Tributary.Binary;
+using Tributary.Model;
+using Tributary.PromQL.Syntax;
+using Tributary.Storage.Files;
+using Tributary.Storage.Indexes;
+using Tributary.Stores;
+
+namespace Tributary.Storage.Blocks;
+
+/// <summary>Reads a block by ranges: selects series, reads chunks, lists label names and values.</summary>
+/// <remarks>
+/// Immutable after opening and safe for several threads. Everything that is damaged is a
+/// <see cref="CorruptDataException"/> with blob and offset; a block that is gone is a <see cref="StoreException"/>.
+/// </remarks>
+internal sealed class BlockReader
+{
+    private const int SeriesPerBatch = 1024;
+
+    private readonly Tombstones tombstones;
+
+    private BlockReader(string prefix, BlockMeta meta, IndexReader index, ChunkReader chunks, Tombstones tombstones)
+    {
+        Prefix = prefix;
+        Meta = meta;
+        Index = index;
+        Chunks = chunks;
+        this.tombstones = tombstones;
+    }
+
+    /// <summary>What the names of its files begin with.</summary>
+    public string Prefix { get; }
+
+    /// <summary>Its <c>meta.json</c>.</summary>
+    public BlockMeta Meta { get; }
+
+    /// <summary>Its index.</summary>
+    public IndexReader Index { get; }
+
+    /// <summary>Its chunks.</summary>
+    public ChunkReader Chunks { get; }
+
+    /// <summary>Opens a block of which nothing is known.</summary>
+    /// <param name="ranges">Where from.</param>
+    /// <param name="prefix">What the names of its files begin with: <c>…/ULID/</c>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<BlockReader> OpenAsync(
+        RangeReader ranges,
+        string prefix,
+        CancellationToken cancellationToken
+    )
+    {
+        var meta = await ReadMetaAsync(ranges.Store, prefix, cancellationToken);
+        return await OpenAsync(ranges, prefix, meta, cancellationToken);
+    }
+
+    /// <summary>Opens a block whose <c>meta.json</c> is known.</summary>
+    public static async Task<BlockReader> OpenAsync(
+        RangeReader ranges,
+        string prefix,
+        BlockMeta meta,
+        CancellationToken cancellationToken
+    )
+    {
+        var files = await FilesAsync(ranges.Store, prefix, meta, cancellationToken);
+        if (!files.TryGetValue(BlockPaths.Index, out var indexFile))
+        {
+            throw new CorruptDataException(prefix + BlockPaths.Meta, 0, "the block has no index");
+        }
+        var index = await IndexReader.OpenAsync(ranges, indexFile, cancellationToken);
+        var segments = files
+            .Where(file => IsSegment(file.Key))
+            .OrderBy(file => file.Key, StringComparer.Ordinal)
+            .Select(file => file.Value);
+        var tombstones = Tombstones.None;
+        if (files.TryGetValue(BlockPaths.Tombstones, out var stones) && stones.LengthBytes != Tombstones.MinBytes)
+        {
+            tombstones = await ReadTombstonesAsync(ranges, stones, cancellationToken);
+        }
+        return new BlockReader(prefix, meta, index, new ChunkReader(ranges, [.. segments], prefix), tombstones);
+    }
+
+    /// <summary>Reads a block's <c>meta.json</c>.</summary>
+    /// <exception cref="StoreException">NotFound: there is no such block, or not a whole one.</exception>
+    public static async Task<BlockMeta> ReadMetaAsync(
+        IBlobStore store,
+        string prefix,
+        CancellationToken cancellationToken
+    )
+    {
+        var name = prefix + BlockPaths.Meta;
+        var bytes = new byte[64 * 1024];
+        var length = await store.ReadAsync(name, 0, bytes, null, cancellationToken);
+        while (length == bytes.Length)
+        {
+            if (length >= BlockMetaJson.MaxBytes)
+            {
+                throw new CorruptDataException(name, length, $"meta.json is larger than {BlockMetaJson.MaxBytes} bytes");
+            }
+            Array.Resize(ref bytes, length * 2);
+            length += await store.ReadAsync(name, length, bytes.AsMemory(length), null, cancellationToken);
+        }
+        var meta = BlockMetaJson.Read(bytes.AsMemory(0, length), name);
+        return prefix.EndsWith($"{meta.Ulid}/", StringComparison.Ordinal)
+            ? meta
+            : throw new CorruptDataException(name, 0, $"this is the meta.json of another block, {meta.Ulid}");
+    }
+
+    /// <summary>The series that satisfy all matchers and have chunks in a range, in the order of their labels.</summary>
+    public async IAsyncEnumerable<BlockSeries> SelectAsync(
+        IReadOnlyList<LabelMatcher> matchers,
+        TimeRange range,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        if (range.MinMs >= Meta.MaxTimeMs || range.MaxMs < Meta.MinTimeMs)
+        {
+            yield break;
+        }
+        var (references, rest) = await PostingsSelection.SelectAsync(Index, matchers, cancellationToken);
+        var decoder = new LabelDecoder(Index);
+        var batch = new SeriesBatch();
+        var selected = new List<BlockSeries>();
+        for (var first = 0; first < references.Length; first += SeriesPerBatch)
+        {
+            var count = Math.Min(SeriesPerBatch, references.Length - first);
+            await Index.ReadSeriesAsync(references.AsMemory(first, count), batch, cancellationToken);
+            for (var i = 0; i < count; i++)
+            {
+                if (HasChunk(batch.Chunks(i), range))
+                {
+                    decoder.Want(batch.Labels(i));
+                }
+            }
+            await decoder.LoadAsync(cancellationToken);
+            Decode(batch, decoder, rest, range, selected);
+            foreach (var series in selected)
+            {
+                yield return series;
+            }
+        }
+    }
+
+    /// <summary>The float samples of a selected series in a range, in time order, without those that were deleted.</summary>
+    /// <exception cref="CorruptDataException">A chunk is damaged, or holds histograms.</exception>
+    public async ValueTask<List<Sample>> ReadFloatsAsync(
+        BlockSeries series,
+        TimeRange range,
+        CancellationToken cancellationToken
+    )
+    {
+        var loaded = await Chunks.LoadAsync(series.Chunks, cancellationToken);
+        var samples = new List<Sample>();
+        foreach (var place in series.Chunks)
+        {
+            FloatSamples.Append(loaded.Get(place), range, series.Deleted, samples);
+        }
+        return samples;
+    }
+
+    /// <summary>The label names of the series that satisfy all matchers, in the order of their bytes.</summary>
+    public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(
+        IReadOnlyList<LabelMatcher> matchers,
+        CancellationToken cancellationToken
+    )
+    {
+        if (matchers.Count == 0)
+        {
+            return Index.LabelNames;
+        }
+        var names = new HashSet<uint>();
+        var decoder = await VisitAsync(
+            matchers,
+            labels =>
+            {
+                foreach (var label in labels)
+                {
+                    names.Add(label.Name);
+                }
+            },
+            cancellationToken
+        );
+        return Sorted(names.Select(decoder.Text));
+    }
+
+    /// <summary>The values of a label among the series that satisfy all matchers, in the order of their bytes.</summary>
+    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(
+        string name,
+        IReadOnlyList<LabelMatcher> matchers,
+        CancellationToken cancellationToken
+    )
+    {
+        if (matchers.All(matcher => string.Equals(matcher.Name, name, StringComparison.Ordinal)))
+        {
+            // The values alone tell: no series is read.
+            Func<string, bool>? condition = matchers.Count == 0 ? null : value => matchers.All(m => m.Matches(value));
+            var found = await Index.ScanLabelsAsync(name, "", condition, cancellationToken);
+            return [.. found.Select(label => label.Value)];
+        }
+        var all = new HashSet<LabelRef>();
+        var decoder = await VisitAsync(
+            matchers,
+            labels =>
+            {
+                foreach (var label in labels)
+                {
+                    all.Add(label);
+                }
+            },
+            cancellationToken
+        );
+        return Sorted(all.Where(label => decoder.Text(label.Name) == name).Select(label => decoder.Text(label.Value)));
+    }
+
+    private static List<string> Sorted(IEnumerable<string> texts)
+    {
+        var sorted = texts.Distinct(StringComparer.Ordinal).ToList();
+        sorted.Sort(Utf8Order.Compare);
+        return sorted;
+    }
+
+    private static async Task<Dictionary<string, BlobFile>> FilesAsync(
+        IBlobStore store,
+        string prefix,
+        BlockMeta meta,
+        CancellationToken cancellationToken
+    )
+    {
+        var files = new Dictionary<string, BlobFile>(StringComparer.Ordinal);
+        foreach (var file in meta.Files)
+        {
+            if (!files.TryAdd(file.Path, new BlobFile(prefix + file.Path, file.SizeBytes)))
+            {
+                throw new CorruptDataException(prefix + BlockPaths.Meta, 0, $"'{file.Path}' is named twice");
+            }
+        }
+        if (files.Count == 0)
+        {
+            await foreach (var info in store.ListAsync(prefix, cancellationToken))
+            {
+                files.Add(info.Name[prefix.Length..], new BlobFile(info.Name, info.LengthBytes));
+            }
+        }
+        return files;
+    }
+
+    private static bool IsSegment(string path) =>
+        path.StartsWith(BlockPaths.Chunks, StringComparison.Ordinal)
+        && path.Length > BlockPaths.Chunks.Length
+        && path.AsSpan(BlockPaths.Chunks.Length).IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private static async Task<Tombstones> ReadTombstonesAsync(
+        RangeReader ranges,
+        BlobFile file,
+        CancellationToken cancellationToken
+    )
+    {
+        if (file.LengthBytes > Tombstones.MaxBytes)
+        {
+            throw new CorruptDataException(file.Name, 0, $"tombstones above {Tombstones.MaxBytes} bytes are not read");
+        }
+        var bytes = await ranges.ReadAsync(file, 0, (int)file.LengthBytes, cancellationToken);
+        return Tombstones.Read(bytes.Span, file.Name);
+    }
+
+    private static bool HasChunk(ReadOnlySpan<ChunkPlace> chunks, TimeRange range)
+    {
+        foreach (var chunk in chunks)
+        {
+            if (range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void Decode(
+        SeriesBatch batch,
+        LabelDecoder decoder,
+        IReadOnlyList<LabelMatcher> rest,
+        TimeRange range,
+        List<BlockSeries> selected
+    )
+    {
+        selected.Clear();
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (!HasChunk(batch.Chunks(i), range))
+            {
+                continue;
+            }
+            var labels = decoder.Decode(batch.Labels(i), batch.Offset(i));
+            if (!rest.All(matcher => matcher.Matches(labels)))
+            {
+                continue;
+            }
+            var chunks = new List<ChunkPlace>();
+            foreach (var chunk in batch.Chunks(i))
+            {
+                if (range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
+                {
+                    chunks.Add(chunk);
+                }
+            }
+            selected.Add(new BlockSeries(labels, chunks, tombstones.Of(batch.Reference(i))));
+        }
+    }
+
+    /// <summary>Hands the labels of all series that satisfy matchers to an action; returns who knows their texts.</summary>
+    private async ValueTask<LabelDecoder> VisitAsync(
+        IReadOnlyList<LabelMatcher> matchers,
+        LabelAction action,
+        CancellationToken cancellationToken
+    )
+    {
+        var (references, rest) = await PostingsSelection.SelectAsync(Index, matchers, cancellationToken);
+        var decoder = new LabelDecoder(Index);
+        var batch = new SeriesBatch();
+        for (var first = 0; first < references.Length; first += SeriesPerBatch)
+        {
+            var count = Math.Min(SeriesPerBatch, references.Length - first);
+            await Index.ReadSeriesAsync(references.AsMemory(first, count), batch, cancellationToken);
+            for (var i = 0; i < count; i++)
+            {
+                decoder.Want(batch.Labels(i));
+            }
+            await decoder.LoadAsync(cancellationToken);
+            for (var i = 0; i < count; i++)
+            {
+                if (rest.Count > 0)
+                {
+                    var labels = decoder.Decode(batch.Labels(i), batch.Offset(i));
+                    if (!rest.All(matcher => matcher.Matches(labels)))
+                    {
+                        continue;
+                    }
+                }
+                action(batch.Labels(i));
+            }
+        }
+        return decoder;
+    }
+
+    private delegate void LabelAction(ReadOnlySpan<LabelRef> labels);
+}
