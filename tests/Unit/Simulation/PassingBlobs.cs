@@ -20,7 +20,7 @@ internal class PassingBlobs(IBlobStore inner) : IBlobStore
         CancellationToken cancellationToken
     ) => inner.ReadAsync(name, offsetBytes, destination, ifMatch, cancellationToken);
 
-    public Task<BlobInfo> WriteAsync(
+    public virtual Task<BlobInfo> WriteAsync(
         string name,
         ReadOnlyMemory<byte> content,
         WriteCondition condition,
@@ -59,7 +59,7 @@ internal class PassingBlobs(IBlobStore inner) : IBlobStore
     public virtual IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken) =>
         inner.ListAsync(prefix, cancellationToken);
 
-    public Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken) =>
+    public virtual Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken) =>
         inner.DeleteAsync(name, ifMatch, cancellationToken);
 
     public Task<string> AcquireLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken) =>

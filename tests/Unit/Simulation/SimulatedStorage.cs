@@ -11,7 +11,7 @@ internal sealed class SimulatedStorage(TimeProvider clock)
     public SimulatedTables Tables { get; } = new(clock);
 
     /// <summary>Entries of one page of a list or query; each page is an operation of its own.</summary>
-    public int PageSize { get; init; } = 1000;
+    public int PageSize { get; set; } = 1000;
 
     /// <summary>A handle whose operations are done at once, on the caller's thread; for tests without a simulation.</summary>
     public SimulatedBlobStore ImmediateBlobs() => new(this, new ImmediateLink(gate));

@@ -62,11 +62,14 @@ internal sealed class SimulatedWorld
     public Task DelayAsync(TimeSpan time) => Task.Delay(time, Time, CancellationToken.None);
 
     /// <summary>Waits until no request is on its way: what lands late has landed. Withheld requests do not count.</summary>
-    public async Task SettleAsync()
+    public Task SettleAsync() => SettleAsync(TimeSpan.FromSeconds(1));
+
+    /// <summary>The same, looking less often: for worlds in which a request may be on its way for a day.</summary>
+    public async Task SettleAsync(TimeSpan step)
     {
         while (requests > 0)
         {
-            await DelayAsync(TimeSpan.FromSeconds(1));
+            await DelayAsync(step);
         }
     }
 

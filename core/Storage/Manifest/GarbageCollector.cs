@@ -1,0 +1,76 @@
+using Tributary.Binary;
+using Tributary.Model;
+using Tributary.Stores;
+
+namespace Tributary.Storage.Manifest;
+
+/// <summary>Removes what the manifest says is no longer needed: a row is taken before its files are touched.</summary>
+/// <param name="blobs">Where log and blocks lie.</param>
+/// <param name="tables">Where the manifest lies.</param>
+/// <param name="reader">The manifest.</param>
+/// <param name="writer">The manifest.</param>
+/// <param name="time">The clock of pauses between tries; ages are by the store's.</param>
+/// <param name="newUlid">Makes identifiers; never the same twice.</param>
+public sealed class GarbageCollector(
+    IBlobStore blobs,
+    ITableStore tables,
+    ManifestReader reader,
+    ManifestWriter writer,
+    TimeProvider time,
+    Func<Ulid> newUlid
+)
+{
+    /// <summary>One pass; running it again changes nothing.</summary>
+    /// <exception cref="StoreException">The store cannot be used; the rest stays until the next run.</exception>
+    /// <exception cref="CorruptDataException">The manifest has to be rebuilt.</exception>
+    public async Task<GarbageResult> RunAsync(GarbageOptions options, CancellationToken cancellationToken)
+    {
+        // The time first, then the list, then the manifest: whatever is frozen in between, nothing looks older than it is.
+        var now = await StoreClock.NowAsync(tables, time, cancellationToken);
+        var log = await LogListing.AllAsync(blobs, cancellationToken);
+        var manifest = await reader.ReloadAsync(cancellationToken);
+        if (manifest.State.IsClosed)
+        {
+            return new GarbageResult();
+        }
+        var pass = new GarbagePass(blobs, tables, manifest, log, now, options);
+        await pass.AbandonAsync(cancellationToken);
+        await pass.DeleteBlocksAsync(cancellationToken);
+        await pass.DeleteLogFilesAsync(cancellationToken);
+        return pass.Result with { Deletes = await ForgetDeletesAsync(manifest, pass.LeftLog, cancellationToken) };
+    }
+
+    /// <summary>Deletes that can apply to nothing: no block up to their number is left, and none of their log files.</summary>
+    private async Task<int> ForgetDeletesAsync(
+        ManifestSnapshot manifest,
+        IReadOnlyList<PlannedLogFile> log,
+        CancellationToken cancellationToken
+    )
+    {
+        var cache = new DeleteCache(blobs);
+        var forgotten = new List<Ulid>();
+        foreach (var row in manifest.Deletes.Values.Take(ManifestLimits.ReplacedBlocks))
+        {
+            if (manifest.Problems.Count > 0 || manifest.Blocks.Values.Any(block => row.AppliesTo(block.Block)))
+            {
+                continue;
+            }
+            var delete = await cache.ReadAsync(row.Ulid, cancellationToken);
+            if (!log.Any(file => delete.LogFiles.Contains(file.Name)))
+            {
+                forgotten.Add(row.Ulid);
+            }
+        }
+        if (forgotten.Count == 0)
+        {
+            return 0;
+        }
+        var change = new ManifestChange
+        {
+            Id = newUlid(),
+            PlannedOn = manifest,
+            ForgottenDeletes = forgotten,
+        };
+        return (await writer.CommitAsync(change, cancellationToken)).IsCommitted ? forgotten.Count : 0;
+    }
+}

@@ -1,0 +1,86 @@
+using Tributary.Stores;
+
+namespace Tributary.Storage.Manifest;
+
+/// <summary>A lease that keeps two instances from doing the same work. Nothing depends on it: who lost it only works in vain.</summary>
+public sealed class JobLease
+{
+    private const string Prefix = "leases/";
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+
+    private readonly IBlobStore blobs;
+    private readonly string blob;
+    private readonly string lease;
+
+    private JobLease(IBlobStore blobs, string blob, string lease)
+    {
+        this.blobs = blobs;
+        this.blob = blob;
+        this.lease = lease;
+    }
+
+    /// <summary>Takes the lease of a job for 60 s; null when another instance has it.</summary>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    public static async Task<JobLease?> TryTakeAsync(IBlobStore blobs, string job, CancellationToken cancellationToken)
+    {
+        var blob = Prefix + job;
+        for (var isMade = false; ; isMade = true)
+        {
+            try
+            {
+                return new JobLease(blobs, blob, await blobs.AcquireLeaseAsync(blob, Duration, cancellationToken));
+            }
+            catch (StoreException exception) when (exception.Error == StoreError.LeaseConflict)
+            {
+                return null;
+            }
+            catch (StoreException exception) when (exception.Error == StoreError.NotFound && !isMade)
+            {
+                await MakeAsync(blobs, blob, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Extends the lease; to be called at least once a minute.</summary>
+    /// <returns>False: it is lost, or that is not known; going on is safe, and may be in vain.</returns>
+    public async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await blobs.RenewLeaseAsync(blob, lease, cancellationToken);
+            return true;
+        }
+        catch (StoreException exception) when (IsLost(exception))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Gives the lease back; one that is lost, or cannot be given back, ends by itself.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await blobs.ReleaseLeaseAsync(blob, lease, cancellationToken);
+        }
+        catch (StoreException exception) when (IsLost(exception))
+        {
+            // It ends by itself.
+        }
+    }
+
+    private static bool IsLost(StoreException exception) =>
+        exception.Error is StoreError.LeaseConflict or StoreError.NotFound or StoreError.Unknown or StoreError.Throttled;
+
+    private static async Task MakeAsync(IBlobStore blobs, string blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await blobs.WriteAsync(blob, ReadOnlyMemory<byte>.Empty, WriteCondition.Create, cancellationToken);
+        }
+        catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet)
+        {
+            // Another instance made it at the same time.
+        }
+    }
+}

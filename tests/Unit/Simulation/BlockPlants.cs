@@ -1,0 +1,57 @@
+namespace Tributary.Tests.Unit.Simulation;
+
+/// <summary>The bugs of the manifest's protocol that the simulation has to find.</summary>
+internal static class BlockPlants
+{
+    public static readonly IReadOnlyList<BlockPlant> All =
+    [
+        new("writes a block without a pending row")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.NotAnnouncing(instance.Tables)),
+        },
+        new("commits without conditions")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.Unconditional(instance.Tables)),
+        },
+        new("takes an unknown commit for done")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.Believing(instance.Tables)),
+        },
+        new("forgets the consumed log files")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.NotConsuming(instance.Tables)),
+        },
+        new("leaves replaced blocks live")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.NotReplacing(instance.Tables)),
+        },
+        new("collects garbage by its own clock")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.OwnClock(instance.Tables, instance.Time)),
+        },
+        new("touches files of pending blocks before their rows")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.PendingAsDeleted(instance.Tables)),
+        },
+        new("believes pages of different commits")
+        {
+            Stores = instance => (instance.Blobs, new WrongManifest.TornPages(instance.Tables)),
+        },
+        new("reads the manifest before it lists the log")
+        {
+            Stores = instance =>
+            {
+                var tables = new WrongManifest.ManifestFirst(instance.Tables);
+                return (new WrongManifest.ListAfterwards(instance.Blobs, tables, instance), tables);
+            },
+        },
+        new("takes a blob that is gone for an empty one")
+        {
+            Stores = instance => (new WrongManifest.GoneIsEmpty(instance.Blobs), instance.Tables),
+        },
+        new("deletes the meta file last")
+        {
+            Stores = instance => (new WrongManifest.MetaLast(instance.Blobs), instance.Tables),
+        },
+    ];
+}
