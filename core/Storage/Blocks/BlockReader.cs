@@ -95,7 +95,11 @@ internal sealed class BlockReader
         {
             if (length >= BlockMetaJson.MaxBytes)
             {
-                throw new CorruptDataException(name, length, $"meta.json is larger than {BlockMetaJson.MaxBytes} bytes");
+                throw new CorruptDataException(
+                    name,
+                    length,
+                    $"meta.json is larger than {BlockMetaJson.MaxBytes} bytes"
+                );
             }
             Array.Resize(ref bytes, length * 2);
             length += await store.ReadAsync(name, length, bytes.AsMemory(length), null, cancellationToken);

@@ -95,9 +95,7 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
                 await block.FlushAsync(cancellationToken);
             }
         }
-        return block.SeriesCount == 0
-            ? null
-            : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
+        return block.SeriesCount == 0 ? null : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
     }
 
     private static async Task AddTextsAsync(

@@ -3,6 +3,7 @@ using Tributary.Binary;
 using Tributary.Model;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Chunks;
+using Tributary.Storage.Head;
 
 namespace Tributary.Storage.Compaction;
 
@@ -196,14 +197,8 @@ internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool enc
 
     private ReadOnlySpan<byte> BytesOf(Item item) => data.WrittenSpan.Slice(item.Start, item.Length);
 
-    private readonly record struct Item(
-        int Rank,
-        long MinMs,
-        long MaxMs,
-        ChunkEncoding Encoding,
-        int Start,
-        int Length
-    ) : IComparable<Item>
+    private readonly record struct Item(int Rank, long MinMs, long MaxMs, ChunkEncoding Encoding, int Start, int Length)
+        : IComparable<Item>
     {
         public int CompareTo(Item other) =>
             MinMs != other.MinMs ? MinMs.CompareTo(other.MinMs) : Start.CompareTo(other.Start);
@@ -213,9 +208,7 @@ internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool enc
         : IComparable<Decoded>
     {
         public int CompareTo(Decoded other) =>
-            TimestampMs != other.TimestampMs
-                ? TimestampMs.CompareTo(other.TimestampMs)
-                : Rank.CompareTo(other.Rank);
+            TimestampMs != other.TimestampMs ? TimestampMs.CompareTo(other.TimestampMs) : Rank.CompareTo(other.Rank);
 
         public bool IsSame(Decoded other) =>
             Histogram is null

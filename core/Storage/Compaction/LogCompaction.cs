@@ -88,9 +88,7 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
                 await block.FlushAsync(cancellationToken);
             }
         }
-        return block.SeriesCount == 0
-            ? null
-            : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
+        return block.SeriesCount == 0 ? null : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
     }
 
     /// <summary>Reads a sealed file front to back and hands out its parts as they become whole.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Tributary.Model;
 using Tributary.Storage.Chunks;
+using Tributary.Storage.Head;
 
 namespace Tributary.Storage.Compaction;
 
@@ -59,7 +60,7 @@ internal sealed class RunBuilder : IDisposable
         var ids = Resolve(columns.Series);
         for (var i = 0; i < ids.Length; i++)
         {
-            if (!deletes.IsEmpty && deletes.Of(columns.Series[i]).Exists(range => range.Contains(timestamps[i])))
+            if (!deletes.IsEmpty && deletes.Has(columns.Series[i], timestamps[i]))
             {
                 continue;
             }
@@ -119,7 +120,7 @@ internal sealed class RunBuilder : IDisposable
         ref var chunk = ref growing[id];
         if (chunk.Count > 0)
         {
-            if (timestampMs == chunk.MaxMs && Head.SampleRule.Same(value, chunk.LastValue))
+            if (timestampMs == chunk.MaxMs && SampleRule.Same(value, chunk.LastValue))
             {
                 return;
             }
@@ -232,8 +233,7 @@ internal sealed class RunBuilder : IDisposable
         for (int i = 0, left = 0, right = 0; i < merged.Length; i++)
         {
             var takesLeft =
-                right == added.Length
-                || (left < sorted && series[order[left]].CompareTo(series[added[right]]) < 0);
+                right == added.Length || (left < sorted && series[order[left]].CompareTo(series[added[right]]) < 0);
             merged[i] = takesLeft ? order[left++] : added[right++];
         }
         order = merged;

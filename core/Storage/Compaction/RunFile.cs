@@ -100,7 +100,9 @@ internal sealed class RunFile : IDisposable
     {
         if (LengthBytes > maxBytes)
         {
-            throw new IOException("compaction: no room is left for temporary files; allow more, or compact on a machine with more memory.");
+            throw new IOException(
+                "compaction: no room is left for temporary files; allow more, or compact on a machine with more memory."
+            );
         }
         stream.Write(output.WrittenSpan);
         output.Clear();

@@ -15,8 +15,8 @@ internal sealed class SampleEncoder(BlockWriter block)
     private readonly XorChunkEncoder floats = new();
     private readonly HistogramChunkBuilder histograms = new();
     private readonly BitWriter output = new(2 * XorChunkBuilder.MaxBytes);
-    private long[] timestampsMs = new long[MaxWaiting];
-    private double[] values = new double[MaxWaiting];
+    private readonly long[] timestampsMs = new long[MaxWaiting];
+    private readonly double[] values = new double[MaxWaiting];
     private int waiting;
     private long histogramsEndMs;
 
@@ -40,7 +40,8 @@ internal sealed class SampleEncoder(BlockWriter block)
             addedMs[..count].CopyTo(timestampsMs.AsSpan(waiting));
             added[..count].CopyTo(values.AsSpan(waiting));
             waiting += count;
-            (addedMs, added) = (addedMs[count..], added[count..]);
+            addedMs = addedMs[count..];
+            added = added[count..];
         }
     }
 

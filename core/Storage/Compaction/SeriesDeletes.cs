@@ -27,6 +27,9 @@ internal sealed class SeriesDeletes
         return all.Count == 0 ? None : new SeriesDeletes(all);
     }
 
+    /// <summary>Whether a sample is deleted.</summary>
+    public bool Has(LabelSet series, long timestampMs) => Of(series).Exists(range => range.Contains(timestampMs));
+
     /// <summary>The deleted ranges of a series.</summary>
     public List<TimeRange> Of(LabelSet series)
     {

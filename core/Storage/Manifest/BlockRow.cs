@@ -50,7 +50,9 @@ public sealed record BlockRow(BlockDescription Block, BlockState State)
             writer.WriteString(path);
             writer.WriteUvarint((ulong)sizeBytes);
         }
-        writer.WriteString(Reason.Length <= ManifestLimits.ReasonLength ? Reason : Reason[..ManifestLimits.ReasonLength]);
+        writer.WriteString(
+            Reason.Length <= ManifestLimits.ReasonLength ? Reason : Reason[..ManifestLimits.ReasonLength]
+        );
         var properties = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             [RowBytes.Property] = RowBytes.End(writer),

@@ -28,7 +28,9 @@ internal static class CommitCheck
             {
                 return "a delete came in between";
             }
-            if (change.Written.Where(row => row.State == BlockState.Live).Any(row => HasNewNeighbour(row, planned, now)))
+            if (
+                change.Written.Where(row => row.State == BlockState.Live).Any(row => HasNewNeighbour(row, planned, now))
+            )
             {
                 return "a block of the same time came in between";
             }

@@ -43,10 +43,20 @@ public sealed class ManifestRebuild(
         var deletes = await FindDeletesAsync(old, cancellationToken);
         var number = Math.Max(
             old?.State.Number ?? 0,
-            choice.Rows.Select(row => row.Block.Number).Concat(deletes.Select(row => row.Number)).DefaultIfEmpty(0).Max()
+            choice
+                .Rows.Select(row => row.Block.Number)
+                .Concat(deletes.Select(row => row.Number))
+                .DefaultIfEmpty(0)
+                .Max()
         );
         var next = newUlid().ToString();
-        await WriteAsync(next, choice, deletes, new StateRow(number) { Recent = old?.State.Recent ?? [] }, cancellationToken);
+        await WriteAsync(
+            next,
+            choice,
+            deletes,
+            new StateRow(number) { Recent = old?.State.Recent ?? [] },
+            cancellationToken
+        );
         await SwitchAsync(next, pointer, cancellationToken);
         return new RebuildResult(next, choice.Rows.Count(row => row.IsKept), choice.Rows.Count(row => !row.IsKept));
     }
@@ -75,8 +85,7 @@ public sealed class ManifestRebuild(
                 );
                 return;
             }
-            catch (StoreException exception)
-                when (exception.Error == StoreError.ConditionNotMet && attempt < MaxTries)
+            catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet && attempt < MaxTries)
             {
                 // A commit came first, or an earlier try of this call did.
             }

@@ -14,7 +14,11 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
 
     /// <summary>Announces a block, before its first byte is written: garbage collection now knows its files.</summary>
     /// <exception cref="StoreException">The store cannot be used.</exception>
-    public async Task BeginAsync(ManifestSnapshot plannedOn, BlockDescription block, CancellationToken cancellationToken)
+    public async Task BeginAsync(
+        ManifestSnapshot plannedOn,
+        BlockDescription block,
+        CancellationToken cancellationToken
+    )
     {
         var row = new BlockRow(block, BlockState.Pending);
         var write = new TableWrite(TableAction.Insert, ManifestKeys.Block(block.Ulid), row.Encode());
@@ -172,7 +176,8 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
         }
         foreach (var files in change.Consumed.GroupBy(file => file.Name.Window))
         {
-            var row = now.Windows.GetValueOrDefault(files.Key) ?? new WindowRow(files.Key, new Dictionary<Ulid, long>());
+            var row =
+                now.Windows.GetValueOrDefault(files.Key) ?? new WindowRow(files.Key, new Dictionary<Ulid, long>());
             writes.Add(Replace(ManifestKeys.OfWindow(files.Key), row.With(files).Encode(), row.ETag));
         }
         if (change.Delete is { } delete)

@@ -49,7 +49,10 @@ public sealed class RebuildChoice
                 .Select(one =>
                     keptUlids.Contains(one.Block.Ulid)
                         ? Kept(one, old?.Blocks.GetValueOrDefault(one.Block.Ulid))
-                        : new BlockRow(one.Block, BlockState.Deleted) { Reason = "left out: another block stands for it" }
+                        : new BlockRow(one.Block, BlockState.Deleted)
+                        {
+                            Reason = "left out: another block stands for it",
+                        }
                 ),
         ];
         return new RebuildChoice(rows, Consumed(candidates, old));

@@ -84,8 +84,8 @@ public sealed class TsdbConformanceTests
         if (Directory.Exists(folder))
         {
             var store = Load(folder, $"blocks/{name}/");
-            var error = await Assert.ThrowsAsync<CorruptDataException>(
-                () => BlockSamples.OpenAsync(store, $"blocks/{name}/")
+            var error = await Assert.ThrowsAsync<CorruptDataException>(() =>
+                BlockSamples.OpenAsync(store, $"blocks/{name}/")
             );
             Assert.Contains("version 2", error.Message, StringComparison.Ordinal);
             passed++;

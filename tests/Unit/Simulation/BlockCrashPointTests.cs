@@ -8,16 +8,7 @@ public sealed class BlockCrashPointTests
 {
     private static readonly long StartMs = SimulatedTime.Start.ToUnixTimeMilliseconds();
     private static readonly TimeRange Everything = new(0, long.MaxValue);
-    private static readonly string[] All =
-    [
-        "level 1",
-        "merge",
-        "garbage",
-        "sweep",
-        "retention",
-        "delete",
-        "rebuild",
-    ];
+    private static readonly string[] All = ["level 1", "merge", "garbage", "sweep", "retention", "delete", "rebuild"];
 
     private readonly Dictionary<SimulatedWorld, BlockHistory> histories = [];
 

@@ -62,7 +62,8 @@ internal sealed class BlockEnding(SimulatedWorld world, BlockHistory history, Bl
             var parts = blob.Name.Split('/');
             var isNeeded = parts[0] switch
             {
-                "blocks" => Ulid.TryParse(parts[1], out var ulid) && manifest.Blocks.GetValueOrDefault(ulid) is { IsKept: true },
+                "blocks" => Ulid.TryParse(parts[1], out var ulid)
+                    && manifest.Blocks.GetValueOrDefault(ulid) is { IsKept: true },
                 "deletes" => Ulid.TryParse(parts[1], out var ulid) && manifest.Deletes.ContainsKey(ulid),
                 _ => LogFileName.TryParse(blob.Name, out var log) && !manifest.IsConsumed(log, blob.LengthBytes),
             };

@@ -56,8 +56,7 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
     private string? LogProblem(LogFileName log, BlobInfo blob, DateTimeOffset now)
     {
         var manifest = history.Manifest();
-        return
-            !manifest.IsConsumed(log, blob.LengthBytes) ? "it is not consumed"
+        return !manifest.IsConsumed(log, blob.LengthBytes) ? "it is not consumed"
             : manifest.Windows[log.Window].Since + Options.DeletionDelay > now ? "it was consumed just now"
             : null;
     }

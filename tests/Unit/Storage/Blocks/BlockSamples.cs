@@ -47,9 +47,9 @@ internal static class BlockSamples
         await writer.BeginAsync(default);
         foreach (var one in series.OrderBy(s => s.Labels))
         {
-            writer.BeginSeries(
-                [.. one.Labels.Labels.ToArray().Select(l => new LabelRef(symbols.Find(l.Name), symbols.Find(l.Value)))]
-            );
+            writer.BeginSeries([
+                .. one.Labels.Labels.ToArray().Select(l => new LabelRef(symbols.Find(l.Name), symbols.Find(l.Value))),
+            ]);
             foreach (var chunk in one.Samples.Chunk(chunkSamples))
             {
                 var builder = new XorChunkBuilder();
@@ -57,12 +57,7 @@ internal static class BlockSamples
                 {
                     builder.Append(sample.TimestampMs, sample.Value);
                 }
-                writer.AddChunk(
-                    chunk[0].TimestampMs,
-                    chunk[^1].TimestampMs,
-                    SegmentFormat.XorEncoding,
-                    builder.Bytes
-                );
+                writer.AddChunk(chunk[0].TimestampMs, chunk[^1].TimestampMs, SegmentFormat.XorEncoding, builder.Bytes);
             }
             writer.EndSeries();
             if (writer.WantsFlush)
@@ -107,9 +102,9 @@ internal static class BlockSamples
 
     public static SelectedSeries Series(string labels, params (long Time, double Value)[] samples) =>
         new(
-            LabelSet.Of(
-                [.. labels.Split(',').Select(pair => pair.Split('=')).Select(pair => new Label(pair[0], pair[1]))]
-            ),
+            LabelSet.Of([
+                .. labels.Split(',').Select(pair => pair.Split('=')).Select(pair => new Label(pair[0], pair[1])),
+            ]),
             [.. samples.Select(s => new Sample(s.Time, s.Value))]
         );
 

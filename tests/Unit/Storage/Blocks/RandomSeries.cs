@@ -57,7 +57,11 @@ internal static class RandomSeries
         var samples = new List<Sample>();
         var counter = 0.0;
         var odd = random.Next(4) == 0;
-        for (var time = startMs + random.Next((int)Math.Min(60_000, endMs - startMs)); time < endMs && samples.Count < 500; )
+        for (
+            var time = startMs + random.Next((int)Math.Min(60_000, endMs - startMs));
+            time < endMs && samples.Count < 500;
+
+        )
         {
             counter += random.Next(100);
             samples.Add(new Sample(time, odd && random.Next(3) == 0 ? Odd[random.Next(Odd.Length)] : counter));

@@ -92,7 +92,11 @@ internal sealed class ManifestPlace
         return block;
     }
 
-    public ManifestChange Adding(ManifestSnapshot plannedOn, BlockDescription block, params ConsumedLogFile[] consumed) =>
+    public ManifestChange Adding(
+        ManifestSnapshot plannedOn,
+        BlockDescription block,
+        params ConsumedLogFile[] consumed
+    ) =>
         new()
         {
             Id = NewUlid(),

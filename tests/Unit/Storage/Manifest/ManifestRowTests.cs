@@ -72,7 +72,9 @@ public sealed class ManifestRowTests
     [Fact]
     public void BlockRow_OfADeletedBlock_HasNoStatistics() =>
         Assert.False(
-            new BlockRow(Block, BlockState.Deleted) { Statistics = new byte[5] }.Encode().ContainsKey("s")
+            new BlockRow(Block, BlockState.Deleted) { Statistics = new byte[5] }
+                .Encode()
+                .ContainsKey("s")
         );
 
     [Fact]
@@ -122,7 +124,9 @@ public sealed class ManifestRowTests
                 }.Encode(),
                 _ => new WindowRow(
                     default,
-                    Enumerable.Range(0, ManifestLimits.ConsumedFiles + 1).ToDictionary(n => new Ulid((UInt128)n), _ => 1L)
+                    Enumerable
+                        .Range(0, ManifestLimits.ConsumedFiles + 1)
+                        .ToDictionary(n => new Ulid((UInt128)n), _ => 1L)
                 ).Encode(),
             };
         Assert.Throws<ArgumentOutOfRangeException>(Encode);
