@@ -17,22 +17,29 @@ public sealed record AnswerFormat(bool IsOpenMetrics, string Version, NameEscapi
 {
     private const string Text004 = "0.0.4";
     private const string Version100 = "1.0.0";
+    private const string Protobuf = "application/vnd.google.protobuf";
+    private const string ProtobufMessage = "io.prometheus.client.MetricFamily";
     private const int MaxClauses = 64;
+
+    /// <summary>Whether it is delimited protobuf instead; then the version does not count.</summary>
+    public bool IsProtobuf { get; init; }
 
     /// <summary>The value of <c>Content-Type</c>.</summary>
     public string ContentType =>
-        (IsOpenMetrics ? "application/openmetrics-text" : "text/plain")
-        + $"; version={Version}; charset=utf-8; escaping={MetricNames.NameOf(Escaping)}";
+        IsProtobuf
+            ? $"{Protobuf}; proto={ProtobufMessage}; encoding=delimited; escaping={MetricNames.NameOf(Escaping)}"
+            : (IsOpenMetrics ? "application/openmetrics-text" : "text/plain")
+                + $"; version={Version}; charset=utf-8; escaping={MetricNames.NameOf(Escaping)}";
 
     /// <summary>The format of <c>/federate</c>, which is never OpenMetrics, as upstream.</summary>
     /// <param name="accept">The value of <c>Accept</c>; null when there is none.</param>
-    public static AnswerFormat ForFederation(string? accept) => Negotiate(accept, openMetrics: false);
+    public static AnswerFormat ForFederation(string? accept) => Negotiate(accept, isFederation: true);
 
     /// <summary>The format of <c>/metrics</c>.</summary>
     /// <param name="accept">The value of <c>Accept</c>; null when there is none.</param>
-    public static AnswerFormat ForMetrics(string? accept) => Negotiate(accept, openMetrics: true);
+    public static AnswerFormat ForMetrics(string? accept) => Negotiate(accept, isFederation: false);
 
-    private static AnswerFormat Negotiate(string? accept, bool openMetrics)
+    private static AnswerFormat Negotiate(string? accept, bool isFederation)
     {
         var escaping = NameEscapingScheme.Underscores;
         foreach (var clause in Clauses(accept ?? ""))
@@ -45,7 +52,12 @@ public sealed record AnswerFormat(bool IsOpenMetrics, string Version, NameEscapi
                     return new AnswerFormat(false, Text004, escaping);
                 case "text/plain" when version is Version100:
                     return new AnswerFormat(false, Version100, escaping);
-                case "application/openmetrics-text" when openMetrics && version is ("" or "0.0.1" or Version100):
+                case Protobuf
+                    when isFederation
+                        && clause.Parameter("proto") is ProtobufMessage
+                        && clause.Parameter("encoding") is "delimited":
+                    return new AnswerFormat(false, "", escaping) { IsProtobuf = true };
+                case "application/openmetrics-text" when !isFederation && version is ("" or "0.0.1" or Version100):
                     return new AnswerFormat(true, version is Version100 ? version : "0.0.1", escaping);
             }
         }

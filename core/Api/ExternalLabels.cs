@@ -13,6 +13,7 @@ public sealed class ExternalLabels
     private const string Instance = "instance";
     private readonly byte[][] prefixes;
     private readonly byte[][] texts;
+    private readonly Label[] additions;
     private readonly bool[] startsPrefix = new bool[byte.MaxValue + 1];
     private readonly LabelSet configured;
 
@@ -29,7 +30,8 @@ public sealed class ExternalLabels
             labels.Add(new Label(Instance, ""));
         }
         labels.Sort();
-        texts = [.. EscapedLabels.Of(labels.ToArray(), escaping).Select(label => label.Text.ToArray())];
+        additions = [.. EscapedLabels.Of(labels.ToArray(), escaping)];
+        texts = [.. additions.Select(label => label.Text.ToArray())];
         prefixes = [.. texts.Select(text => text[..(text.IndexOf((byte)'=') + 1)])];
         foreach (var prefix in prefixes)
         {
@@ -49,6 +51,9 @@ public sealed class ExternalLabels
 
     /// <summary>The label at <paramref name="index"/>, in the order of names.</summary>
     public ReadOnlySpan<byte> Text(int index) => texts[index];
+
+    /// <summary>The label at <paramref name="index"/> itself.</summary>
+    internal Label LabelAt(int index) => additions[index];
 
     /// <summary>Which of the additions a label of a series stands in for, or -1.</summary>
     /// <param name="text">The text of a label of the series.</param>

@@ -31,12 +31,14 @@ public sealed class FederationWriter(
 
     private readonly IReadOnlyList<LatestSample> samples = metadata is null ? samples : metadata.Group(samples);
     private readonly FederatedLabels labelWriter = new(external);
+    private readonly FederatedHistogram histogramWriter = new(external);
     private readonly byte[] timestampText = new byte[32];
     private int timestampLength;
     private long timestampMs;
     private int next;
     private int pieceBytes = FirstPieceBytes;
     private Label? family;
+    private bool isHistogramFamily;
 
     /// <summary>What stands before the labels when it is not the name as it is: escaped, or in the braces in quotes.</summary>
     private byte[]? writtenName;
@@ -66,11 +68,11 @@ public sealed class FederationWriter(
         for (; next < samples.Count; next++)
         {
             var line = new TextLine(piece, used);
-            var before = (family, writtenName, header);
+            var before = (family, isHistogramFamily, writtenName, header);
             WriteSeries(samples[next], ref line);
             if (line.Overflowed)
             {
-                (family, writtenName, header) = before;
+                (family, isHistogramFamily, writtenName, header) = before;
                 break;
             }
             used = line.Length;
@@ -84,13 +86,22 @@ public sealed class FederationWriter(
     {
         var labels = sample.Labels.Labels;
         var nameAt = FindName(labels);
-        if (nameAt < 0)
+        // Only protobuf has native histograms; those with custom buckets are classic ones in text.
+        var isHistogram = sample.Histogram is not null;
+        if (nameAt < 0 || sample.Histogram?.Layout.IsCustom == false)
         {
             return;
         }
-        if (!labels[nameAt].Equals(family))
+        if (!labels[nameAt].Equals(family) || isHistogram != isHistogramFamily)
         {
+            isHistogramFamily = isHistogram;
             BeginName(labels[nameAt], ref line);
+        }
+        if (isHistogram)
+        {
+            line.Write(histogramWriter.Lines(sample));
+            labelWriter.Forget();
+            return;
         }
         line.Write(writtenName ?? PlainName(family!));
         labelWriter.Write(sample.Labels, labels[nameAt], ref line);
@@ -128,7 +139,7 @@ public sealed class FederationWriter(
         }
         line.Write("# TYPE "u8);
         line.Write(isPlain ? PlainName(name) : writtenName.AsSpan(isInside ? 1 : 0));
-        line.Write(" untyped\n"u8);
+        line.Write(isHistogramFamily ? " histogram\n"u8 : " untyped\n"u8);
     }
 
     private void WriteHeader(FamilyHeader found, ref TextLine line)

@@ -32,9 +32,9 @@ internal static class EffectiveScrapeConfig
         output
             .Add("metric_name_validation_scheme", NameSchemeReader.NameOf(global.NameValidation))
             .Add("metric_name_escaping_scheme", NameSchemeReader.NameOf(global.NameEscaping))
-            .Add("scrape_native_histograms", global.Unserved.ScrapeNativeHistograms);
-        AddIfTrue(output, "convert_classic_histograms_to_nhcb", global.Unserved.ConvertClassicHistograms);
-        AddIfTrue(output, "always_scrape_classic_histograms", global.Unserved.AlwaysScrapeClassicHistograms);
+            .Add("scrape_native_histograms", global.NativeHistograms.IsScraped);
+        AddIfTrue(output, "convert_classic_histograms_to_nhcb", global.NativeHistograms.ConvertsClassic);
+        AddIfTrue(output, "always_scrape_classic_histograms", global.NativeHistograms.AlwaysScrapesClassic);
         return output.Add("extra_scrape_metrics", global.ExtraScrapeMetrics).Build();
     }
 
@@ -54,15 +54,15 @@ internal static class EffectiveScrapeConfig
             .Add("scrape_timeout", DurationText.Format(job.ScrapeTimeout))
             .AddList("scrape_protocols", [.. job.ScrapeProtocols.Select(ScrapeProtocolReader.NameOf)])
             .Add("fallback_scrape_protocol", section.NonEmptyText("fallback_scrape_protocol"))
-            .Add("scrape_native_histograms", unserved.ScrapeNativeHistograms)
-            .Add("always_scrape_classic_histograms", unserved.AlwaysScrapeClassicHistograms)
-            .Add("convert_classic_histograms_to_nhcb", unserved.ConvertClassicHistograms)
+            .Add("scrape_native_histograms", job.NativeHistograms.IsScraped)
+            .Add("always_scrape_classic_histograms", job.NativeHistograms.AlwaysScrapesClassic)
+            .Add("convert_classic_histograms_to_nhcb", job.NativeHistograms.ConvertsClassic)
             .Add("scrape_failure_log_file", unserved.ScrapeFailureLogFile)
             .Add("metrics_path", job.MetricsPath.Length == 0 ? null : Redaction.OfText(job.MetricsPath))
             .Add("scheme", job.Scheme.Length == 0 ? null : Redaction.OfText(job.Scheme))
             .Add("enable_compression", job.EnableCompression);
         AddLimits(output, job.Limits);
-        AddNativeLimits(output, unserved);
+        AddNativeLimits(output, job.NativeHistograms);
         AddDroppedTargets(output, job.Limits);
         output
             .Add("metric_name_validation_scheme", NameSchemeReader.NameOf(job.NameValidation))
@@ -117,12 +117,12 @@ internal static class EffectiveScrapeConfig
             .AddCount("label_name_length_limit", (ulong)limits.LabelNameLengthLimit)
             .AddCount("label_value_length_limit", (ulong)limits.LabelValueLengthLimit);
 
-    private static void AddNativeLimits(YamlBuilder output, UnservedScrapeFields unserved)
+    private static void AddNativeLimits(YamlBuilder output, HistogramConfig histograms)
     {
-        output.AddCount("native_histogram_bucket_limit", unserved.NativeHistogramBucketLimit);
-        if (unserved.NativeHistogramMinBucketFactor != 0)
+        output.AddCount("native_histogram_bucket_limit", histograms.BucketLimit);
+        if (histograms.MinBucketFactor != 0)
         {
-            var factor = unserved.NativeHistogramMinBucketFactor.ToString("R", CultureInfo.InvariantCulture);
+            var factor = histograms.MinBucketFactor.ToString("R", CultureInfo.InvariantCulture);
             output.Add("native_histogram_min_bucket_factor", new YamlScalar(factor, IsPlain: true, default));
         }
     }

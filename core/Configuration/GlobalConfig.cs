@@ -36,6 +36,9 @@ public sealed record GlobalConfig
     /// <summary>Whether report series about timeout, sample limit and body size are written by default.</summary>
     public bool ExtraScrapeMetrics { get; init; }
 
-    /// <summary>What is kept of fields about native histograms and log files.</summary>
+    /// <summary>What becomes of histograms by default.</summary>
+    public HistogramConfig NativeHistograms { get; init; } = new();
+
+    /// <summary>What is kept of fields about log files.</summary>
     internal UnservedScrapeFields Unserved { get; init; } = new();
 }

@@ -43,6 +43,7 @@ internal static class GlobalConfigReader
                 value => EnvironmentText.Expand(value, root.Errors.Variable),
                 validation == Relabel.NameValidationScheme.Legacy
             ),
+            NativeHistograms = HistogramConfigReader.Read(section, defaults.NativeHistograms),
             Unserved = UnservedScrapeFields.Read(section, defaults.Unserved),
         };
     }

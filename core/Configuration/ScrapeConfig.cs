@@ -52,6 +52,9 @@ public sealed record ScrapeConfig
     /// <summary>Whether report series about timeout, sample limit and body size are written, too.</summary>
     public bool ExtraScrapeMetrics { get; init; }
 
+    /// <summary>What becomes of histograms.</summary>
+    public HistogramConfig NativeHistograms { get; init; } = new();
+
     /// <summary>What a source may send.</summary>
     public ScrapeConfigLimits Limits { get; init; } = new();
 
@@ -84,6 +87,10 @@ public sealed record ScrapeConfig
         ScrapeProtocol.PrometheusText1_0_0,
         ScrapeProtocol.PrometheusText0_0_4,
     ];
+
+    /// <summary>The same where native histograms are wanted: only protobuf has them.</summary>
+    public static IReadOnlyList<ScrapeProtocol> NativeScrapeProtocols { get; } =
+    [ScrapeProtocol.PrometheusProto, .. DefaultScrapeProtocols];
 }
 
 /// <summary>The limits of one job, as Prometheus has them; 0 is none.</summary>

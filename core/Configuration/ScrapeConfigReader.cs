@@ -55,7 +55,7 @@ internal sealed class ScrapeConfigReader(GlobalConfig global)
     {
         var (interval, timeout) = ReadTimes(section);
         var (validation, escaping) = NameSchemeReader.ReadJob(section, global);
-        var fallback = ScrapeProtocolReader.ReadFallback(section);
+        var histograms = HistogramConfigReader.Read(section, global.NativeHistograms);
         return new ScrapeConfig
         {
             JobName = job,
@@ -70,10 +70,12 @@ internal sealed class ScrapeConfigReader(GlobalConfig global)
                 ? null
                 : section.Flag("track_timestamps_staleness", false),
             EnableCompression = section.FlagUnlessOff("enable_compression", true),
-            ScrapeProtocols = ScrapeProtocolReader.Served(
-                ScrapeProtocolReader.ReadList(section) ?? global.ScrapeProtocols
-            ),
-            FallbackScrapeProtocol = fallback == ScrapeProtocol.PrometheusProto ? null : fallback,
+            ScrapeProtocols =
+                ScrapeProtocolReader.ReadList(section)
+                ?? global.ScrapeProtocols
+                ?? (histograms.IsScraped ? ScrapeConfig.NativeScrapeProtocols : ScrapeConfig.DefaultScrapeProtocols),
+            FallbackScrapeProtocol = ScrapeProtocolReader.ReadFallback(section),
+            NativeHistograms = histograms,
             NameValidation = validation,
             NameEscaping = escaping,
             ExtraScrapeMetrics = section.Flag("extra_scrape_metrics", global.ExtraScrapeMetrics),

@@ -7,7 +7,6 @@ internal static class ScrapeProtocolReader
 {
     private const string ListField = "scrape_protocols";
     private const string FallbackField = "fallback_scrape_protocol";
-    private const string NoProtobuf = "PrometheusProto is not served yet: ";
 
     private static readonly (string Name, ScrapeProtocol Protocol)[] Names =
     [
@@ -21,7 +20,7 @@ internal static class ScrapeProtocolReader
     /// <summary>A format as it is written.</summary>
     public static string NameOf(ScrapeProtocol protocol) => Names.First(pair => pair.Protocol == protocol).Name;
 
-    /// <summary>The formats as they are written, with a warning about those that are not served; null when absent.</summary>
+    /// <summary>The formats as they are written, null when absent.</summary>
     public static IReadOnlyList<ScrapeProtocol>? ReadList(Section section)
     {
         if (section.Field(ListField) is not { } node)
@@ -44,20 +43,9 @@ internal static class ScrapeProtocolReader
                 section.Refuse(at, $"{ListField}: {NameOf(protocol)} is given twice");
                 continue;
             }
-            if (protocol == ScrapeProtocol.PrometheusProto)
-            {
-                section.Warn(at, $"{ListField}: {NoProtobuf}sources are asked for the other formats");
-            }
             protocols.Add(protocol);
         }
         return protocols;
-    }
-
-    /// <summary>What is asked for: those formats of a list that are served, and the default ones if there is none.</summary>
-    public static IReadOnlyList<ScrapeProtocol> Served(IReadOnlyList<ScrapeProtocol>? written)
-    {
-        var served = written?.Where(protocol => protocol != ScrapeProtocol.PrometheusProto).ToList();
-        return served is { Count: > 0 } ? served : ScrapeConfig.DefaultScrapeProtocols;
     }
 
     /// <summary>The format of answers that do not say theirs, as it is written; null when absent.</summary>
@@ -67,13 +55,7 @@ internal static class ScrapeProtocolReader
         {
             return null;
         }
-        var at = section.Field(FallbackField)!.At;
-        var protocol = Find(section, text, at, FallbackField);
-        if (protocol == ScrapeProtocol.PrometheusProto)
-        {
-            section.Warn(at, $"{FallbackField}: {NoProtobuf}answers without a usable content type fail the scrape");
-        }
-        return protocol;
+        return Find(section, text, section.Field(FallbackField)!.At, FallbackField);
     }
 
     private static ScrapeProtocol? Find(Section section, string text, YamlMark at, string field)

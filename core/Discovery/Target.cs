@@ -47,6 +47,13 @@ public sealed record Target
     /// <summary>Why every scrape fails without a request, as with more targets than <c>target_limit</c>; null when it need not.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>What becomes of histograms: as the job says, unless labels of the target say otherwise.</summary>
+    public HistogramConfig NativeHistograms
+    {
+        get => field ?? Config.NativeHistograms;
+        init;
+    }
+
     /// <summary>Whether the target is another server's <c>/federate</c>.</summary>
     public bool IsFederate { get; init; }
 

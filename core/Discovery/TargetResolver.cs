@@ -15,13 +15,16 @@ internal static class TargetResolver
     private const string JobLabel = "job";
     private const string InstanceLabel = "instance";
     private const string FederatePath = "/federate";
+    private const string ConvertLabel = "__convert_classic_histograms_to_nhcb__";
+    private const string ClassicLabel = "__always_scrape_classic_histograms__";
+    private const string NativeLabel = "__scrape_native_histograms__";
 
     /// <summary>Labels that say how native histograms are scraped, and what errors call them.</summary>
     private static readonly (string Label, string Name)[] Switches =
     [
-        ("__convert_classic_histograms_to_nhcb__", "convert_classic_histograms_to_nhcb"),
-        ("__always_scrape_classic_histograms__", "always_scrape_classic_histograms"),
-        ("__scrape_native_histograms__", "scrape_native_histograms"),
+        (ConvertLabel, "convert_classic_histograms_to_nhcb"),
+        (ClassicLabel, "always_scrape_classic_histograms"),
+        (NativeLabel, "scrape_native_histograms"),
     ];
 
     /// <summary>Resolves one target.</summary>
@@ -61,10 +64,9 @@ internal static class TargetResolver
         labels.TryAdd(ScrapeTimes.TimeoutLabel, DurationText.Format(job.ScrapeTimeout));
         labels.TryAdd(PathLabel, job.MetricsPath);
         labels.TryAdd(ScrapeTimes.SchemeLabel, job.Scheme);
-        foreach (var (label, _) in Switches)
-        {
-            labels.TryAdd(label, "false");
-        }
+        labels.TryAdd(ConvertLabel, TextOf(job.NativeHistograms.ConvertsClassic));
+        labels.TryAdd(ClassicLabel, TextOf(job.NativeHistograms.AlwaysScrapesClassic));
+        labels.TryAdd(NativeLabel, TextOf(job.NativeHistograms.IsScraped));
         foreach (var (name, values) in job.Params)
         {
             if (values.Count > 0)
@@ -103,6 +105,12 @@ internal static class TargetResolver
             IntervalText = labels.Get(ScrapeTimes.IntervalLabel)!,
             TimeoutText = labels.Get(ScrapeTimes.TimeoutLabel)!,
             UnixSocket = labels.Get(UnixSocketLabel),
+            NativeHistograms = job.NativeHistograms with
+            {
+                ConvertsClassic = IsSet(labels, ConvertLabel, job.NativeHistograms.ConvertsClassic),
+                AlwaysScrapesClassic = IsSet(labels, ClassicLabel, job.NativeHistograms.AlwaysScrapesClassic),
+                IsScraped = IsSet(labels, NativeLabel, job.NativeHistograms.IsScraped),
+            },
             IsFederate = url.AbsolutePath.EndsWith(FederatePath, StringComparison.Ordinal),
             Problem = isHttp
                 ? null
@@ -167,6 +175,11 @@ internal static class TargetResolver
         }
         return null;
     }
+
+    private static string TextOf(bool value) => value ? "true" : "false";
+
+    private static bool IsSet(LabelSet labels, string label, bool otherwise) =>
+        labels.Get(label) is { } text ? text is "1" || text[0] is 't' or 'T' : otherwise;
 
     /// <summary>What Go's <c>strconv.ParseBool</c> takes.</summary>
     private static bool IsBool(string text) =>

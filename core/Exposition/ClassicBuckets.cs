@@ -81,6 +81,10 @@ internal sealed class ClassicBuckets
         {
             return "the last bucket's count is not the count of all observations";
         }
+        if (buckets.Count > HistogramLayout.MaxBuckets)
+        {
+            return $"more than {HistogramLayout.MaxBuckets} buckets";
+        }
         double[] bounds = [.. buckets.Take(buckets.Count - 1).Select(bucket => bucket.Bound)];
         var layout = new HistogramLayout(
             HistogramLayout.CustomSchema,

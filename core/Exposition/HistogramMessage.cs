@@ -265,7 +265,7 @@ internal sealed class HistogramMessage
         var needed = spans.Sum(span => (long)span.Length);
         return needed == buckets && needed <= HistogramLayout.MaxBuckets / 2
             ? null
-            : $"a native histogram's {side} spans need {needed} buckets, but it has {buckets}";
+            : $"a native histogram's {side} spans need {needed} buckets (at most {HistogramLayout.MaxBuckets / 2}), but it has {buckets}";
     }
 
     private static void Accumulate(List<long> deltas, Span<long> counts)

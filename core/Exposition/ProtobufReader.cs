@@ -319,7 +319,8 @@ internal ref struct ProtobufReader : IExpositionReader
         }
         if (state.IsInFamily)
         {
-            Check(length == 0 ? bytes.Length : end);
+            // A number that is not whole needs at least one byte more.
+            Check(length == 0 ? bytes.Length + 1 : end);
         }
         return length > 0;
     }

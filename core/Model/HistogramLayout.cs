@@ -18,8 +18,8 @@ public sealed class HistogramLayout : IEquatable<HistogramLayout>
     /// <summary>The schema of histograms with bounds of their own.</summary>
     public const int CustomSchema = -53;
 
-    /// <summary>The most buckets of one histogram.</summary>
-    public const int MaxBuckets = 1 << 20;
+    /// <summary>The most buckets of one histogram; upstream's sources are advised to stay below 160.</summary>
+    public const int MaxBuckets = 1 << 16;
 
     private const int MinKnownSchema = -9;
     private const int MaxKnownSchema = 52;

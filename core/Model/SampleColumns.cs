@@ -7,9 +7,14 @@ namespace Tributary.Model;
 /// </remarks>
 /// <param name="Series">The series, by position.</param>
 /// <param name="TimestampsMs">Milliseconds since the epoch.</param>
-/// <param name="Values">Floats, bit for bit; a staleness marker is <see cref="StaleMarker.Value"/>.</param>
+/// <param name="Values">
+/// Floats, bit for bit; a staleness marker is <see cref="StaleMarker.Value"/>. Where there is a histogram, NaN.
+/// </param>
 public sealed record SampleColumns(SeriesList Series, ReadOnlyMemory<long> TimestampsMs, ReadOnlyMemory<double> Values)
 {
     /// <summary>How many samples there are.</summary>
     public int Count => Series.Count;
+
+    /// <summary>Native histograms, by position, null where the sample is a float; empty when all are floats.</summary>
+    public ReadOnlyMemory<Histogram?> Histograms { get; init; }
 }

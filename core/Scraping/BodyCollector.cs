@@ -27,12 +27,16 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     private int body;
     private bool isBeyondBudget;
     private int refused;
+    private HistogramRules histogramRules = new(0, 0);
+    private bool isBucketLimitPassed;
     private int[] kept = [];
     private int[] listed = [];
     private SeriesList list = SeriesList.Empty;
     private SeriesList? collected;
     private long[] timestampsMs = [];
     private double[] values = [];
+    private Histogram?[] histograms = [];
+    private bool hasHistograms;
 
     /// <summary>The types and help texts.</summary>
     public MetadataCache Metadata { get; } = new(budget);
@@ -80,10 +84,13 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         (targetLabels, honorLabels, honorTimestamps) = (labels, config.HonorLabels, config.HonorTimestamps);
         (stampMs, sampleLimit) = (stamp, config.Limits.SampleLimit);
         (minMs, maxMs) = (bounds.MinMs, bounds.MaxMs);
-        (Count, Dropped, OutOfBounds, Duplicates) = (0, 0, 0, 0);
         (Added, refused) = (0, 0);
+        histogramRules = histogramRules.For(config.NativeHistograms);
+        isBucketLimitPassed = false;
+        ClearHistograms();
         collected = null;
         repeated.Clear();
+        (Count, Dropped, OutOfBounds, Duplicates) = (0, 0, 0, 0);
         body = cache.Begin();
         Metadata.Begin();
     }
@@ -105,6 +112,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     {
         cache.Release();
         cache = new SeriesCache(budget);
+        histogramRules.Forget();
         listed = [];
         list = SeriesList.Empty;
         isBeyondBudget = false;
@@ -144,7 +152,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
             {
                 case TextEntry.End:
                     return;
-                case TextEntry.Sample:
+                case TextEntry.Sample or TextEntry.Histogram:
                     KeepUnexpected(ref reader);
                     break;
                 case var entry:
@@ -165,12 +173,14 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     {
         if (sampleLimit <= 0 || Relabeled <= sampleLimit)
         {
-            return null;
+            return isBucketLimitPassed ? histogramRules.LimitProblem : null;
         }
         // As in Prometheus a text that is there again without a timestamp of its own does not count.
         var counted = Relabeled - (Duplicates == 0 ? 0 : Math.Min(Duplicates, cache.CountRepeatedLines()));
         return counted <= sampleLimit
-            ? null
+            ? isBucketLimitPassed
+                ? histogramRules.LimitProblem
+                : null
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"sample_limit exceeded: the body has {counted} samples after relabelling, the limit is {sampleLimit}"
@@ -206,7 +216,10 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         }
         return verdict is Verdict.Failed
             ? new SampleColumns(result, default, default)
-            : new SampleColumns(result, timestampsMs.AsMemory(0, Count), values.AsMemory(0, Count));
+            : new SampleColumns(result, timestampsMs.AsMemory(0, Count), values.AsMemory(0, Count))
+            {
+                Histograms = hasHistograms ? histograms.AsMemory(0, Count) : default,
+            };
     }
 
     private void Observe<TReader>(ref TReader reader, TextEntry entry)
@@ -246,7 +259,55 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         {
             throw TooManySamples(ref reader);
         }
-        KeepAndCount(number, reader.HasTimestamp && honorTimestamps ? reader.TimestampMs : stampMs, reader.Value);
+        var timestampMs = reader.HasTimestamp && honorTimestamps ? reader.TimestampMs : stampMs;
+        if (reader.Histogram is { } histogram)
+        {
+            KeepHistogram(ref reader, number, timestampMs, histogram);
+        }
+        else
+        {
+            KeepAndCount(number, timestampMs, reader.Value);
+        }
+    }
+
+    private void KeepHistogram<TReader>(ref TReader reader, int number, long timestampMs, Histogram histogram)
+        where TReader : struct, IExpositionReader, allows ref struct
+    {
+        if (cache[number].Series is null)
+        {
+            Dropped++;
+            return;
+        }
+        if (histogramRules.TryApply(cache[number].Canonical, ref histogram) is { } problem)
+        {
+            throw reader.ErrorInSample(problem);
+        }
+        if (histogramRules.IsTooLarge(histogram))
+        {
+            // As in Prometheus the body is read on, and fails at its end.
+            isBucketLimitPassed = true;
+            return;
+        }
+        var before = Count;
+        KeepAndCount(number, timestampMs, StaleMarker.NormalNaN);
+        if (Count > before)
+        {
+            hasHistograms = true;
+            if (histograms.Length < values.Length)
+            {
+                Array.Resize(ref histograms, values.Length);
+            }
+            histograms[before] = histogram;
+        }
+    }
+
+    private void ClearHistograms()
+    {
+        if (hasHistograms)
+        {
+            histograms.AsSpan().Clear();
+            hasHistograms = false;
+        }
     }
 
     /// <summary>Keeps a sample, and counts its text as a new one if it is: two texts of one series are two, as in Prometheus.</summary>
@@ -348,6 +409,10 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         Array.Resize(ref kept, length);
         Array.Resize(ref timestampsMs, length);
         Array.Resize(ref values, length);
+        if (hasHistograms)
+        {
+            Array.Resize(ref histograms, length);
+        }
     }
 
     private SeriesList BuildList(ReadOnlySpan<int> sequence)

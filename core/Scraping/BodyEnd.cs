@@ -9,6 +9,9 @@ internal enum BodyEnd
     /// <summary>Inside a line: cut.</summary>
     InLine,
 
+    /// <summary>Inside a message of protobuf: cut for certain.</summary>
+    InMessage,
+
     /// <summary>With the format's end marker: whole for certain.</summary>
     AtMarker,
 }

@@ -8,15 +8,18 @@ namespace Tributary.Scraping;
 /// <param name="limits">What the body may hold.</param>
 /// <param name="bodySizeLimit">The job's limit in bytes; 0 is none.</param>
 /// <param name="format">The format, or why there is none: only a body that is not empty needs one.</param>
+/// <param name="histograms">What becomes of histograms.</param>
 internal sealed class BodyReader(
     BodyCollector collector,
     BodyBuffer buffer,
     ScrapeLimits limits,
     long bodySizeLimit,
-    (ExpositionFormat Format, string Problem) format
+    (ExpositionFormat Format, string Problem) format,
+    HistogramOptions histograms
 )
 {
-    private int line = 1;
+    private readonly ProtobufState protobuf = new(histograms);
+    private int line = format.Format is ExpositionFormat.Protobuf ? 0 : 1;
     private bool hasEnded;
 
     /// <summary>Reads the body to its end.</summary>
@@ -31,9 +34,13 @@ internal sealed class BodyReader(
         while (await buffer.FillAsync(body, line, cancellationToken))
         {
             CheckBody();
-            ReadLines(isLast: false);
+            ReadMore(isLast: false);
         }
         CheckBody();
+        if (format.Format is ExpositionFormat.Protobuf)
+        {
+            return protobuf.IsInFamily || !buffer.Unread.IsEmpty ? BodyEnd.InMessage : BodyEnd.AtLine;
+        }
         var isOpenMetrics = format.Format is ExpositionFormat.OpenMetrics;
         // OpenMetrics allows only its end marker to lack the newline: as in Prometheus a sample there does not count.
         var isRead = isOpenMetrics ? hasEnded || buffer.Unread.StartsWith("#"u8) : !needsLastNewline;
@@ -88,7 +95,7 @@ internal sealed class BodyReader(
         buffer.AddNewline();
         try
         {
-            ReadLines(isLast: true);
+            ReadMore(isLast: true);
             return false;
         }
         catch (ExpositionException problem) when (problem.IsAtEnd)
@@ -97,7 +104,7 @@ internal sealed class BodyReader(
         }
     }
 
-    private void ReadLines(bool isLast)
+    private void ReadMore(bool isLast)
     {
         var unread = buffer.Unread;
         if (hasEnded && format.Format is ExpositionFormat.Text)
@@ -109,7 +116,12 @@ internal sealed class BodyReader(
         {
             throw new ExpositionException(OpenMetricsReader.AfterEnd, line, buffer.Offset, unread);
         }
-        if (format.Format is ExpositionFormat.OpenMetrics)
+        if (format.Format is ExpositionFormat.Protobuf)
+        {
+            var reader = new ProtobufReader(protobuf, unread, buffer.Offset);
+            Read(ref reader);
+        }
+        else if (format.Format is ExpositionFormat.OpenMetrics)
         {
             var reader = new OpenMetricsReader(unread, buffer.Offset, line, isLast);
             Read(ref reader);

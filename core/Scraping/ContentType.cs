@@ -37,14 +37,11 @@ internal readonly struct ContentType
         {
             "text/plain" => (ExpositionFormat.Text, ""),
             "application/openmetrics-text" => (ExpositionFormat.OpenMetrics, ""),
-            "application/vnd.google.protobuf" => (ExpositionFormat.Text, NoProtobuf("the source answered in protobuf")),
+            "application/vnd.google.protobuf" => (ExpositionFormat.Protobuf, ""),
             _ => fallback switch
             {
                 null => (ExpositionFormat.Text, Problem()),
-                ScrapeProtocol.PrometheusProto => (
-                    ExpositionFormat.Text,
-                    NoProtobuf("fallback_scrape_protocol is PrometheusProto")
-                ),
+                ScrapeProtocol.PrometheusProto => (ExpositionFormat.Protobuf, ""),
                 ScrapeProtocol.OpenMetricsText0_0_1 or ScrapeProtocol.OpenMetricsText1_0_0 => (
                     ExpositionFormat.OpenMetrics,
                     ""
@@ -52,9 +49,6 @@ internal readonly struct ContentType
                 _ => (ExpositionFormat.Text, ""),
             },
         };
-
-    private static string NoProtobuf(string why) =>
-        $"{why}, which is not read in this version: only the text formats and OpenMetrics are";
 
     private string Problem()
     {

@@ -40,7 +40,6 @@ internal static class ScrapeRequest
     }
 
     /// <summary>The formats that a job asks for, the best first, and anything rather than nothing.</summary>
-    /// <remarks>Protobuf is not read, so it is not asked for.</remarks>
     internal static string Accept(ScrapeConfig config)
     {
         var header = new StringBuilder();
@@ -49,6 +48,8 @@ internal static class ScrapeRequest
         {
             var type = protocol switch
             {
+                ScrapeProtocol.PrometheusProto =>
+                    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
                 ScrapeProtocol.PrometheusText0_0_4 => "text/plain;version=0.0.4",
                 ScrapeProtocol.PrometheusText1_0_0 => "text/plain;version=1.0.0;escaping=",
                 ScrapeProtocol.OpenMetricsText0_0_1 => "application/openmetrics-text;version=0.0.1",

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net.Sockets;
+using Tributary.Configuration;
 using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
 using Tributary.Exposition;
@@ -157,7 +158,8 @@ public sealed class Scraper(
                 buffer,
                 limits,
                 target.Config.Limits.BodySizeLimit,
-                type.FormatFor(target.Config.FallbackScrapeProtocol)
+                type.FormatFor(target.Config.FallbackScrapeProtocol),
+                OptionsOf(target.NativeHistograms)
             );
             var end = await reader.ReadAsync(body, target.IsFederate, bounded);
             var (verdict, error) = state.Judge(end, target.IsFederate);
@@ -196,6 +198,9 @@ public sealed class Scraper(
             );
         }
     }
+
+    private static HistogramOptions OptionsOf(HistogramConfig config) =>
+        new(config.IsScraped, config.AlwaysScrapesClassic, config.ConvertsClassic);
 
     private sealed record Outcome(Verdict Verdict, string Error, long BodyBytes)
     {

@@ -176,6 +176,11 @@ public sealed class SourceState
         {
             return (Verdict.Complete, "");
         }
+        if (end is BodyEnd.InMessage)
+        {
+            const string Cut = "the body is cut off: it ends inside a metric family";
+            return (Body.Scraped == 0 ? Verdict.Failed : Verdict.Suspect, Cut);
+        }
         var isCut = end is BodyEnd.InLine;
         if (isCut && Body.Scraped == 0 && (!staleness.HasSeries || staleness.EndedLikeThis(null)))
         {

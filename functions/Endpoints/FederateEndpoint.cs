@@ -32,8 +32,18 @@ internal static class FederateEndpoint
         }
         var format = AnswerFormat.ForFederation(context.Request.Headers.Accept);
         context.Response.ContentType = format.ContentType;
-        var writer = new FederationWriter(samples, state.ExternalLabels().In(format.Escaping), Metadata(state));
+        var external = state.ExternalLabels().In(format.Escaping);
         await using var body = ResponseBody.Begin(context);
+        if (format.IsProtobuf)
+        {
+            var families = new ProtobufFederationWriter(samples, external);
+            while (families.WritePiece(body))
+            {
+                await body.FlushAsync(context.RequestAborted);
+            }
+            return;
+        }
+        var writer = new FederationWriter(samples, external, Metadata(state));
         while (writer.WritePiece(body))
         {
             await body.FlushAsync(context.RequestAborted);

@@ -49,9 +49,11 @@ internal sealed record BatchPart(Batch Batch, Window Window, SampleColumns Scrap
     {
         var timestamps = columns.TimestampsMs.Span;
         var values = columns.Values.Span;
+        var histograms = columns.Histograms.Span;
         var series = new List<LabelSet>();
         var keptTimestamps = new List<long>();
         var keptValues = new List<double>();
+        var keptHistograms = new List<Histogram?>();
         for (var i = 0; i < timestamps.Length; i++)
         {
             if (window.Contains(timestamps[i]))
@@ -59,10 +61,17 @@ internal sealed record BatchPart(Batch Batch, Window Window, SampleColumns Scrap
                 series.Add(columns.Series[i]);
                 keptTimestamps.Add(timestamps[i]);
                 keptValues.Add(values[i]);
+                if (!histograms.IsEmpty)
+                {
+                    keptHistograms.Add(histograms[i]);
+                }
             }
         }
         return series.Count == columns.Count
             ? columns
-            : new SampleColumns(new SeriesList([.. series]), keptTimestamps.ToArray(), keptValues.ToArray());
+            : new SampleColumns(new SeriesList([.. series]), keptTimestamps.ToArray(), keptValues.ToArray())
+            {
+                Histograms = keptHistograms.ToArray(),
+            };
     }
 }

@@ -11,6 +11,10 @@ internal sealed class ColumnState
 {
     private long[] timestamps = [];
     private double[] values = [];
+    private Histogram?[] histograms = [];
+    private Histogram?[] histogramsBefore = [];
+    private bool hasHistograms;
+    private bool hasHistogramsBefore;
 
     /// <summary>The list of the last column.</summary>
     public SeriesList List { get; private set; } = SeriesList.Empty;
@@ -28,7 +32,35 @@ internal sealed class ColumnState
     public Span<double> Values => values.AsSpan(0, List.Count);
 
     /// <summary>The last column; valid until the next one of this slot.</summary>
-    public SampleColumns Columns => new(List, timestamps.AsMemory(0, List.Count), values.AsMemory(0, List.Count));
+    public SampleColumns Columns =>
+        new(List, timestamps.AsMemory(0, List.Count), values.AsMemory(0, List.Count))
+        {
+            Histograms = hasHistograms ? histograms.AsMemory(0, List.Count) : default,
+        };
+
+    /// <summary>Begins the histograms of a column; what was before is <see cref="HistogramBefore"/>.</summary>
+    /// <param name="hasAny">Whether the column has histograms.</param>
+    public void BeginHistograms(bool hasAny)
+    {
+        hasHistogramsBefore = hasHistograms;
+        (histograms, histogramsBefore) = (histogramsBefore, histograms);
+        if (hasAny && histograms.Length < List.Count)
+        {
+            histograms = new Histogram?[List.Count];
+        }
+        else
+        {
+            // Also so that histograms which are no more are not kept alive.
+            histograms.AsSpan().Clear();
+        }
+        hasHistograms = hasAny;
+    }
+
+    /// <summary>The histogram before at a position.</summary>
+    public Histogram? HistogramBefore(int position) => hasHistogramsBefore ? histogramsBefore[position] : null;
+
+    /// <summary>Takes a histogram of the column.</summary>
+    public void SetHistogram(int position, Histogram value) => histograms[position] = value;
 
     /// <summary>Whether the column of a tick has to begin anew.</summary>
     public bool MustRestart(long tickMs) =>
@@ -42,6 +74,7 @@ internal sealed class ColumnState
             Resize(list.Count);
             timestamps.AsSpan(0, list.Count).Fill(tickMs);
             values.AsSpan(0, list.Count).Clear();
+            hasHistograms = false;
             RestartTickMs = tickMs;
         }
         else if (!ReferenceEquals(list, List))
@@ -61,6 +94,7 @@ internal sealed class ColumnState
         }
         var newTimestamps = new long[list.Count];
         var newValues = new double[list.Count];
+        var newHistograms = hasHistograms ? new Histogram?[list.Count] : [];
         // The column's ticks advance together: a new series is predicted where a known one would have been.
         for (var i = 0; i < list.Count; i++)
         {
@@ -68,6 +102,10 @@ internal sealed class ColumnState
             {
                 newTimestamps[i] = timestamps[before];
                 newValues[i] = values[before];
+                if (hasHistograms)
+                {
+                    newHistograms[i] = histograms[before];
+                }
             }
             else
             {
@@ -76,6 +114,7 @@ internal sealed class ColumnState
         }
         timestamps = newTimestamps;
         values = newValues;
+        histograms = newHistograms;
     }
 
     private void Resize(int count)

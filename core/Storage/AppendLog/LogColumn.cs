@@ -20,4 +20,8 @@ internal sealed record LogColumn(
     bool Restart,
     TimeRange Range,
     SeriesList List
-);
+)
+{
+    /// <summary>The records with its histograms, in order of positions: their bytes, and where they are in the file.</summary>
+    public List<(ReadOnlyMemory<byte> Body, long OffsetBytes)> Histograms { get; } = [];
+}

@@ -96,7 +96,31 @@ internal sealed class LogDecoder
             throw input.Corrupt($"{input.Remaining} bytes behind the column");
         }
         CheckRange(state.Timestamps, column);
+        DecodeHistograms(column, state);
         return state.Columns;
+    }
+
+    private void DecodeHistograms(LogColumn column, ColumnState state)
+    {
+        state.BeginHistograms(column.Histograms.Count > 0);
+        var end = 0;
+        foreach (var (body, offset) in column.Histograms)
+        {
+            var input = new ByteReader(body.Span, blob, offset);
+            // Gaps are counted from the beginning of the column in each record.
+            var position = -1;
+            while (input.Remaining > 0)
+            {
+                var gap = input.ReadUvarint();
+                if (gap >= (ulong)(column.List.Count - position - 1) || position + 1 + (int)gap < end)
+                {
+                    throw input.Corrupt($"a histogram {gap} positions behind {position} of {column.List.Count}");
+                }
+                position += 1 + (int)gap;
+                end = position + 1;
+                state.SetHistogram(position, HistogramCodec.Decode(ref input, state.HistogramBefore(position)));
+            }
+        }
     }
 
     private void ReadPreamble(ReadOnlySpan<byte> bytes)
@@ -142,6 +166,10 @@ internal sealed class LogDecoder
                 break;
             case RecordType.Samples:
                 ReadSamples(ref input, body, offset, flags);
+                Finish(flags, parts);
+                break;
+            case RecordType.Histograms:
+                ReadHistograms(ref input, body, offset, flags);
                 Finish(flags, parts);
                 break;
             case RecordType.Report:
@@ -245,6 +273,16 @@ internal sealed class LogDecoder
                 list
             )
         );
+    }
+
+    private void ReadHistograms(ref ByteReader input, ReadOnlyMemory<byte> body, long offset, RecordFlags flags)
+    {
+        var part = ReadIdentity(ref input, offset, flags & ~RecordFlags.Begin);
+        if (part.Columns.Count == 0)
+        {
+            throw input.Corrupt("histograms without samples before them");
+        }
+        part.Columns[^1].Histograms.Add((body[^input.Remaining..], input.Offset));
     }
 
     private void ReadReport(ref ByteReader input, long offset, RecordFlags flags)

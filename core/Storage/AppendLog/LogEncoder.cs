@@ -77,8 +77,8 @@ internal sealed class LogEncoder
         for (var i = 0; i < columns.Count; i++)
         {
             var flags = i == 0 ? RecordFlags.Begin : RecordFlags.None;
-            flags |= i == columns.Count - 1 && !part.HasReport ? RecordFlags.End : RecordFlags.None;
-            EncodeSamples(part, source, columns[i], lists[i], flags);
+            var end = i == columns.Count - 1 && !part.HasReport ? RecordFlags.End : RecordFlags.None;
+            EncodeSamples(part, source, columns[i], lists[i], (flags, end));
         }
         if (part.HasReport)
         {
@@ -202,7 +202,7 @@ internal sealed class LogEncoder
         int source,
         Column column,
         (Slot Slot, SeriesList List, int Id) list,
-        RecordFlags flags
+        (RecordFlags Own, RecordFlags Last) flags
     )
     {
         var state = list.Slot.State;
@@ -219,8 +219,47 @@ internal sealed class LogEncoder
         body.WriteUvarint((ulong)list.Id);
         TimestampCodec.Encode(timestamps, state.Timestamps, body);
         ValueCodec.Encode(column.Columns.Values.Span.Slice(column.From, column.Count), state.Values, body);
-        flags |= restart ? RecordFlags.Restart : 0;
-        Commit(flags | (column.Added ? RecordFlags.Added : 0));
+        var own = flags.Own | (restart ? RecordFlags.Restart : 0) | (column.Added ? RecordFlags.Added : 0);
+        var histograms = column.Columns.Histograms.Span;
+        histograms = histograms.IsEmpty ? [] : histograms.Slice(column.From, column.Count);
+        var hasHistograms = histograms.ContainsAnyExcept((Histogram?)null);
+        state.BeginHistograms(hasHistograms);
+        Commit(hasHistograms ? own : own | flags.Last);
+        if (hasHistograms)
+        {
+            EncodeHistograms(part, source, histograms, state, flags.Last);
+        }
+    }
+
+    /// <summary>Writes the histograms of the samples record before, in records of about 1 MiB.</summary>
+    private void EncodeHistograms(
+        BatchPart part,
+        int source,
+        ReadOnlySpan<Histogram?> histograms,
+        ColumnState state,
+        RecordFlags last
+    )
+    {
+        for (var next = 0; next < histograms.Length; )
+        {
+            Begin(RecordType.Histograms);
+            WriteIdentity(part, source);
+            var previous = -1;
+            while (next < histograms.Length && body.Length < LogFormat.HistogramsRecordBytes)
+            {
+                if (histograms[next] is { } value)
+                {
+                    body.WriteUvarint((ulong)(next - previous - 1));
+                    HistogramCodec.Encode(body, value, state.HistogramBefore(next));
+                    state.SetHistogram(next, value);
+                    previous = next;
+                }
+                next++;
+            }
+            var isLast = !histograms[next..].ContainsAnyExcept((Histogram?)null);
+            next = isLast ? histograms.Length : next;
+            Commit(isLast ? last : RecordFlags.None);
+        }
     }
 
     private void EncodeReport(BatchPart part, int source, IReadOnlyList<LogFileName> others, RecordFlags flags)

@@ -21,6 +21,9 @@ internal static class LogFormat
     /// <summary>Raw bytes of symbols and series after which a labels record ends.</summary>
     public const int LabelsRecordBytes = 1024 * 1024;
 
+    /// <summary>Bytes after which a record of histograms ends; one more fits, whatever it is.</summary>
+    public const int HistogramsRecordBytes = 1024 * 1024;
+
     /// <summary>Deltas begin anew after so much tick time.</summary>
     public const long RestartMs = 5 * 60 * 1000;
 

@@ -20,4 +20,7 @@ internal enum RecordType : byte
 
     /// <summary>Type, help and unit of metric families.</summary>
     Metadata = 6,
+
+    /// <summary>Native histograms of the samples record before it.</summary>
+    Histograms = 7,
 }

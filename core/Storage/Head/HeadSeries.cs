@@ -13,6 +13,7 @@ internal sealed class HeadSeries(LabelSet labels)
     private long growingEndMs;
     private HeadChunk[] finished = [];
     private List<Sample>? late;
+    private HeadHistograms? histograms;
 
     public LabelSet Labels { get; } = labels;
 
@@ -25,11 +26,15 @@ internal sealed class HeadSeries(LabelSet labels)
     /// <summary>The value at <see cref="NewestMs"/>.</summary>
     public double NewestValue { get; private set; }
 
+    /// <summary>The histogram at <see cref="NewestMs"/>; null when the sample there is a float.</summary>
+    public Histogram? NewestHistogram { get; private set; }
+
     /// <summary>Chunks, the growing one included.</summary>
-    public int ChunkCount => finished.Length + (growing.Count > 0 ? 1 : 0);
+    public int ChunkCount => finished.Length + (growing.Count > 0 ? 1 : 0) + (histograms?.ChunkCount ?? 0);
 
     /// <summary>Bytes of the chunks.</summary>
-    public long ChunkBytes => finished.Sum(chunk => (long)chunk.Bytes.Length) + growing.ByteCount;
+    public long ChunkBytes =>
+        finished.Sum(chunk => (long)chunk.Bytes.Length) + growing.ByteCount + (histograms?.ChunkBytes ?? 0);
 
     /// <summary>Adds a sample.</summary>
     /// <returns>What became of it.</returns>
@@ -40,10 +45,17 @@ internal sealed class HeadSeries(LabelSet labels)
             Grow(timestampMs, value);
             NewestMs = timestampMs;
             NewestValue = value;
+            NewestHistogram = null;
             return AppendResult.Added;
         }
         if (timestampMs == NewestMs)
         {
+            if (NewestHistogram is not null)
+            {
+                // A histogram counts before a float at its time, and before a marker.
+                AddLate(new Sample(timestampMs, value));
+                return AppendResult.Conflict;
+            }
             if (SampleRule.Same(value, NewestValue))
             {
                 return AppendResult.Known;
@@ -54,6 +66,44 @@ internal sealed class HeadSeries(LabelSet labels)
         }
         AddLate(new Sample(timestampMs, value));
         return AppendResult.Late;
+    }
+
+    /// <summary>Adds a histogram.</summary>
+    /// <returns>What became of it.</returns>
+    public AppendResult Append(long timestampMs, Histogram value)
+    {
+        if (timestampMs == NewestMs && value.Equals(NewestHistogram))
+        {
+            return AppendResult.Known;
+        }
+        histograms ??= new HeadHistograms();
+        histograms.Append(timestampMs, value);
+        if (timestampMs < NewestMs)
+        {
+            return AppendResult.Late;
+        }
+        var isConflict = timestampMs == NewestMs;
+        NewestHistogram = isConflict && NewestHistogram is { } known ? SampleRule.Choose(known, value) : value;
+        NewestMs = timestampMs;
+        NewestValue = StaleMarker.NormalNaN;
+        return isConflict ? AppendResult.Conflict : AppendResult.Added;
+    }
+
+    /// <summary>The histograms, for a head that takes the series over; null when there are none.</summary>
+    public HeadHistograms? Histograms => histograms;
+
+    /// <summary>Takes older histograms, decoded apart.</summary>
+    public void Prepend(HeadHistograms older)
+    {
+        histograms ??= new HeadHistograms();
+        histograms.Prepend(older);
+        var newest = new List<HistogramSample>();
+        histograms.Read(new TimeRange(NewestMs, long.MaxValue), newest);
+        if (newest.Count > 0)
+        {
+            (NewestMs, NewestHistogram) = (newest[^1].TimestampMs, newest[^1].Value);
+            NewestValue = StaleMarker.NormalNaN;
+        }
     }
 
     /// <summary>All chunks, the growing one ended; the series is not to be appended to any more.</summary>
@@ -81,7 +131,14 @@ internal sealed class HeadSeries(LabelSet labels)
                 var samples = new List<Sample>();
                 Read(chunk.Bytes, new TimeRange(chunk.MaxMs, chunk.MaxMs), samples);
                 var value = samples[^1].Value;
-                NewestValue = chunk.MaxMs > NewestMs ? value : SampleRule.Choose(value, NewestValue);
+                if (chunk.MaxMs > NewestMs)
+                {
+                    (NewestValue, NewestHistogram) = (value, null);
+                }
+                else if (NewestHistogram is null)
+                {
+                    NewestValue = SampleRule.Choose(value, NewestValue);
+                }
                 NewestMs = chunk.MaxMs;
             }
         }
@@ -109,20 +166,41 @@ internal sealed class HeadSeries(LabelSet labels)
         SortAndMerge(samples);
     }
 
-    /// <summary>The newest sample of a range.</summary>
-    public bool TryNewest(TimeRange range, List<Sample> scratch, out Sample newest)
+    /// <summary>The histograms of a range, in time order, one a timestamp; floats at their times do not count.</summary>
+    public IReadOnlyList<HistogramSample> ReadHistograms(TimeRange range)
     {
-        newest = new Sample(NewestMs, NewestValue);
+        if (histograms is null)
+        {
+            return [];
+        }
+        var samples = new List<HistogramSample>();
+        histograms.Read(range, samples);
+        return samples;
+    }
+
+    /// <summary>The newest sample of a range; markers are samples.</summary>
+    public bool TryNewest(TimeRange range, List<Sample> scratch, out LatestSample newest)
+    {
+        newest = new LatestSample(Labels, NewestMs, NewestValue) { Histogram = NewestHistogram };
         if (NewestMs <= range.MaxMs)
         {
             return NewestMs >= range.MinMs;
         }
         Read(range, scratch);
+        var found = ReadHistograms(range);
+        if (found.Count > 0 && (scratch.Count == 0 || found[^1].TimestampMs >= scratch[^1].TimestampMs))
+        {
+            newest = new LatestSample(Labels, found[^1].TimestampMs, StaleMarker.NormalNaN)
+            {
+                Histogram = found[^1].Value,
+            };
+            return true;
+        }
         if (scratch.Count == 0)
         {
             return false;
         }
-        newest = scratch[^1];
+        newest = new LatestSample(Labels, scratch[^1].TimestampMs, scratch[^1].Value);
         return true;
     }
 
@@ -139,7 +217,8 @@ internal sealed class HeadSeries(LabelSet labels)
         {
             growing = default;
         }
-        return finished.Length > 0 || growing.Count > 0 || late is { Count: > 0 };
+        histograms?.Forget(beforeMs);
+        return finished.Length > 0 || growing.Count > 0 || late is { Count: > 0 } || histograms is { IsEmpty: false };
     }
 
     private void AddLate(Sample sample)

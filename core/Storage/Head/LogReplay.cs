@@ -213,6 +213,9 @@ internal sealed class LogReplay
         {
             (isAdded ? added : scraped).Add(
                 new SampleColumns(columns.Series, columns.TimestampsMs.ToArray(), columns.Values.ToArray())
+                {
+                    Histograms = columns.Histograms.ToArray(),
+                }
             );
             if (!isAdded && columns.Count > 0)
             {
@@ -242,6 +245,16 @@ internal sealed class LogReplay
                     new SeriesList([.. columns.SelectMany(column => column.Series.Span.ToArray())]),
                     columns.SelectMany(column => column.TimestampsMs.ToArray()).ToArray(),
                     columns.SelectMany(column => column.Values.ToArray()).ToArray()
-                );
+                )
+                {
+                    Histograms = columns.Exists(column => column.Histograms.Length > 0)
+                        ? columns.SelectMany(HistogramsOf).ToArray()
+                        : default,
+                };
+
+        private static IEnumerable<Histogram?> HistogramsOf(SampleColumns columns) =>
+            columns.Histograms.Length > 0
+                ? columns.Histograms.ToArray()
+                : Enumerable.Repeat<Histogram?>(null, columns.Count);
     }
 }

@@ -41,6 +41,7 @@ internal sealed class RecentHead
     {
         var timestamps = columns.TimestampsMs.Span;
         var values = columns.Values.Span;
+        var histograms = columns.Histograms.Span;
         lock (gate)
         {
             var series = Resolve(columns.Series);
@@ -49,7 +50,11 @@ internal sealed class RecentHead
             var newestMs = counts.NewestMs ?? long.MinValue;
             for (var i = 0; i < series.Length; i++)
             {
-                switch (series[i].Append(timestamps[i], values[i]))
+                var result =
+                    !histograms.IsEmpty && histograms[i] is { } histogram
+                        ? series[i].Append(timestamps[i], histogram)
+                        : series[i].Append(timestamps[i], values[i]);
+                switch (result)
                 {
                     case AppendResult.Late:
                         late++;
@@ -77,7 +82,12 @@ internal sealed class RecentHead
         {
             foreach (var series in older.index.Series)
             {
-                Series(series.Labels).Prepend(series.Finished());
+                var own = Series(series.Labels);
+                own.Prepend(series.Finished());
+                if (series.Histograms is { } histograms)
+                {
+                    own.Prepend(histograms);
+                }
             }
             counts = counts with
             {
@@ -99,9 +109,13 @@ internal sealed class RecentHead
             var scratch = new List<Sample>();
             foreach (var series in selected)
             {
-                if (series.TryNewest(range, scratch, out var newest) && !StaleMarker.IsStale(newest.Value))
+                if (
+                    series.TryNewest(range, scratch, out var newest)
+                    && !StaleMarker.IsStale(newest.Value)
+                    && newest.Histogram?.IsStale != true
+                )
                 {
-                    result.Add(new LatestSample(series.Labels, newest.TimestampMs, newest.Value));
+                    result.Add(newest);
                 }
             }
             return result;
@@ -118,9 +132,10 @@ internal sealed class RecentHead
             {
                 var samples = new List<Sample>();
                 series.Read(range, samples);
-                if (samples.Count > 0)
+                var histograms = series.ReadHistograms(range);
+                if (samples.Count + histograms.Count > 0)
                 {
-                    result.Add(new SelectedSeries(series.Labels, samples));
+                    result.Add(new SelectedSeries(series.Labels, samples) { Histograms = histograms });
                 }
             }
             return result;

@@ -32,6 +32,31 @@ internal static class SampleRule
         return left > right ? left : right;
     }
 
+    /// <summary>
+    /// The one of two histograms that counts: a real one before a marker, then the greater count, sum, zero count, and the
+    /// greater first bucket in which they differ.
+    /// </summary>
+    public static Histogram Choose(Histogram left, Histogram right)
+    {
+        if (left.IsStale || right.IsStale)
+        {
+            return left.IsStale ? right : left;
+        }
+        var order = left.Count.CompareTo(right.Count);
+        order = order != 0 ? order : left.Sum.CompareTo(right.Sum);
+        order = order != 0 ? order : left.ZeroCount.CompareTo(right.ZeroCount);
+        order = order != 0 ? order : left.IsFloat.CompareTo(right.IsFloat);
+        order = order != 0 ? order : left.Layout.Schema.CompareTo(right.Layout.Schema);
+        if (order == 0)
+        {
+            var (one, other) = (left.Compact(), right.Compact());
+            order = one.Layout.PositiveIndexes.SequenceCompareTo(other.Layout.PositiveIndexes);
+            order = order != 0 ? order : one.Layout.NegativeIndexes.SequenceCompareTo(other.Layout.NegativeIndexes);
+            order = order != 0 ? order : one.BucketBits.SequenceCompareTo(other.BucketBits);
+        }
+        return order >= 0 ? left : right;
+    }
+
     /// <summary>Whether two values are the same sample, bit for bit.</summary>
     public static bool Same(double left, double right) =>
         BitConverter.DoubleToUInt64Bits(left) == BitConverter.DoubleToUInt64Bits(right);

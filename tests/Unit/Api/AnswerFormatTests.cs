@@ -41,6 +41,19 @@ public sealed class AnswerFormatTests
         "image/png;escaping=allow-utf-8,text/plain;q=0.5",
         "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8"
     )]
+    [InlineData(
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,"
+            + Prometheus3,
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores"
+    )]
+    [InlineData(
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text,text/plain;q=0.1",
+        "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+    )]
+    [InlineData(
+        "application/vnd.google.protobuf;encoding=delimited,text/plain;q=0.1",
+        "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+    )]
     public void ForFederation_Accept_IsAnsweredAsUpstream(string? accept, string contentType) =>
         Assert.Equal(contentType, AnswerFormat.ForFederation(accept).ContentType);
 

@@ -9,7 +9,6 @@ public sealed class ConfigWarningTests
     [InlineData("global: {query_log_file: q}", "1:10: global: query_log_file is not served yet")]
     [InlineData("global: {scrape_failure_log_file: q}", "1:10: global: scrape_failure_log_file is not served yet")]
     [InlineData("global: {rule_query_offset: 1m}", "1:10: global: rule_query_offset is not served yet")]
-    [InlineData("global: {scrape_native_histograms: true}", "1:10: global: scrape_native_histograms is not served yet")]
     [InlineData("rule_files: [a.yml]", "rule_files is checked, but not served yet")]
     [InlineData("alerting: {alertmanagers: [{static_configs: [{targets: [a]}]}]}", "alerting is checked")]
     [InlineData("remote_write: [{url: 'http://h'}]", "remote_write is checked")]
@@ -23,16 +22,7 @@ public sealed class ConfigWarningTests
     [Theory]
     [InlineData(
         "convert_classic_histograms_to_nhcb: true",
-        "3:3: job \"a\": convert_classic_histograms_to_nhcb is not served yet"
-    )]
-    [InlineData("native_histogram_bucket_limit: 5", "3:3: job \"a\": native_histogram_bucket_limit is not served yet")]
-    [InlineData(
-        "scrape_protocols: [PrometheusProto]",
-        "3:22: job \"a\": scrape_protocols: PrometheusProto is not served yet"
-    )]
-    [InlineData(
-        "fallback_scrape_protocol: PrometheusProto",
-        "3:29: job \"a\": fallback_scrape_protocol: PrometheusProto is not served yet"
+        "3:3: job \"a\": convert_classic_histograms_to_nhcb is served for answers in protobuf alone"
     )]
     [InlineData(
         "kubernetes_sd_configs: [{role: pod}]",
@@ -98,7 +88,7 @@ public sealed class ConfigWarningTests
     public void Read_NothingUnserved_HasNoWarning(string text) => Assert.Empty(ConfigReader.Read(text, "f").Warnings);
 
     [Fact]
-    public void Read_Protobuf_IsNotAskedFor()
+    public void Read_Protobuf_IsAskedForWhereSaidOrNeeded()
     {
         var jobs = ConfigReader
             .Read(
@@ -112,15 +102,48 @@ public sealed class ConfigWarningTests
                 - job_name: c
                   scrape_protocols: [OpenMetricsText1.0.0]
                   fallback_scrape_protocol: PrometheusText1.0.0
+                  scrape_native_histograms: true
                 """,
                 "f"
             )
             .ScrapeConfigs;
-        Assert.Equal([ScrapeProtocol.PrometheusText0_0_4], jobs[0].ScrapeProtocols);
-        Assert.Equal(ScrapeConfig.DefaultScrapeProtocols, jobs[1].ScrapeProtocols);
-        Assert.Null(jobs[1].FallbackScrapeProtocol);
+        Assert.Equal([ScrapeProtocol.PrometheusProto, ScrapeProtocol.PrometheusText0_0_4], jobs[0].ScrapeProtocols);
+        Assert.Equal([ScrapeProtocol.PrometheusProto], jobs[1].ScrapeProtocols);
+        Assert.Equal(ScrapeProtocol.PrometheusProto, jobs[1].FallbackScrapeProtocol);
         Assert.Equal([ScrapeProtocol.OpenMetricsText1_0_0], jobs[2].ScrapeProtocols);
         Assert.Equal(ScrapeProtocol.PrometheusText1_0_0, jobs[2].FallbackScrapeProtocol);
+    }
+
+    [Fact]
+    public void Read_NativeHistograms_AreAskedForInProtobuf()
+    {
+        var jobs = ConfigReader
+            .Read(
+                """
+                global: {scrape_native_histograms: true, always_scrape_classic_histograms: true}
+                scrape_configs:
+                - job_name: a
+                  native_histogram_bucket_limit: 160
+                  native_histogram_min_bucket_factor: 1.1
+                - job_name: b
+                  scrape_native_histograms: false
+                """,
+                "f"
+            )
+            .ScrapeConfigs;
+        Assert.Equal(ScrapeConfig.NativeScrapeProtocols, jobs[0].ScrapeProtocols);
+        Assert.Equal(
+            new HistogramConfig
+            {
+                IsScraped = true,
+                AlwaysScrapesClassic = true,
+                BucketLimit = 160,
+                MinBucketFactor = 1.1,
+            },
+            jobs[0].NativeHistograms
+        );
+        Assert.Equal(ScrapeConfig.DefaultScrapeProtocols, jobs[1].ScrapeProtocols);
+        Assert.False(jobs[1].NativeHistograms.IsScraped);
     }
 
     [Theory]

@@ -11,13 +11,6 @@ namespace Tributary.Tests.Unit.Conformance;
 /// <summary>Scrapes every recorded body with the real scraper, and judges what is stored by what Prometheus stored.</summary>
 public sealed class ExpositionConformanceTests
 {
-    /// <summary>Cases that are not judged, each with its reason. The data marks one more itself: <c>artefact</c>.</summary>
-    private static readonly Dictionary<string, string> Excepted = new(StringComparer.Ordinal)
-    {
-        ["expfmt/protobuf"] = "protobuf is not read yet; the scrape fails with an error that says so",
-        ["expfmt/protobuf-multimessage"] = "protobuf is not read yet; the scrape fails with an error that says so",
-    };
-
     [Theory]
     [InlineData("exposition/scrape-2.42.jsonl")]
     [InlineData("exposition/scrape-2.42-large.jsonl.gz")]
@@ -28,7 +21,7 @@ public sealed class ExpositionConformanceTests
         foreach (var item in Lines(file))
         {
             var id = item.GetProperty("id").GetString()!;
-            if (Excepted.ContainsKey(id) || item.TryGetProperty("artefact", out _))
+            if (item.TryGetProperty("artefact", out _))
             {
                 continue;
             }
@@ -42,20 +35,6 @@ public sealed class ExpositionConformanceTests
             }
         }
         ConformanceData.Report(file, passed, problems);
-    }
-
-    [Fact]
-    public async Task Scrape_ExceptedBody_FailsWithTheReason()
-    {
-        var ids = Lines("exposition/scrape-2.42.jsonl")
-            .Where(item => Excepted.ContainsKey(item.GetProperty("id").GetString()!))
-            .ToArray();
-        Assert.True(ids.Length is 0 or 2);
-        foreach (var item in ids)
-        {
-            var batch = await ScrapeAsync(item, item.GetProperty("id").GetString()!);
-            Assert.Contains("protobuf, which is not read", batch.Batch.Report.Error, StringComparison.Ordinal);
-        }
     }
 
     private static IEnumerable<JsonElement> Lines(string file)

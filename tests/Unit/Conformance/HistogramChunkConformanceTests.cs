@@ -49,6 +49,16 @@ public sealed class HistogramChunkConformanceTests
         );
     }
 
+    /// <summary>All histograms of the block.</summary>
+    internal static List<HistogramSample> AllSamples() =>
+        [
+            .. Segments()
+                .SelectMany(SegmentFile.Chunks)
+                .Where(chunk => chunk.Encoding is not ChunkEncoding.Xor)
+                .SelectMany(chunk => Read(chunk.Encoding, chunk.Bytes))
+                .Select(sample => new HistogramSample(sample.TimestampMs, sample.Value)),
+        ];
+
     private static IEnumerable<byte[]> Segments() => SegmentFile.InArchive($"{Folder}/blocks.tar.gz");
 
     private static IEnumerable<string> LastSamples() =>

@@ -32,14 +32,18 @@ public sealed class NegotiationTests
             {
                 [ScrapeProtocol.PrometheusProto, ScrapeProtocol.PrometheusText0_0_4],
                 NameEscapingScheme.AllowUtf8,
-                $"{Text004};q=0.6,*/*;q=0.5"
+                $"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,{Text004};q=0.5,*/*;q=0.4"
             },
             {
                 [ScrapeProtocol.PrometheusText1_0_0, ScrapeProtocol.OpenMetricsText1_0_0],
                 NameEscapingScheme.Dots,
                 "text/plain;version=1.0.0;escaping=dots;q=0.6,application/openmetrics-text;version=1.0.0;escaping=dots;q=0.5,*/*;q=0.4"
             },
-            { [ScrapeProtocol.PrometheusProto], NameEscapingScheme.Values, "*/*;q=0.6" },
+            {
+                [ScrapeProtocol.PrometheusProto],
+                NameEscapingScheme.Values,
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,*/*;q=0.5"
+            },
         };
 
     [Theory]
@@ -91,13 +95,8 @@ public sealed class NegotiationTests
     [InlineData("text/plain; a=b; a=c", null, "malformed Content-Type")]
     [InlineData("text/pl ain", null, "malformed Content-Type")]
     [InlineData("text/", null, "malformed Content-Type")]
-    [InlineData("application/vnd.google.protobuf; encoding=delimited", null, "answered in protobuf")]
-    [InlineData(
-        "application/vnd.google.protobuf; encoding=delimited",
-        ScrapeProtocol.PrometheusText0_0_4,
-        "answered in protobuf"
-    )]
-    [InlineData("application/json", ScrapeProtocol.PrometheusProto, "fallback_scrape_protocol is PrometheusProto")]
+    [InlineData("application/vnd.google.protobuf; encoding=delimited", null, "byte 1: field 4 of a family")]
+    [InlineData("application/json", ScrapeProtocol.PrometheusProto, "byte 1: field 4 of a family")]
     [InlineData(OpenMetrics, ScrapeProtocol.PrometheusText0_0_4, "without # EOF")]
     public async Task Scrape_UselessType_FailsAndSaysWhy(string? type, ScrapeProtocol? fallback, string error)
     {

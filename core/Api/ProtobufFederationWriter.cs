@@ -1,0 +1,82 @@
+using System.Buffers;
+using Tributary.Configuration;
+using Tributary.Exposition;
+using Tributary.Model;
+
+namespace Tributary.Api;
+
+/// <summary>Writes one <c>/federate</c> answer in delimited protobuf, the one format with native histograms.</summary>
+/// <remarks>
+/// As upstream a family holds floats, or histograms, or gauge histograms; further ones of its name follow it. One that
+/// grows beyond <see cref="FamilyBytes"/> is ended, and goes on in another of the same name: an answer needs no memory for
+/// its largest family.
+/// </remarks>
+/// <param name="samples">Sorted by metric name, then labels; without staleness markers.</param>
+/// <param name="external">What is added to series that lack it, and how names that are not legacy ones are written.</param>
+public sealed class ProtobufFederationWriter(IReadOnlyList<LatestSample> samples, ExternalLabels external)
+{
+    /// <summary>The size at which a family is ended, in bytes.</summary>
+    public const int FamilyBytes = 64 * 1024;
+
+    private readonly ProtobufWriter writer = new();
+    private int next;
+
+    /// <summary>Writes the next families, about <see cref="FamilyBytes"/>; false when everything had been written before.</summary>
+    public bool WritePiece(IBufferWriter<byte> output)
+    {
+        var used = 0;
+        while (used < FamilyBytes && WriteFamily(output) is > 0 and var length)
+        {
+            used += length;
+        }
+        return used > 0;
+    }
+
+    /// <summary>Writes a family, and returns its bytes; 0 when there is none.</summary>
+    private int WriteFamily(IBufferWriter<byte> output)
+    {
+        string? family = null;
+        Histogram? like = null;
+        for (; next < samples.Count; next++)
+        {
+            var sample = samples[next];
+            var pairs = FederatedPairs.Of(sample.Labels, external, out var name);
+            if (name.Length == 0)
+            {
+                continue;
+            }
+            if (family is null)
+            {
+                (family, like) = (name, sample.Histogram);
+                writer.BeginFamily(Shown(name), like);
+            }
+            else if (
+                !string.Equals(name, family, StringComparison.Ordinal)
+                || KindOf(sample.Histogram) != KindOf(like)
+                || writer.FamilyBytes >= FamilyBytes
+            )
+            {
+                break;
+            }
+            writer.WriteMetric(pairs, sample);
+        }
+        if (family is null)
+        {
+            return 0;
+        }
+        var message = writer.EndFamily();
+        output.Write(message);
+        return message.Length;
+    }
+
+    private string Shown(string name) =>
+        external.Escaping is NameEscapingScheme.AllowUtf8 || MetricNames.IsLegacyMetricName(name)
+            ? name
+            : MetricNames.Escape(name, external.Escaping);
+
+    /// <summary>0 for a float, 1 for a histogram, 2 for a gauge histogram.</summary>
+    private static int KindOf(Histogram? histogram) =>
+        histogram is null ? 0
+        : histogram.Hint is CounterResetHint.Gauge ? 2
+        : 1;
+}
