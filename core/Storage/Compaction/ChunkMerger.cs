@@ -15,8 +15,14 @@ namespace Tributary.Storage.Compaction;
 /// </remarks>
 /// <param name="block">Receives the chunks.</param>
 /// <param name="rule">Which of two values at one time counts.</param>
-/// <param name="encodesAnew">Whether all chunks are: those of a head were cut as the samples came.</param>
-internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool encodesAnew)
+/// <param name="encodesAnew">Whether all chunks are: those of a log were cut as the samples came.</param>
+/// <param name="inputs">The names of the inputs by rank, for errors.</param>
+internal sealed class ChunkMerger(
+    BlockWriter block,
+    ConflictRule rule,
+    bool encodesAnew,
+    IReadOnlyList<string> inputs
+)
 {
     private readonly SampleEncoder encoder = new(block);
     private readonly ByteWriter data = new(64 * 1024);
@@ -87,7 +93,7 @@ internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool enc
         }
         else
         {
-            var reader = new HistogramChunkReader(BytesOf(first), first.Encoding, "chunk to be compacted");
+            var reader = new HistogramChunkReader(BytesOf(first), first.Encoding, inputs[first.Rank]);
             while (reader.MoveNext())
             {
                 encoder.Add(reader.TimestampMs, reader.ToHistogram());
@@ -161,7 +167,7 @@ internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool enc
             }
             return;
         }
-        var reader = new HistogramChunkReader(BytesOf(item), item.Encoding, "chunk to be compacted");
+        var reader = new HistogramChunkReader(BytesOf(item), item.Encoding, inputs[item.Rank]);
         while (reader.MoveNext())
         {
             var value = reader.ToHistogram();
@@ -186,13 +192,13 @@ internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool enc
     private int DecodeFloats(Item item)
     {
         var bytes = BytesOf(item);
-        var count = XorChunk.Count(bytes, "chunk to be compacted");
+        var count = XorChunk.Count(bytes, inputs[item.Rank]);
         if (count > timestampsMs.Length)
         {
             timestampsMs = new long[count];
             values = new double[count];
         }
-        return XorChunk.Decode(bytes, timestampsMs, values, "chunk to be compacted");
+        return XorChunk.Decode(bytes, timestampsMs, values, inputs[item.Rank]);
     }
 
     private ReadOnlySpan<byte> BytesOf(Item item) => data.WrittenSpan.Slice(item.Start, item.Length);

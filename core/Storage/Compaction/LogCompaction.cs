@@ -75,7 +75,7 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
             labels.Symbols,
             BlockPlan.WriterOf(options)
         );
-        var merger = new ChunkMerger(block, ConflictRule.ByValue, encodesAnew: true);
+        var merger = new ChunkMerger(block, ConflictRule.ByValue, encodesAnew: true, ["log"]);
         await block.BeginAsync(cancellationToken);
         foreach (var number in order)
         {
