@@ -76,7 +76,12 @@ internal sealed class BlockMetaFields(JsonElement root, string blob)
         {
             Labels =
                 labels.ValueKind == JsonValueKind.Object
-                    ? [.. labels.EnumerateObject().Select(l => new KeyValuePair<string, string>(l.Name, l.Value.GetString() ?? ""))]
+                    ?
+                    [
+                        .. labels
+                            .EnumerateObject()
+                            .Select(l => new KeyValuePair<string, string>(l.Name, l.Value.GetString() ?? "")),
+                    ]
                     : [],
             ResolutionMs = Number(Child(thanos, "downsample"), "resolution"),
             Source = Text(thanos, "source"),

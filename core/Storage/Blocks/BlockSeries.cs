@@ -7,8 +7,4 @@ namespace Tributary.Storage.Blocks;
 /// <param name="Labels">The series.</param>
 /// <param name="Chunks">The chunks, in time order.</param>
 /// <param name="Deleted">Ranges whose samples do not count, ordered and apart.</param>
-internal sealed record BlockSeries(
-    LabelSet Labels,
-    IReadOnlyList<ChunkPlace> Chunks,
-    IReadOnlyList<TimeRange> Deleted
-);
+internal sealed record BlockSeries(LabelSet Labels, IReadOnlyList<ChunkPlace> Chunks, IReadOnlyList<TimeRange> Deleted);

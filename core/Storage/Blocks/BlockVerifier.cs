@@ -88,7 +88,9 @@ internal sealed class BlockVerifier
         {
             if (!found.TryGetValue(file.Path, out var length))
             {
-                problems.Add(new CorruptDataException(prefix + file.Path, 0, "meta.json names this file, it is missing"));
+                problems.Add(
+                    new CorruptDataException(prefix + file.Path, 0, "meta.json names this file, it is missing")
+                );
             }
             else if (file.SizeBytes != length && file.SizeBytes != 0)
             {

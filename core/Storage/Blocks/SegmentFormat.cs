@@ -31,6 +31,5 @@ internal static class SegmentFormat
 
     /// <summary>The path of a segment in its block.</summary>
     /// <param name="segment">Its number, from 0.</param>
-    public static string PathOf(int segment) =>
-        "chunks/" + (segment + 1).ToString("D6", CultureInfo.InvariantCulture);
+    public static string PathOf(int segment) => "chunks/" + (segment + 1).ToString("D6", CultureInfo.InvariantCulture);
 }

@@ -42,8 +42,7 @@ internal sealed record IndexToc(
     {
         var end = End;
         foreach (
-            var next in (ReadOnlySpan<long>)
-                [Symbols, Series, LabelIndices, LabelIndicesTable, Postings, PostingsTable]
+            var next in (ReadOnlySpan<long>)[Symbols, Series, LabelIndices, LabelIndicesTable, Postings, PostingsTable]
         )
         {
             if (next > offset && next < end)

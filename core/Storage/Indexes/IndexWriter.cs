@@ -165,7 +165,10 @@ internal sealed class IndexWriter : IDisposable
             }
             if ((emptyFirst && (name == 0 || value == 0)) || (i > 0 && name <= labels[i - 1].Name))
             {
-                throw new ArgumentException($"series {SeriesCount}: label {i} is empty or not in order", nameof(labels));
+                throw new ArgumentException(
+                    $"series {SeriesCount}: label {i} is empty or not in order",
+                    nameof(labels)
+                );
             }
         }
         if (lastLength >= 0 && LabelRef.Compare(last.AsSpan(0, lastLength), labels) >= 0)

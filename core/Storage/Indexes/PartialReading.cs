@@ -28,12 +28,7 @@ internal static class PartialReading
     }
 
     /// <summary>A text with its length before it. A length above the bound gives false with <paramref name="tooLong"/>.</summary>
-    public static bool TryText(
-        ReadOnlySpan<byte> bytes,
-        ref int at,
-        out ReadOnlySpan<byte> text,
-        ref bool tooLong
-    )
+    public static bool TryText(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> text, ref bool tooLong)
     {
         text = default;
         var from = at;

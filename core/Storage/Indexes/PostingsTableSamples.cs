@@ -28,13 +28,7 @@ internal sealed class PostingsTableSamples
     /// <param name="name">Its label name.</param>
     /// <param name="value">Its label value.</param>
     /// <param name="list">Where its list lies.</param>
-    public bool Add(
-        ReadOnlySpan<byte> entry,
-        long offset,
-        ReadOnlySpan<byte> name,
-        ReadOnlySpan<byte> value,
-        long list
-    )
+    public bool Add(ReadOnlySpan<byte> entry, long offset, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, long list)
     {
         var byName = Count == 0 ? 1 : name.SequenceCompareTo(lastName.WrittenSpan);
         if (byName < 0 || (byName == 0 && value.SequenceCompareTo(lastValue.WrittenSpan) <= 0))

@@ -164,7 +164,13 @@ internal sealed class SymbolReader
 
     private long GroupEnd(int group) => group + 1 < groups.Count ? groups[group + 1] : end;
 
-    private void Decode(LoadedRanges loaded, IReadOnlyList<uint> wanted, int next, int last, Dictionary<uint, string> texts)
+    private void Decode(
+        LoadedRanges loaded,
+        IReadOnlyList<uint> wanted,
+        int next,
+        int last,
+        Dictionary<uint, string> texts
+    )
     {
         while (next < last)
         {

@@ -167,10 +167,7 @@ public sealed class BlockCorruptionTests
             Assert.Equal(Tributary.Stores.StoreError.NotFound, e.Error);
             return 1;
         }
-        Assert.True(
-            Dump(expected).SequenceEqual(Dump(found)),
-            $"{file}, {damage}: {string.Join('\n', Dump(found))}"
-        );
+        Assert.True(Dump(expected).SequenceEqual(Dump(found)), $"{file}, {damage}: {string.Join('\n', Dump(found))}");
         return 0;
     }
 }

@@ -75,7 +75,7 @@ public sealed class BlockMetaJsonTests
     [Theory]
     [InlineData("", 0)]
     [InlineData("[]", 0)]
-    [InlineData("{\"version\":1,", 13)]
+    [InlineData("{\"version\":1,", 12)]
     [InlineData("{\n\n\"version\" 1}", 13)]
     [InlineData("{\"version\":2}", 0)]
     [InlineData("{\"version\":\"1\"}", 0)]
@@ -84,7 +84,10 @@ public sealed class BlockMetaJsonTests
     [InlineData("{\"version\":1,\"ulid\":\"x\"}", 0)]
     [InlineData("{\"version\":1,\"ulid\":\"01M7W1SDW3V2MMKXH33E3NBQZW\",\"minTime\":2,\"maxTime\":1}", 0)]
     [InlineData("{\"version\":1,\"ulid\":\"01M7W1SDW3V2MMKXH33E3NBQZW\",\"thanos\":{\"version\":9}}", 0)]
-    [InlineData("{\"version\":1,\"ulid\":\"01M7W1SDW3V2MMKXH33E3NBQZW\",\"thanos\":{\"files\":[{\"size_bytes\":-1}]}}", 0)]
+    [InlineData(
+        "{\"version\":1,\"ulid\":\"01M7W1SDW3V2MMKXH33E3NBQZW\",\"thanos\":{\"files\":[{\"size_bytes\":-1}]}}",
+        0
+    )]
     public void BadFile_IsANamedError(string text, long offset)
     {
         var error = Assert.Throws<CorruptDataException>(() => BlockMetaJson.Read(Encoding.UTF8.GetBytes(text), "m"));
@@ -94,7 +97,9 @@ public sealed class BlockMetaJsonTests
     [Fact]
     public void ChangedNumber_IsSeenByTheChecksum()
     {
-        var text = Encoding.UTF8.GetString(BlockMetaJson.Write(Full)).Replace("7200000", "7200001", StringComparison.Ordinal);
+        var text = Encoding
+            .UTF8.GetString(BlockMetaJson.Write(Full))
+            .Replace("7200000", "7200001", StringComparison.Ordinal);
         Assert.Throws<CorruptDataException>(() => BlockMetaJson.Read(Encoding.UTF8.GetBytes(text), "m"));
     }
 }

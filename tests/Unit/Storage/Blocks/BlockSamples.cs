@@ -47,23 +47,10 @@ internal static class BlockSamples
         await writer.BeginAsync(default);
         foreach (var one in series.OrderBy(s => s.Labels))
         {
-            writer.BeginSeries(
-                [.. one.Labels.Labels.ToArray().Select(l => new LabelRef(symbols.Find(l.Name), symbols.Find(l.Value)))]
-            );
-            foreach (var chunk in one.Samples.Chunk(chunkSamples))
-            {
-                var builder = new XorChunkBuilder();
-                foreach (var sample in chunk)
-                {
-                    builder.Append(sample.TimestampMs, sample.Value);
-                }
-                writer.AddChunk(
-                    chunk[0].TimestampMs,
-                    chunk[^1].TimestampMs,
-                    SegmentFormat.XorEncoding,
-                    builder.Bytes
-                );
-            }
+            writer.BeginSeries([
+                .. one.Labels.Labels.ToArray().Select(l => new LabelRef(symbols.Find(l.Name), symbols.Find(l.Value))),
+            ]);
+            AddChunks(writer, one.Samples, chunkSamples);
             writer.EndSeries();
             if (writer.WantsFlush)
             {
@@ -71,6 +58,21 @@ internal static class BlockSamples
             }
         }
         return await writer.FinishAsync(default);
+    }
+
+    private static void AddChunks(BlockWriter writer, IReadOnlyList<Sample> samples, int chunkSamples)
+    {
+        var builder = new XorChunkBuilder();
+        foreach (var sample in samples)
+        {
+            if (builder.Count > 0 && (builder.Count == chunkSamples || builder.IsFull))
+            {
+                writer.AddChunk(builder.MinMs, builder.MaxMs, SegmentFormat.XorEncoding, builder.Bytes);
+                builder = new XorChunkBuilder();
+            }
+            builder.Append(sample.TimestampMs, sample.Value);
+        }
+        writer.AddChunk(builder.MinMs, builder.MaxMs, SegmentFormat.XorEncoding, builder.Bytes);
     }
 
     public static async Task<BlockReader> OpenAsync(IBlobStore store, string prefix, PageCache? cache = null) =>
@@ -107,9 +109,9 @@ internal static class BlockSamples
 
     public static SelectedSeries Series(string labels, params (long Time, double Value)[] samples) =>
         new(
-            LabelSet.Of(
-                [.. labels.Split(',').Select(pair => pair.Split('=')).Select(pair => new Label(pair[0], pair[1]))]
-            ),
+            LabelSet.Of([
+                .. labels.Split(',').Select(pair => pair.Split('=')).Select(pair => new Label(pair[0], pair[1])),
+            ]),
             [.. samples.Select(s => new Sample(s.Time, s.Value))]
         );
 

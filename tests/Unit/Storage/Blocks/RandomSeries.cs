@@ -42,7 +42,7 @@ internal static class RandomSeries
         {
             if (random.Next(2) == 0)
             {
-                labels.Add(new Label(name, $"{name[0]}-{random.Next(4)}{(random.Next(8) == 0 ? "\"\\\n\tö" : "")}"));
+                labels.Add(new Label(name, $"{(char.IsSurrogate(name[0]) ? 'e' : name[0])}-{random.Next(4)}{(random.Next(8) == 0 ? "\"\\\n\tö" : "")}"));
             }
         }
         if (random.Next(3) > 0)
@@ -57,7 +57,11 @@ internal static class RandomSeries
         var samples = new List<Sample>();
         var counter = 0.0;
         var odd = random.Next(4) == 0;
-        for (var time = startMs + random.Next((int)Math.Min(60_000, endMs - startMs)); time < endMs && samples.Count < 500; )
+        for (
+            var time = startMs + random.Next((int)Math.Min(60_000, endMs - startMs));
+            time < endMs && samples.Count < 500;
+
+        )
         {
             counter += random.Next(100);
             samples.Add(new Sample(time, odd && random.Next(3) == 0 ? Odd[random.Next(Odd.Length)] : counter));

@@ -147,8 +147,7 @@ internal sealed class MemoryBlobs : IBlobStore
     public Task<string> AcquireLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken) =>
         throw Unexpected();
 
-    public Task RenewLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) =>
-        throw Unexpected();
+    public Task RenewLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) => throw Unexpected();
 
     public Task ReleaseLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) =>
         throw Unexpected();

@@ -94,14 +94,14 @@ public sealed class RangeReaderTests
         var reader = new RangeReader(store, new PageCache(1 << 24));
         foreach (var (offset, length) in new[] { (-1L, 1), (0, 1001), (1000, 1), (long.MaxValue - 5, 4) })
         {
-            var error = await Assert.ThrowsAsync<CorruptDataException>(
-                async () => await reader.ReadAsync(file, offset, length, default)
+            var error = await Assert.ThrowsAsync<CorruptDataException>(async () =>
+                await reader.ReadAsync(file, offset, length, default)
             );
             Assert.Equal("b", error.Blob);
         }
         var longer = file with { LengthBytes = 2000 };
-        var cut = await Assert.ThrowsAsync<CorruptDataException>(
-            async () => await reader.ReadAsync(longer, 500, 600, default)
+        var cut = await Assert.ThrowsAsync<CorruptDataException>(async () =>
+            await reader.ReadAsync(longer, 500, 600, default)
         );
         Assert.Equal(1000, cut.OffsetBytes);
     }

@@ -29,8 +29,19 @@ public sealed class PostingsListsTests
     public void Union_OfNothing_IsNothing()
     {
         Assert.Empty(PostingsLists.Union([]));
-        Assert.Empty(PostingsLists.Union([[], []]));
-        Assert.Equal([uint.MaxValue], PostingsLists.Union([[uint.MaxValue], []]));
+        Assert.Empty(
+            PostingsLists.Union([
+                [],
+                [],
+            ])
+        );
+        Assert.Equal(
+            [uint.MaxValue],
+            PostingsLists.Union([
+                [uint.MaxValue],
+                [],
+            ])
+        );
     }
 
     private static uint[] List(Random random, int most, uint space) =>
