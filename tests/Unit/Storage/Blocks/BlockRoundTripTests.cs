@@ -53,7 +53,7 @@ public sealed class BlockRoundTripTests
         var store = new MemoryBlobs();
         await WriteAsync(store, Ulid, series, 40, Small);
         var block = await OpenAsync(store, Prefix);
-        for (var round = 0; round < 150; round++)
+        for (var round = 0; round < 50; round++)
         {
             LabelMatcher[] matchers = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Matcher(random))];
             var from = random.Next(7_200_000);
@@ -77,7 +77,7 @@ public sealed class BlockRoundTripTests
         var store = new MemoryBlobs();
         await WriteAsync(store, Ulid, series);
         var block = await OpenAsync(store, Prefix);
-        for (var round = 0; round < 60; round++)
+        for (var round = 0; round < 25; round++)
         {
             LabelMatcher[] matchers = [.. Enumerable.Range(0, random.Next(3)).Select(_ => Matcher(random))];
             var selected = series.Where(s => matchers.All(m => m.Matches(s.Labels))).ToList();
