@@ -231,14 +231,15 @@ internal sealed class BlockReader
     )
     {
         var files = new Dictionary<string, BlobFile>(StringComparer.Ordinal);
-        foreach (var file in meta.Files)
+        var isListed = meta.Files.Any(file => file is { Path: BlockPaths.Index, SizeBytes: > 0 });
+        foreach (var file in isListed ? meta.Files : [])
         {
             if (!files.TryAdd(file.Path, new BlobFile(prefix + file.Path, file.SizeBytes)))
             {
                 throw new CorruptDataException(prefix + BlockPaths.Meta, 0, $"'{file.Path}' is named twice");
             }
         }
-        if (files.Count == 0)
+        if (!isListed)
         {
             await foreach (var info in store.ListAsync(prefix, cancellationToken))
             {

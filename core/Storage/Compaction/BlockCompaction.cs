@@ -62,7 +62,10 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
             labels.Symbols,
             BlockPlan.WriterOf(options)
         );
-        List<string> names = [.. task.Inputs.Select(input => BlockPaths.PrefixOf(input.Block.Ulid) + BlockPaths.Chunks)];
+        List<string> names =
+        [
+            .. task.Inputs.Select(input => BlockPaths.PrefixOf(input.Block.Ulid) + BlockPaths.Chunks),
+        ];
         var merger = new ChunkMerger(block, ConflictRule.LowerRank, encodesAnew: false, names);
         await block.BeginAsync(cancellationToken);
         var open = new List<BlockCursor>();

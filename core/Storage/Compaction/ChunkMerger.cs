@@ -17,12 +17,7 @@ namespace Tributary.Storage.Compaction;
 /// <param name="rule">Which of two values at one time counts.</param>
 /// <param name="encodesAnew">Whether all chunks are: those of a log were cut as the samples came.</param>
 /// <param name="inputs">The names of the inputs by rank, for errors.</param>
-internal sealed class ChunkMerger(
-    BlockWriter block,
-    ConflictRule rule,
-    bool encodesAnew,
-    IReadOnlyList<string> inputs
-)
+internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool encodesAnew, IReadOnlyList<string> inputs)
 {
     private readonly SampleEncoder encoder = new(block);
     private readonly ByteWriter data = new(64 * 1024);

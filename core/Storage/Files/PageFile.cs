@@ -13,10 +13,11 @@ internal sealed class PageFile : IDisposable
     private int next;
 
     /// <summary>Makes the file; it vanishes with the process.</summary>
-    /// <param name="folder">Where; it must be there.</param>
+    /// <param name="folder">Where; it is made if it is not there.</param>
     /// <param name="budgetBytes">How large it may become.</param>
     public PageFile(string folder, long budgetBytes)
     {
+        Directory.CreateDirectory(folder);
         file = File.OpenHandle(
             Path.Join(folder, $"tributary-pages-{Guid.NewGuid():N}"),
             FileMode.CreateNew,
@@ -40,7 +41,15 @@ internal sealed class PageFile : IDisposable
             places.Remove(slot.Key);
             slot.Length = 0;
         }
-        RandomAccess.Write(file, page, (long)next * PageCache.PageBytes);
+        try
+        {
+            RandomAccess.Write(file, page, (long)next * PageCache.PageBytes);
+        }
+        catch (IOException)
+        {
+            // A full disk costs the page's next reader a request, and nothing else.
+            return;
+        }
         slot = new Slot(key, page.Length, Crc32C.Compute(page));
         places.Add(key, next);
         next = (next + 1) % slots.Length;

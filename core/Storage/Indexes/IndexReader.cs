@@ -54,6 +54,9 @@ internal sealed class IndexReader
     /// <summary>How many labels (names with values) there are.</summary>
     public long LabelCount => table.LabelCount;
 
+    /// <summary>The symbols, for who reads them all.</summary>
+    public SymbolReader Symbols => symbols;
+
     /// <summary>How many symbols there are.</summary>
     public long SymbolCount => symbols.Count;
 

@@ -79,8 +79,10 @@ internal sealed class ScratchFile(string folder, long memoryBytes) : IDisposable
         }
     }
 
-    private FileStream Open() =>
-        new(
+    private FileStream Open()
+    {
+        Directory.CreateDirectory(folder);
+        return new FileStream(
             Path.Join(folder, $"tributary-scratch-{Guid.NewGuid():N}"),
             FileMode.CreateNew,
             FileAccess.ReadWrite,
@@ -88,4 +90,5 @@ internal sealed class ScratchFile(string folder, long memoryBytes) : IDisposable
             bufferSize: 0,
             FileOptions.DeleteOnClose
         );
+    }
 }

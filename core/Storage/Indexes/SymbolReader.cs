@@ -86,6 +86,41 @@ internal sealed class SymbolReader
         }
     }
 
+    /// <summary>How many groups of symbols there are.</summary>
+    public int GroupCount => groups.Count;
+
+    /// <summary>Brings groups into memory, for <see cref="Group"/>; at least one, else as many as a bound allows.</summary>
+    /// <returns>The first group that is not loaded.</returns>
+    public async ValueTask<(LoadedRanges Loaded, int End)> LoadGroupsAsync(
+        int first,
+        int maxBytes,
+        CancellationToken cancellationToken
+    )
+    {
+        var last = first + 1;
+        while (last < groups.Count && GroupEnd(last) - groups[first] <= maxBytes)
+        {
+            last++;
+        }
+        ByteRange[] range = [new(groups[first], GroupEnd(last - 1) - groups[first])];
+        return (await ranges.LoadAsync(file, range, cancellationToken), last);
+    }
+
+    /// <summary>The symbols of a loaded group, which was checked before.</summary>
+    public ReadOnlySpan<byte> Bytes(LoadedRanges loaded, int group) =>
+        loaded.Span(groups[group], (int)(GroupEnd(group) - groups[group]));
+
+    /// <summary>The symbols of a loaded group, checked; and the reference of the first one.</summary>
+    public ReadOnlySpan<byte> Group(LoadedRanges loaded, int group, out uint reference)
+    {
+        var start = groups[group];
+        reference = byOffset ? (uint)start : (uint)group * IndexFormat.SampleEvery;
+        var bytes = Bytes(loaded, group);
+        return Crc32C.Compute(bytes) == checksums[group]
+            ? bytes
+            : throw new CorruptDataException(file.Name, start, "symbols are not what they were");
+    }
+
     private async ValueTask ScanAsync(SectionScanner scanner, CancellationToken cancellationToken)
     {
         while (scanner.Buffered.Length < sizeof(uint))
@@ -175,16 +210,10 @@ internal sealed class SymbolReader
         while (next < last)
         {
             var group = GroupOf(wanted[next]);
-            var start = groups[group];
-            var bytes = loaded.Span(start, (int)(GroupEnd(group) - start));
-            if (Crc32C.Compute(bytes) != checksums[group])
-            {
-                throw new CorruptDataException(file.Name, start, "symbols are not what they were");
-            }
-            var reader = new ByteReader(bytes, file.Name, start);
+            var reader = new ByteReader(Group(loaded, group, out var first), file.Name, groups[group]);
             for (var i = 0u; reader.Remaining > 0; i++)
             {
-                var symbol = byOffset ? (uint)reader.Offset : ((uint)group * IndexFormat.SampleEvery) + i;
+                var symbol = byOffset ? (uint)reader.Offset : first + i;
                 var text = reader.ReadBytes(reader.ReadCount("bytes of a symbol"));
                 if (next < last && wanted[next] == symbol)
                 {

@@ -36,7 +36,7 @@ public sealed class TsdbConformanceTests
             var expected = JsonDocument.Parse(
                 await File.ReadAllBytesAsync(ConformanceData.PathOf("tsdb/http-api-blocks-dump.json"), Token)
             );
-            var text = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+            var text = Encoding.UTF8.GetBytes(string.Join('\n', lines));
             if (
                 lines.Count != expected.RootElement.GetProperty("lines").GetInt32()
                 || Convert.ToHexStringLower(SHA256.HashData(text))
@@ -65,11 +65,16 @@ public sealed class TsdbConformanceTests
             Assert.Equal(1, block.Index.Version);
             var all = await BlockSamples.ReadAsync(block);
             Assert.Equal(102, all.Count);
-            Assert.All(all, one => Assert.Equal([new Sample(0, 0)], one.Samples));
+            // As "promtool tsdb dump" of 2.42 prints it.
+            Assert.All(all.SkipLast(2), one => Assert.Equal([new Sample(0, 0)], one.Samples));
+            Assert.Equal(
+                ["{foo=\"bar\"} 2 1", "{foo=\"baz\"} 4 3"],
+                BlockSamples.Dump(all).Where(line => line.StartsWith("{foo", StringComparison.Ordinal))
+            );
             Assert.Equal(["bar", "foo"], await block.LabelNamesAsync([], default));
             var one = await BlockSamples.ReadAsync(block, null, new LabelMatcher("bar", MatchOperator.Equal, "7"));
             Assert.Equal("{bar=\"7\"}", Assert.Single(one).Labels.ToString());
-            Assert.Equal(101, (await block.LabelValuesAsync("bar", [], default)).Count);
+            Assert.Equal(100, (await block.LabelValuesAsync("bar", [], default)).Count);
             passed = all.Count;
         }
         ConformanceData.Report("tsdb (index_format_v1)", passed, problems);

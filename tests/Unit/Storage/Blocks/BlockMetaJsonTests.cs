@@ -75,7 +75,7 @@ public sealed class BlockMetaJsonTests
     [Theory]
     [InlineData("", 0)]
     [InlineData("[]", 0)]
-    [InlineData("{\"version\":1,", 13)]
+    [InlineData("{\"version\":1,", 12)]
     [InlineData("{\n\n\"version\" 1}", 13)]
     [InlineData("{\"version\":2}", 0)]
     [InlineData("{\"version\":\"1\"}", 0)]

@@ -17,10 +17,12 @@ public sealed class BlockReadingTests
     public async Task OneSeriesOfASmallBlock_TakesThreeRequests()
     {
         var store = new MemoryBlobs();
-        await WriteAsync(store, Ulid, RandomSeries.Make(1, 500));
+        var series = RandomSeries.Make(1, 500);
+        await WriteAsync(store, Ulid, series);
+        var unique = series.Select(s => s.Labels.Get("unique")).First(value => value is not null)!;
         var before = store.Operations.Total;
         var block = await OpenAsync(store, Prefix);
-        var read = await ReadAsync(block, null, new LabelMatcher("unique", MatchOperator.Equal, "value-7"));
+        var read = await ReadAsync(block, null, new LabelMatcher("unique", MatchOperator.Equal, unique));
         Assert.Single(read);
         // meta.json, the index as a whole, the chunks of the series.
         Assert.Equal(3, store.Operations.Total - before);

@@ -50,15 +50,7 @@ internal static class BlockSamples
             writer.BeginSeries([
                 .. one.Labels.Labels.ToArray().Select(l => new LabelRef(symbols.Find(l.Name), symbols.Find(l.Value))),
             ]);
-            foreach (var chunk in one.Samples.Chunk(chunkSamples))
-            {
-                var builder = new XorChunkBuilder();
-                foreach (var sample in chunk)
-                {
-                    builder.Append(sample.TimestampMs, sample.Value);
-                }
-                writer.AddChunk(chunk[0].TimestampMs, chunk[^1].TimestampMs, SegmentFormat.XorEncoding, builder.Bytes);
-            }
+            AddChunks(writer, one.Samples, chunkSamples);
             writer.EndSeries();
             if (writer.WantsFlush)
             {
@@ -66,6 +58,21 @@ internal static class BlockSamples
             }
         }
         return await writer.FinishAsync(default);
+    }
+
+    private static void AddChunks(BlockWriter writer, IReadOnlyList<Sample> samples, int chunkSamples)
+    {
+        var builder = new XorChunkBuilder();
+        foreach (var sample in samples)
+        {
+            if (builder.Count > 0 && (builder.Count == chunkSamples || builder.IsFull))
+            {
+                writer.AddChunk(builder.MinMs, builder.MaxMs, SegmentFormat.XorEncoding, builder.Bytes);
+                builder = new XorChunkBuilder();
+            }
+            builder.Append(sample.TimestampMs, sample.Value);
+        }
+        writer.AddChunk(builder.MinMs, builder.MaxMs, SegmentFormat.XorEncoding, builder.Bytes);
     }
 
     public static async Task<BlockReader> OpenAsync(IBlobStore store, string prefix, PageCache? cache = null) =>

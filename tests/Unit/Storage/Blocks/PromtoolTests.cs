@@ -26,6 +26,8 @@ public sealed class PromtoolTests
         var store = new LocalBlobStore(folder.Path, TimeProvider.System);
         await WriteAsync(store, ulid, series, chunkSamples, options);
         var data = Path.Combine(folder.Path, "blocks");
+        // Without a folder for its log promtool takes this for no database.
+        Directory.CreateDirectory(Path.Combine(data, "wal"));
         var list = await RunAsync("list", data);
         Assert.Contains(ulid.ToString(), list, StringComparison.Ordinal);
         Assert.Contains($" {series.Sum(s => s.Samples.Count)} ", list, StringComparison.Ordinal);

@@ -42,7 +42,12 @@ internal static class RandomSeries
         {
             if (random.Next(2) == 0)
             {
-                labels.Add(new Label(name, $"{name[0]}-{random.Next(4)}{(random.Next(8) == 0 ? "\"\\\n\tö" : "")}"));
+                labels.Add(
+                    new Label(
+                        name,
+                        $"{(char.IsSurrogate(name[0]) ? 'e' : name[0])}-{random.Next(4)}{(random.Next(8) == 0 ? "\"\\\n\tö" : "")}"
+                    )
+                );
             }
         }
         if (random.Next(3) > 0)

@@ -72,7 +72,10 @@ public sealed class BlockCompactionTests
             .Select(one =>
                 one.Labels.MetricName == "metric_1"
                 || (one.Labels.Get("unique") ?? "").StartsWith("value-1", StringComparison.Ordinal)
-                    ? one with { Samples = [.. one.Samples.Where(sample => !range.Contains(sample.TimestampMs))] }
+                    ? one with
+                    {
+                        Samples = [.. one.Samples.Where(sample => !range.Contains(sample.TimestampMs))],
+                    }
                     : one
             )
             .Where(one => one.Samples.Count > 0)

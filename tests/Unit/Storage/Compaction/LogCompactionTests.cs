@@ -73,7 +73,10 @@ public sealed class LogCompactionTests
         var expected = InWindow(await place.ReadLogAsync())
             .Select(series =>
                 series.Labels.MetricName == "m1"
-                    ? series with { Samples = [.. series.Samples.Where(sample => sample.TimestampMs < from)] }
+                    ? series with
+                    {
+                        Samples = [.. series.Samples.Where(sample => sample.TimestampMs < from)],
+                    }
                     : series
             )
             .Where(series => series.Samples.Count > 0)

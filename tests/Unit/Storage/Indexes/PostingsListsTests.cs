@@ -11,7 +11,7 @@ public sealed class PostingsListsTests
     public void Operations_AreThoseOfSets(int seed, int most)
     {
         var random = new Random(seed);
-        for (var round = 0; round < 60; round++)
+        for (var round = 0; round < 20; round++)
         {
             var space = (uint)random.Next(1, 4 * most);
             var lists = Enumerable.Range(0, random.Next(1, 6)).Select(_ => List(random, most, space)).ToList();
