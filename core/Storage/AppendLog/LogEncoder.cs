@@ -222,7 +222,7 @@ internal sealed class LogEncoder
         var own = flags.Own | (restart ? RecordFlags.Restart : 0) | (column.Added ? RecordFlags.Added : 0);
         var histograms = column.Columns.Histograms.Span;
         histograms = histograms.IsEmpty ? [] : histograms.Slice(column.From, column.Count);
-        var hasHistograms = histograms.ContainsAnyExcept((Histogram?)null);
+        var hasHistograms = HasAny(histograms);
         state.BeginHistograms(hasHistograms);
         Commit(hasHistograms ? own : own | flags.Last);
         if (hasHistograms)
@@ -256,7 +256,7 @@ internal sealed class LogEncoder
                 }
                 next++;
             }
-            var isLast = !histograms[next..].ContainsAnyExcept((Histogram?)null);
+            var isLast = !HasAny(histograms[next..]);
             next = isLast ? histograms.Length : next;
             Commit(isLast ? last : RecordFlags.None);
         }
@@ -292,6 +292,18 @@ internal sealed class LogEncoder
         body.WriteUvarint((ulong)source);
         body.WriteVarint(part.Batch.TickMs - window.StartMs);
         body.WriteByte((byte)part.Batch.Report.Verdict);
+    }
+
+    private static bool HasAny(ReadOnlySpan<Histogram?> histograms)
+    {
+        foreach (var histogram in histograms)
+        {
+            if (histogram is not null)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static (long Min, long Max) Bounds(ReadOnlySpan<long> timestamps)
