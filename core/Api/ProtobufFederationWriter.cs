@@ -65,7 +65,9 @@ public sealed class ProtobufFederationWriter(IReadOnlyList<LatestSample> samples
             return 0;
         }
         var message = writer.EndFamily();
-        output.Write(message);
+        // A response's writer may have no room left, and makes some only when it is told how much.
+        message.CopyTo(output.GetSpan(message.Length));
+        output.Advance(message.Length);
         return message.Length;
     }
 

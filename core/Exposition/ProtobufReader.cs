@@ -92,7 +92,8 @@ internal ref struct ProtobufReader : IExpositionReader
     }
 
     /// <inheritdoc/>
-    public readonly ExpositionException ErrorInSample(string problem) => new(problem, 0, Offset, state.Metric.Series);
+    public readonly ExpositionException ErrorInSample(string problem) =>
+        new(problem, 0, state.MetricOffset, state.Metric.Series);
 
     /// <inheritdoc/>
     public readonly ExpositionException Error(string problem, int at) => new(problem, 0, start + at, []);
@@ -221,7 +222,8 @@ internal ref struct ProtobufReader : IExpositionReader
                 AnnounceLate(TextEntry.Help);
                 break;
             case 4:
-                state.Metric.Read(piece, start + first, state.Name, state.Type);
+                state.MetricOffset = start + first;
+                state.Metric.Read(piece, state.MetricOffset, state.Name, state.Type);
                 break;
             case 5:
                 state.Unit = CheckText(piece, "unit").ToArray();

@@ -7,6 +7,9 @@ internal sealed class ProtobufState(HistogramOptions options)
     /// <summary>The metric whose samples are being read.</summary>
     public MetricMessage Metric { get; } = new(options);
 
+    /// <summary>Where in the body that metric begins.</summary>
+    public long MetricOffset { get; set; }
+
     /// <summary>Whether a family has begun and not ended.</summary>
     public bool IsInFamily { get; private set; }
 

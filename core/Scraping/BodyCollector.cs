@@ -37,6 +37,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     private double[] values = [];
     private Histogram?[] histograms = [];
     private bool hasHistograms;
+    private long buckets;
 
     /// <summary>The types and help texts.</summary>
     public MetadataCache Metadata { get; } = new(budget);
@@ -87,6 +88,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         (Added, refused) = (0, 0);
         histogramRules = histogramRules.For(config.NativeHistograms);
         isBucketLimitPassed = false;
+        buckets = 0;
         ClearHistograms();
         collected = null;
         repeated.Clear();
@@ -287,6 +289,11 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
             // As in Prometheus the body is read on, and fails at its end.
             isBucketLimitPassed = true;
             return;
+        }
+        buckets += histogram.Layout.BucketCount;
+        if (buckets > limits.MaxBuckets)
+        {
+            throw reader.ErrorInSample($"more than {limits.MaxBuckets} buckets of native histograms");
         }
         var before = Count;
         KeepAndCount(number, timestampMs, StaleMarker.NormalNaN);

@@ -12,6 +12,9 @@ public sealed record ScrapeLimits
     /// <summary>The most samples of one body.</summary>
     public int MaxSamples { get; init; } = 10_000_000;
 
+    /// <summary>The most buckets of all native histograms of one body: they take 8 bytes each.</summary>
+    public int MaxBuckets { get; init; } = 10_000_000;
+
     /// <summary>The most labels of one series as exposed, its name included.</summary>
     public int MaxLabelsPerSeries { get; init; } = 512;
 

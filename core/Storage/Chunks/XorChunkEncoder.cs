@@ -46,7 +46,7 @@ internal sealed class XorChunkEncoder
         count = CountFitting(timestampsMs, values, out var xors);
         MarkRuns(xors);
         output.WriteBits((ulong)count, 16);
-        WriteUvarint(output, ((ulong)timestampsMs[0] << 1) ^ (ulong)(timestampsMs[0] >> 63));
+        WriteUvarint(output, Zigzag(timestampsMs[0]));
         var before = BitConverter.DoubleToUInt64Bits(values[0]);
         output.WriteBits(before, 64);
         var next = 0;
@@ -133,7 +133,7 @@ internal sealed class XorChunkEncoder
     private int CountFitting(ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, out int xors)
     {
         xors = 0;
-        var bits = 16 + 80 + 64;
+        var bits = 16 + UvarintBits(Zigzag(timestampsMs[0])) + 64;
         for (var i = 1; i < timestampsMs.Length; i++)
         {
             var differs = BitConverter.DoubleToUInt64Bits(values[i]) != BitConverter.DoubleToUInt64Bits(values[i - 1]);
@@ -156,7 +156,9 @@ internal sealed class XorChunkEncoder
     }
 
     private static int TimestampBits(ReadOnlySpan<long> timestampsMs, int index) =>
-        index == 1 ? 80 : DeltaOfDeltaBits(DeltaOfDelta(timestampsMs, index));
+        index == 1
+            ? UvarintBits((ulong)(timestampsMs[1] - timestampsMs[0]))
+            : DeltaOfDeltaBits(DeltaOfDelta(timestampsMs, index));
 
     private static long DeltaOfDelta(ReadOnlySpan<long> timestampsMs, int index) =>
         timestampsMs[index] - timestampsMs[index - 1] - (timestampsMs[index - 1] - timestampsMs[index - 2]);
@@ -200,6 +202,10 @@ internal sealed class XorChunkEncoder
     /// <summary>Whether a number lies in the range of an n-bit form: from −(2^(n−1) − 1) to 2^(n−1).</summary>
     private static bool Fits(long value, int width) =>
         value >= -((1L << (width - 1)) - 1) && value <= 1L << (width - 1);
+
+    private static ulong Zigzag(long value) => ((ulong)value << 1) ^ (ulong)(value >> 63);
+
+    private static int UvarintBits(ulong value) => 8 * ((70 - BitOperations.LeadingZeroCount(value | 1)) / 7);
 
     private static void WriteUvarint(BitWriter output, ulong value)
     {

@@ -83,6 +83,16 @@ public sealed class FederatedHistogramTests
         Assert.All(families, family => Assert.Equal(("m", 3), family));
     }
 
+    [Fact]
+    public void Protobuf_WriterWithoutRoom_IsAskedForAsMuchAsIsNeeded()
+    {
+        var samples = new[] { Sample("m", Custom, "a", "1"), Sample("n", Custom, "a", "1") };
+        var output = new TightWriter();
+        var writer = new ProtobufFederationWriter(samples, External(NameEscapingScheme.AllowUtf8));
+        while (writer.WritePiece(output)) { }
+        Assert.Equal(Protobuf(samples), output.Written);
+    }
+
     private static LatestSample Sample(string name, Histogram value, params string[] labels) =>
         new(LabelSet.Of(["__name__", name, .. labels]), 5, StaleMarker.NormalNaN) { Histogram = value };
 
@@ -102,6 +112,20 @@ public sealed class FederatedHistogramTests
         var output = new ArrayBufferWriter<byte>();
         while (writer.WritePiece(output)) { }
         return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Gives exactly the memory that is asked for, as a full pipe may.</summary>
+    private sealed class TightWriter : IBufferWriter<byte>
+    {
+        private byte[] memory = [];
+
+        public List<byte> Written { get; } = [];
+
+        public void Advance(int count) => Written.AddRange(memory.AsSpan(0, count));
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => memory = new byte[sizeHint];
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 
     /// <summary>Name and type of each family: the first two fields of its message.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Tributary.Api;
 using Tributary.Configuration;
-using Tributary.Exposition;
 using Tributary.Model;
 using Tributary.Tests.Unit.Conformance;
 using Tributary.Tests.Unit.Model;
@@ -222,7 +221,8 @@ public sealed class ProtobufScrapeTests
         source.Answer = () => ScriptedSource.Bytes(body, Type);
         batch = await source.ScrapeAsync();
         Assert.Equal(Verdict.Complete, batch.Report.Verdict);
-        Assert.Equal(-4, batch.Scraped.Histograms.Span[0]!.Layout.Schema);
+        // Buckets up to 1 and up to 4.
+        Assert.Equal(-1, batch.Scraped.Histograms.Span[0]!.Layout.Schema);
         var three = Write([
             new LatestSample(LabelSet.Of("__name__", "h"), ScriptedSource.StartMs, 0)
             {
@@ -239,6 +239,20 @@ public sealed class ProtobufScrapeTests
         batch = await source.ScrapeAsync();
         Assert.Equal(Verdict.Failed, batch.Report.Verdict);
         Assert.Contains("native_histogram_bucket_limit exceeded", batch.Report.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Scrape_MoreBucketsThanABodyMayHave_Fails()
+    {
+        var body = Write([.. Random(new Random(3), 40).Where(sample => sample.Histogram is not null)]);
+        var source = new ScriptedSource(new Tributary.Scraping.ScrapeLimits { MaxBuckets = 10 })
+        {
+            Answer = () => ScriptedSource.Bytes(body, Type),
+        };
+        source.Target = source.Target with { NativeHistograms = Native };
+        var batch = await source.ScrapeAsync();
+        Assert.Equal(Verdict.Failed, batch.Report.Verdict);
+        Assert.Contains("more than 10 buckets of native histograms", batch.Report.Error, StringComparison.Ordinal);
     }
 
     /// <summary>Payloads that Prometheus scraped: their histograms are those that its block holds at those times.</summary>

@@ -114,8 +114,8 @@ public sealed class LogHistogramTests
             Histograms = new[] { null, value, value.ToFloat(), null },
         };
         var parts = BatchPart.Split(LogBatches.Of("a", home.StartMs + 5, columns));
-        Assert.Equal([null, value.ToFloat()], parts[0].Scraped.Histograms.ToArray());
-        Assert.Equal([value, null], parts[1].Scraped.Histograms.ToArray());
+        Assert.Equal(new[] { null, value.ToFloat() }.AsEnumerable(), parts[0].Scraped.Histograms.ToArray());
+        Assert.Equal(new[] { value, null }.AsEnumerable(), parts[1].Scraped.Histograms.ToArray());
     }
 
     [Theory]
