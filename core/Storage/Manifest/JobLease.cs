@@ -70,7 +70,11 @@ public sealed class JobLease
     }
 
     private static bool IsLost(StoreException exception) =>
-        exception.Error is StoreError.LeaseConflict or StoreError.NotFound or StoreError.Unknown or StoreError.Throttled;
+        exception.Error
+            is StoreError.LeaseConflict
+                or StoreError.NotFound
+                or StoreError.Unknown
+                or StoreError.Throttled;
 
     private static async Task MakeAsync(IBlobStore blobs, string blob, CancellationToken cancellationToken)
     {

@@ -14,8 +14,13 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
 
     /// <summary>Announces a block, before its first byte is written: garbage collection now knows its files.</summary>
     /// <exception cref="StoreException">The store cannot be used.</exception>
-    public async Task BeginAsync(ManifestSnapshot plannedOn, BlockDescription block, CancellationToken cancellationToken)
+    public async Task BeginAsync(
+        ManifestSnapshot plannedOn,
+        BlockDescription block,
+        CancellationToken cancellationToken
+    )
     {
+        await EnsureBornAsync(plannedOn, cancellationToken);
         var row = new BlockRow(block, BlockState.Pending);
         var write = new TableWrite(TableAction.Insert, ManifestKeys.Block(block.Ulid), row.Encode());
         try
@@ -109,6 +114,24 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
     public Task<bool> ReleaseAsync(Ulid id, Ulid block, CancellationToken cancellationToken) =>
         MoveAsync(id, block, BlockState.Quarantined, BlockState.Live, "", cancellationToken);
 
+    /// <summary>Says how old the partition is, before anything is written for it.</summary>
+    internal async Task EnsureBornAsync(ManifestSnapshot plannedOn, CancellationToken cancellationToken)
+    {
+        if (plannedOn.Born is not null)
+        {
+            return;
+        }
+        var write = new TableWrite(TableAction.Insert, ManifestKeys.Born, new BornRow(IsRebuilt: false).Encode());
+        try
+        {
+            await CommitAsync(plannedOn.Partition, [write], cancellationToken);
+        }
+        catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet)
+        {
+            // Somebody else did, or an earlier try.
+        }
+    }
+
     private static int IndexOf(ManifestSnapshot now, Ulid commit) => now.State.Recent.ToList().IndexOf(commit);
 
     private static void Check(ManifestChange change)
@@ -172,7 +195,8 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
         }
         foreach (var files in change.Consumed.GroupBy(file => file.Name.Window))
         {
-            var row = now.Windows.GetValueOrDefault(files.Key) ?? new WindowRow(files.Key, new Dictionary<Ulid, long>());
+            var row =
+                now.Windows.GetValueOrDefault(files.Key) ?? new WindowRow(files.Key, new Dictionary<Ulid, long>());
             writes.Add(Replace(ManifestKeys.OfWindow(files.Key), row.With(files).Encode(), row.ETag));
         }
         if (change.Delete is { } delete)
@@ -183,10 +207,6 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
         {
             var row = ManifestKeys.Delete(forgotten);
             writes.Add(new TableWrite(TableAction.Delete, row, IfMatch: now.Deletes[forgotten].ETag));
-        }
-        if (now.StateETag is null)
-        {
-            writes.Add(new TableWrite(TableAction.Insert, ManifestKeys.Born, new StateRow(0).Encode()));
         }
         writes.Add(Replace(ManifestKeys.State, now.State.After(change.Id).Encode(), now.StateETag ?? ""));
         return writes;

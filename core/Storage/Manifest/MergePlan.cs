@@ -41,7 +41,9 @@ public sealed record MergePlan
                 .ThenBy(row => row.Block.Number)
                 .ThenBy(row => row.Block.Ulid),
         ];
-        return live.Count < 2 ? null : (Overlapping(live) ?? Filling(live)) is { } found ? InOrder(found) : null;
+        return live.Count < 2 ? null
+            : (Overlapping(live) ?? Filling(live)) is { } found ? InOrder(found)
+            : null;
     }
 
     private static List<BlockRow> InOrder(IEnumerable<BlockRow> blocks) =>

@@ -31,6 +31,7 @@ public sealed class RebuildChoice
             .Where(block => !parents.Contains(block.Ulid))
             .OrderByDescending(block => block.Sources.Count)
             .ThenByDescending(block => block.Level)
+            .ThenByDescending(block => block.Consumed.Count)
             .ThenBy(block => block.Number)
             .ThenBy(block => block.Ulid);
         var kept = new List<BlockDescription>();
@@ -49,7 +50,10 @@ public sealed class RebuildChoice
                 .Select(one =>
                     keptUlids.Contains(one.Block.Ulid)
                         ? Kept(one, old?.Blocks.GetValueOrDefault(one.Block.Ulid))
-                        : new BlockRow(one.Block, BlockState.Deleted) { Reason = "left out: another block stands for it" }
+                        : new BlockRow(one.Block, BlockState.Deleted)
+                        {
+                            Reason = "left out: another block stands for it",
+                        }
                 ),
         ];
         return new RebuildChoice(rows, Consumed(candidates, old));

@@ -21,7 +21,10 @@ public sealed record StateRow(long Number)
 
     /// <summary>The row after a commit.</summary>
     internal StateRow After(Ulid commit) =>
-        new(Number + 1) { Recent = [.. Recent.Skip(Math.Max(0, Recent.Count + 1 - ManifestLimits.RecentCommits)), commit] };
+        new(Number + 1)
+        {
+            Recent = [.. Recent.Skip(Math.Max(0, Recent.Count + 1 - ManifestLimits.RecentCommits)), commit],
+        };
 
     /// <summary>The row's properties.</summary>
     internal Dictionary<string, object> Encode()

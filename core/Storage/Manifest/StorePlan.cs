@@ -21,9 +21,7 @@ public sealed class StorePlan
         Blocks = [.. manifest.Live.Where(row => row.Block.Overlaps(range))];
         QuarantinedBlocks =
         [
-            .. manifest.Blocks.Values.Where(row =>
-                row.State == BlockState.Quarantined && row.Block.Overlaps(range)
-            ),
+            .. manifest.Blocks.Values.Where(row => row.State == BlockState.Quarantined && row.Block.Overlaps(range)),
         ];
     }
 

@@ -18,7 +18,8 @@ internal sealed class BlockScenario(SimulatedWorld world, BlockPlant plant)
 
     private SeededRandom Random => world.Random;
 
-    public static Func<SimulatedWorld, Task> With(BlockPlant plant) => world => new BlockScenario(world, plant).RunAsync();
+    public static Func<SimulatedWorld, Task> With(BlockPlant plant) =>
+        world => new BlockScenario(world, plant).RunAsync();
 
     public async Task RunAsync()
     {

@@ -10,6 +10,7 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
 {
     private static readonly GarbageOptions Options = new();
     private readonly HashSet<Ulid> condemned = [];
+    private readonly HashSet<Ulid> begun = [];
 
     public override Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken)
     {
@@ -35,7 +36,11 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
             return blob.LastModified + Options.OrphanAge > now ? "it is young" : null;
         }
         var meta = BlockDescription.PrefixOf(ulid) + BlockDescription.MetaFile;
-        if (blob.Name != meta && world.Storage.Blobs.GetInfo(meta) is not null)
+        if (blob.Name == meta)
+        {
+            begun.Add(ulid);
+        }
+        else if (!begun.Contains(ulid) && world.Storage.Blobs.GetInfo(meta) is not null)
         {
             return "meta.json is still there";
         }
@@ -50,15 +55,14 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
             return $"its row is {row.State}";
         }
         condemned.Add(ulid);
-        return row.Since + Options.DeletionDelay > now ? "its row was deleted just now" : null;
+        return history.DeletedSince(ulid) + Options.DeletionDelay > now ? "its row was deleted just now" : null;
     }
 
     private string? LogProblem(LogFileName log, BlobInfo blob, DateTimeOffset now)
     {
         var manifest = history.Manifest();
-        return
-            !manifest.IsConsumed(log, blob.LengthBytes) ? "it is not consumed"
-            : manifest.Windows[log.Window].Since + Options.DeletionDelay > now ? "it was consumed just now"
+        return !manifest.IsConsumed(log, blob.LengthBytes) ? "it is not consumed"
+            : history.ConsumedSince(log) + Options.DeletionDelay > now ? "it was consumed just now"
             : null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Manifest;
 using Tributary.Stores;
@@ -69,8 +68,15 @@ internal static class WrongManifest
                 [
                     .. writes.Select(write =>
                         write.Action == TableAction.Delete
-                            ? write with { IfMatch = null }
-                            : write with { Action = TableAction.Replace, IfMatch = null }
+                            ? write with
+                            {
+                                IfMatch = null,
+                            }
+                            : write with
+                            {
+                                Action = TableAction.Replace,
+                                IfMatch = null,
+                            }
                     ),
                 ],
                 cancellationToken
@@ -166,7 +172,10 @@ internal static class WrongManifest
             {
                 var isPending = IsBlock(row.Row) && Decode(row).State == BlockState.Pending;
                 yield return isPending
-                    ? row with { Properties = (Decode(row) with { State = BlockState.Deleted }).Encode() }
+                    ? row with
+                    {
+                        Properties = (Decode(row) with { State = BlockState.Deleted }).Encode(),
+                    }
                     : row;
             }
         }

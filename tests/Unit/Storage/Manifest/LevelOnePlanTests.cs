@@ -67,9 +67,9 @@ public sealed class LevelOnePlanTests
     [Fact]
     public void Window_WhoseRowIsFull_WaitsForTheGarbageCollection()
     {
-        var manifest = Consumed(
-            [.. Enumerable.Range(1, ManifestLimits.ConsumedFiles - 1).Select(n => File(First, n, 1))]
-        );
+        var manifest = Consumed([
+            .. Enumerable.Range(1, ManifestLimits.ConsumedFiles - 1).Select(n => File(First, n, 1)),
+        ]);
         var files = new[] { File(First, 5001, 1), File(First, 5002, 1) };
         Assert.Single(Assert.Single(Plan.Groups(FirstEnd.AddHours(5), files, manifest)).Files);
     }

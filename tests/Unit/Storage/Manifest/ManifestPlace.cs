@@ -42,7 +42,7 @@ internal sealed class ManifestPlace
 
     public GarbageCollector Garbage => new(Blobs, Tables, Reader, Writer, Time, NewUlid);
 
-    public OrphanSweep Sweep => new(Blobs, Tables, Reader, Time);
+    public OrphanSweep Sweep => new(Blobs, Tables, Reader, Writer, Time, NewUlid);
 
     public ManifestRebuild Rebuild => new(Blobs, Tables, Reader, Time, NewUlid);
 
@@ -92,7 +92,11 @@ internal sealed class ManifestPlace
         return block;
     }
 
-    public ManifestChange Adding(ManifestSnapshot plannedOn, BlockDescription block, params ConsumedLogFile[] consumed) =>
+    public ManifestChange Adding(
+        ManifestSnapshot plannedOn,
+        BlockDescription block,
+        params ConsumedLogFile[] consumed
+    ) =>
         new()
         {
             Id = NewUlid(),

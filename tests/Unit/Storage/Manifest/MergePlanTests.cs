@@ -126,15 +126,14 @@ public sealed class MergePlanTests
         }
         Assert.InRange(rows.Count, 2, 12);
         var sorted = rows.OrderBy(row => row.Block.MinTimeMs).ToList();
-        Assert.All(sorted.Zip(sorted.Skip(1)), pair =>
-            Assert.True(pair.First.Block.MaxTimeMs <= pair.Second.Block.MinTimeMs)
+        Assert.All(
+            sorted.Zip(sorted.Skip(1)),
+            pair => Assert.True(pair.First.Block.MaxTimeMs <= pair.Second.Block.MinTimeMs)
         );
     }
 
     private static List<BlockRow> Rows(string text) =>
-        [
-            .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((word, index) => Row(word, index)),
-        ];
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((word, index) => Row(word, index))];
 
     private static BlockRow Row(string word, int index)
     {
