@@ -87,11 +87,20 @@ internal sealed class BlockProcess
         delete.Acknowledged = history.Next();
     }
 
-    public Task RebuildAsync() =>
-        new ManifestRebuild(blobs, tables, reader, instance.Time, NewUlid).RunAsync(
-            _ => StandInBlocks.FindAsync(blobs),
-            default
-        );
+    public async Task RebuildAsync()
+    {
+        try
+        {
+            await new ManifestRebuild(blobs, tables, reader, instance.Time, NewUlid).RunAsync(
+                _ => StandInBlocks.FindAsync(blobs),
+                default
+            );
+        }
+        catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet)
+        {
+            // Somebody else's rebuild ended first, and counts.
+        }
+    }
 
     /// <summary>Reads a range, with a pause between plan and reading, and judges the answer.</summary>
     public async Task ReadAsync(TimeRange range, TimeSpan pause)

@@ -14,6 +14,11 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
 
     public override Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken)
     {
+        if (name.EndsWith("/" + BlockDescription.MetaFile, StringComparison.Ordinal))
+        {
+            // Should a late upload bring it back, that is nobody's fault.
+            begun.Add(Ulid.TryParse(name.Split('/')[1], out var ulid) ? ulid : default);
+        }
         if (world.Storage.Blobs.GetInfo(name) is { } info && Problem(info) is { } problem)
         {
             throw new InvalidDataException($"early: {name} is deleted, though {problem}");
@@ -36,11 +41,7 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
             return blob.LastModified + Options.OrphanAge > now ? "it is young" : null;
         }
         var meta = BlockDescription.PrefixOf(ulid) + BlockDescription.MetaFile;
-        if (blob.Name == meta)
-        {
-            begun.Add(ulid);
-        }
-        else if (!begun.Contains(ulid) && world.Storage.Blobs.GetInfo(meta) is not null)
+        if (blob.Name != meta && !begun.Contains(ulid) && world.Storage.Blobs.GetInfo(meta) is not null)
         {
             return "meta.json is still there";
         }
