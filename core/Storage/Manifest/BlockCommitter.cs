@@ -119,6 +119,10 @@ public sealed class BlockCommitter(IBlobStore blobs, ManifestWriter writer, Time
     )
     {
         var block = task.Block;
+        if (plannedOn.State.IsClosed)
+        {
+            return CommitResult.Refused(CommitCheck.Rebuilding);
+        }
         await writer.BeginAsync(plannedOn, block with { Consumed = [] }, cancellationToken);
         var written = await write(task, cancellationToken);
         var row = written is null

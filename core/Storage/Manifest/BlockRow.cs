@@ -41,7 +41,7 @@ public sealed record BlockRow(BlockDescription Block, BlockState State)
         writer.WriteUvarint((ulong)Block.Samples);
         writer.WriteUvarint((ulong)Block.Chunks);
         RowBytes.WriteUlids(writer, Block.Sources, ManifestLimits.Sources, "sources");
-        RowBytes.WriteUlids(writer, Block.Parents, ManifestLimits.ReplacedBlocks, "parents");
+        RowBytes.WriteUlids(writer, Block.Parents, ManifestLimits.Parents, "parents");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Block.Files.Count, ManifestLimits.Files, "files");
         writer.WriteUvarint((ulong)Block.Files.Count);
         foreach (var (path, sizeBytes) in Block.Files)
@@ -90,7 +90,7 @@ public sealed record BlockRow(BlockDescription Block, BlockState State)
             Samples = RowBytes.ReadLong(ref reader, "samples"),
             Chunks = RowBytes.ReadLong(ref reader, "chunks"),
             Sources = RowBytes.ReadUlids(ref reader, ManifestLimits.Sources, "sources"),
-            Parents = RowBytes.ReadUlids(ref reader, ManifestLimits.ReplacedBlocks, "parents"),
+            Parents = RowBytes.ReadUlids(ref reader, ManifestLimits.Parents, "parents"),
             Files = ReadFiles(ref reader),
         };
         if (block.MinTimeMs > block.MaxTimeMs)

@@ -7,13 +7,17 @@ namespace Tributary.Storage.Manifest;
 /// </remarks>
 internal static class CommitCheck
 {
+    /// <summary>Said of every change while a rebuild is under way, and of those that began before it.</summary>
+    public const string Rebuilding =
+        "the manifest is being rebuilt, or was; if that was interrupted, run 'tributary blocks rebuild-manifest' again";
+
     /// <summary>Why the change has to be planned anew; null when it is still right.</summary>
     public static string? Problem(ManifestChange change, ManifestSnapshot now)
     {
         var planned = change.PlannedOn;
         if (now.State.IsClosed || now.Partition != planned.Partition)
         {
-            return "the manifest was rebuilt, or is being rebuilt";
+            return Rebuilding;
         }
         if (now.State.Number != planned.State.Number)
         {

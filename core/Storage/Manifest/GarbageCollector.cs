@@ -37,26 +37,31 @@ public sealed class GarbageCollector(
         await pass.AbandonAsync(cancellationToken);
         await pass.DeleteBlocksAsync(cancellationToken);
         await pass.DeleteLogFilesAsync(cancellationToken);
-        return pass.Result with { Deletes = await ForgetDeletesAsync(manifest, pass.LeftLog, cancellationToken) };
+        return pass.Result with { Deletes = await ForgetDeletesAsync(manifest, cancellationToken) };
     }
 
     /// <summary>Deletes that can apply to nothing: no block up to their number is left, and none of their log files.</summary>
-    private async Task<int> ForgetDeletesAsync(
-        ManifestSnapshot manifest,
-        IReadOnlyList<PlannedLogFile> log,
-        CancellationToken cancellationToken
-    )
+    private async Task<int> ForgetDeletesAsync(ManifestSnapshot manifest, CancellationToken cancellationToken)
     {
+        List<DeleteRow> idle =
+        [
+            .. manifest
+                .Deletes.Values.Where(row => !manifest.Blocks.Values.Any(block => row.AppliesTo(block.Block)))
+                .Take(ManifestLimits.ReplacedBlocks),
+        ];
+        if (idle.Count == 0 || manifest.Problems.Count > 0)
+        {
+            return 0;
+        }
+        // Listed after the manifest was read: what a delete names was there before its row, so what is missing now is gone.
+        var log = await LogListing.AllAsync(blobs, cancellationToken);
+        var names = log.Select(file => file.Name).ToHashSet();
         var cache = new DeleteCache(blobs);
         var forgotten = new List<Ulid>();
-        foreach (var row in manifest.Deletes.Values.Take(ManifestLimits.ReplacedBlocks))
+        foreach (var row in idle)
         {
-            if (manifest.Problems.Count > 0 || manifest.Blocks.Values.Any(block => row.AppliesTo(block.Block)))
-            {
-                continue;
-            }
             var delete = await cache.ReadAsync(row.Ulid, cancellationToken);
-            if (!log.Any(file => delete.LogFiles.Contains(file.Name)))
+            if (!delete.LogFiles.Any(names.Contains))
             {
                 forgotten.Add(row.Ulid);
             }

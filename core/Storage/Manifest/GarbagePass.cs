@@ -19,9 +19,6 @@ internal sealed class GarbagePass(
 
     public GarbageResult Result => result with { Problems = problems, LogFiles = deleted.Count };
 
-    /// <summary>The log files that are still there.</summary>
-    public IReadOnlyList<PlannedLogFile> LeftLog => [.. log.Where(file => !deleted.Contains(file.Name))];
-
     /// <summary>Takes pending rows that nobody touched for long: whoever wrote the block can no longer commit it.</summary>
     public async Task AbandonAsync(CancellationToken cancellationToken)
     {

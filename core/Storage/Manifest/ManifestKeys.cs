@@ -22,7 +22,7 @@ internal static class ManifestKeys
     public const string ClockPartition = "clock";
     public const string ClockRow = "now";
 
-    /// <summary>Written by the first commit of a partition and never again; its timestamp is the partition's age.</summary>
+    /// <summary>Says how old the partition is.</summary>
     public const string Born = "born";
 
     public const string State = "state";

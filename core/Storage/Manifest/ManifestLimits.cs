@@ -14,6 +14,9 @@ public static class ManifestLimits
     /// <summary>Level-1 blocks that a block may descend from.</summary>
     public const int Sources = 3000;
 
+    /// <summary>Blocks that a block was merged from, one imported from elsewhere included.</summary>
+    public const int Parents = 200;
+
     /// <summary>Files of one block.</summary>
     public const int Files = 500;
 

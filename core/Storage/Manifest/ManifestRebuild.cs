@@ -9,7 +9,7 @@ namespace Tributary.Storage.Manifest;
 /// The old partition is closed first: no commit happens there any more, so nothing is missed that was committed before the
 /// blobs are looked at. Whoever stops on the way starts again; until the switch the old partition is read.
 /// </remarks>
-/// <param name="blobs">Where deletes lie.</param>
+/// <param name="blobs">Where blocks and deletes lie.</param>
 /// <param name="tables">Where the manifest lies.</param>
 /// <param name="reader">The manifest.</param>
 /// <param name="time">The clock of pauses between tries.</param>
@@ -26,7 +26,7 @@ public sealed class ManifestRebuild(
     private const int MaxTries = 5;
 
     /// <summary>Rebuilds the manifest.</summary>
-    /// <param name="findBlocks">Finds all whole blocks; called after the old partition is closed.</param>
+    /// <param name="findBlocks">Finds all blocks that have a <c>meta.json</c>; called after the old partition is closed.</param>
     /// <param name="cancellationToken">Ends the work; start again then.</param>
     /// <returns>What the new manifest has.</returns>
     /// <exception cref="StoreException">The store cannot be used; start again.</exception>
@@ -39,7 +39,9 @@ public sealed class ManifestRebuild(
         await CloseAsync(partition, cancellationToken);
         var old = await ReadOldAsync(partition, cancellationToken);
         var found = await findBlocks(cancellationToken);
-        var choice = RebuildChoice.Of(found, old);
+        var lengths = await BlockFiles.LengthsAsync(blobs, cancellationToken);
+        var whole = found.Where(one => BlockFiles.AreWhole(one.Block, lengths)).ToList();
+        var choice = RebuildChoice.Of(whole, old);
         var deletes = await FindDeletesAsync(old, cancellationToken);
         var number = Math.Max(
             old?.State.Number ?? 0,
@@ -58,7 +60,12 @@ public sealed class ManifestRebuild(
             cancellationToken
         );
         await SwitchAsync(next, pointer, cancellationToken);
-        return new RebuildResult(next, choice.Rows.Count(row => row.IsKept), choice.Rows.Count(row => !row.IsKept));
+        return new RebuildResult(
+            next,
+            choice.Rows.Count(row => row.IsKept),
+            choice.Rows.Count(row => !row.IsKept),
+            [.. found.Except(whole).Select(one => one.Block.Ulid)]
+        );
     }
 
     private async Task CloseAsync(string partition, CancellationToken cancellationToken)
@@ -161,7 +168,7 @@ public sealed class ManifestRebuild(
             .Concat(
                 deletes.Select(row => new TableWrite(TableAction.Insert, ManifestKeys.Delete(row.Ulid), row.Encode()))
             )
-            .Append(new TableWrite(TableAction.Insert, ManifestKeys.Born, new StateRow(0).Encode()))
+            .Append(new TableWrite(TableAction.Insert, ManifestKeys.Born, new BornRow(IsRebuilt: true).Encode()))
             .Append(new TableWrite(TableAction.Insert, ManifestKeys.State, state.Encode()));
         foreach (var group in writes.Chunk(RowsPerTransaction))
         {
@@ -203,7 +210,7 @@ public sealed class ManifestRebuild(
         );
 }
 
-/// <summary>A whole block, as its <c>meta.json</c> says it.</summary>
+/// <summary>A block, as its <c>meta.json</c> says it.</summary>
 /// <param name="Block">The block, with the log files that went into it.</param>
 /// <param name="Statistics">What a query needs to plan; may be empty.</param>
 public sealed record RebuiltBlock(BlockDescription Block, ReadOnlyMemory<byte> Statistics);
@@ -212,4 +219,5 @@ public sealed record RebuiltBlock(BlockDescription Block, ReadOnlyMemory<byte> S
 /// <param name="Partition">Its partition.</param>
 /// <param name="Blocks">Blocks that are kept.</param>
 /// <param name="LeftOut">Blocks that others replace; their files go after the deletion delay.</param>
-public sealed record RebuildResult(string Partition, int Blocks, int LeftOut);
+/// <param name="Incomplete">Blocks with a <c>meta.json</c>, but without all of their files; the sweep removes them.</param>
+public sealed record RebuildResult(string Partition, int Blocks, int LeftOut, IReadOnlyList<Ulid> Incomplete);

@@ -40,8 +40,8 @@ public sealed class ManifestSnapshot
     /// <summary>The ETag of the <c>state</c> row; null before the first commit.</summary>
     public string? StateETag { get; private set; }
 
-    /// <summary>When the partition's first commit was, by the store's clock; null when that is not known.</summary>
-    public DateTimeOffset? Born { get; private set; }
+    /// <summary>How old the partition is; null when that is not known.</summary>
+    public BornRow? Born { get; private set; }
 
     /// <summary>All block rows, in whatever state. Pending ones may be missing, or be no longer pending.</summary>
     public IReadOnlyDictionary<Ulid, BlockRow> Blocks => blocks;
@@ -87,7 +87,7 @@ public sealed class ManifestSnapshot
         }
         else if (row.Row == ManifestKeys.Born)
         {
-            Born = row.Timestamp;
+            Born = BornRow.Decode(row, place);
         }
         else if (ManifestKeys.TryParseUlid(row.Row, ManifestKeys.BlockPrefix, out var block))
         {

@@ -20,6 +20,7 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
         CancellationToken cancellationToken
     )
     {
+        await EnsureBornAsync(plannedOn, cancellationToken);
         var row = new BlockRow(block, BlockState.Pending);
         var write = new TableWrite(TableAction.Insert, ManifestKeys.Block(block.Ulid), row.Encode());
         try
@@ -113,6 +114,24 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
     public Task<bool> ReleaseAsync(Ulid id, Ulid block, CancellationToken cancellationToken) =>
         MoveAsync(id, block, BlockState.Quarantined, BlockState.Live, "", cancellationToken);
 
+    /// <summary>Says how old the partition is, before anything is written for it.</summary>
+    internal async Task EnsureBornAsync(ManifestSnapshot plannedOn, CancellationToken cancellationToken)
+    {
+        if (plannedOn.Born is not null)
+        {
+            return;
+        }
+        var write = new TableWrite(TableAction.Insert, ManifestKeys.Born, new BornRow(IsRebuilt: false).Encode());
+        try
+        {
+            await CommitAsync(plannedOn.Partition, [write], cancellationToken);
+        }
+        catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet)
+        {
+            // Somebody else did, or an earlier try.
+        }
+    }
+
     private static int IndexOf(ManifestSnapshot now, Ulid commit) => now.State.Recent.ToList().IndexOf(commit);
 
     private static void Check(ManifestChange change)
@@ -188,10 +207,6 @@ public sealed class ManifestWriter(ITableStore tables, ManifestReader reader, Ti
         {
             var row = ManifestKeys.Delete(forgotten);
             writes.Add(new TableWrite(TableAction.Delete, row, IfMatch: now.Deletes[forgotten].ETag));
-        }
-        if (now.StateETag is null)
-        {
-            writes.Add(new TableWrite(TableAction.Insert, ManifestKeys.Born, new StateRow(0).Encode()));
         }
         writes.Add(Replace(ManifestKeys.State, now.State.After(change.Id).Encode(), now.StateETag ?? ""));
         return writes;

@@ -12,8 +12,17 @@ namespace Tributary.Storage.Manifest;
 /// <param name="blobs">Where blocks and deletes lie.</param>
 /// <param name="tables">Where the manifest lies.</param>
 /// <param name="reader">The manifest.</param>
+/// <param name="writer">The manifest.</param>
 /// <param name="time">The clock of pauses between tries; ages are by the store's.</param>
-public sealed class OrphanSweep(IBlobStore blobs, ITableStore tables, ManifestReader reader, TimeProvider time)
+/// <param name="newUlid">Makes identifiers; never the same twice.</param>
+public sealed class OrphanSweep(
+    IBlobStore blobs,
+    ITableStore tables,
+    ManifestReader reader,
+    ManifestWriter writer,
+    TimeProvider time,
+    Func<Ulid> newUlid
+)
 {
     private static readonly TimeSpan LeastAge = TimeSpan.FromHours(24);
 
@@ -26,48 +35,72 @@ public sealed class OrphanSweep(IBlobStore blobs, ITableStore tables, ManifestRe
         var old = now - (options.OrphanAge > LeastAge ? options.OrphanAge : LeastAge);
         // The files first, then the rows: a row is inserted before the first byte of its block.
         var folders = await ListAsync(cancellationToken);
-        var deletes = await ListDeletesAsync(cancellationToken);
+        var deletes = await ListDeletesAsync(old, cancellationToken);
         var manifest = await reader.ReloadAsync(cancellationToken);
         if (manifest.State.IsClosed)
         {
             return new SweepResult(0, 0, []);
         }
         var unknown = new List<Ulid>();
-        var blocks = 0;
+        var gone = 0;
         foreach (var (ulid, files) in folders.Where(folder => !manifest.HasRow(folder.Key)))
         {
-            var meta = files.FirstOrDefault(file => IsMeta(file, ulid));
-            if (meta is not null && !(meta.LastModified > manifest.Born))
+            var meta = files.Find(file => IsMeta(file, ulid));
+            if (meta is not null && manifest.Born?.Judges(meta) is not true)
             {
                 unknown.Add(ulid);
             }
-            else if (files.All(file => file.LastModified <= old) && await MayDeleteAsync(manifest, cancellationToken))
-            {
-                await BlockFiles.DeleteAsync(blobs, ulid, cancellationToken);
-                blocks++;
-            }
-        }
-        var gone = 0;
-        foreach (var (ulid, file) in deletes.Where(delete => !manifest.HasDelete(delete.Key)))
-        {
-            if (
-                file.LastModified > manifest.Born
-                && file.LastModified <= old
-                && await MayDeleteAsync(manifest, cancellationToken)
+            else if (
+                files.TrueForAll(file => file.LastModified <= old)
+                // Asked right before each block: a rebuilt manifest may have given it a row.
+                && await reader.IsCurrentAsync(manifest.Partition, cancellationToken)
             )
             {
-                gone += await blobs.DeleteAsync(file.Name, file.ETag, cancellationToken) ? 1 : 0;
+                await BlockFiles.DeleteAsync(blobs, ulid, cancellationToken);
+                gone++;
             }
         }
-        return new SweepResult(blocks, gone, unknown);
+        return new SweepResult(gone, await SweepDeletesAsync(deletes, manifest, cancellationToken), unknown);
     }
 
     private static bool IsMeta(BlobInfo file, Ulid ulid) =>
         file.Name == BlockDescription.PrefixOf(ulid) + BlockDescription.MetaFile;
 
-    /// <summary>Asked right before each block: a rebuilt manifest may have given it a row.</summary>
-    private Task<bool> MayDeleteAsync(ManifestSnapshot manifest, CancellationToken cancellationToken) =>
-        reader.IsCurrentAsync(manifest.Partition, cancellationToken);
+    /// <summary>
+    /// Deletes have no pending rows: an empty commit comes first, and refuses every delete that was planned before it.
+    /// </summary>
+    private async Task<int> SweepDeletesAsync(
+        Dictionary<Ulid, BlobInfo> deletes,
+        ManifestSnapshot manifest,
+        CancellationToken cancellationToken
+    )
+    {
+        List<(Ulid Ulid, BlobInfo Blob)> orphans =
+        [
+            .. deletes
+                .Where(delete => !manifest.HasDelete(delete.Key) && manifest.Born?.Judges(delete.Value) is true)
+                .Select(delete => (delete.Key, delete.Value)),
+        ];
+        if (orphans.Count == 0)
+        {
+            return 0;
+        }
+        var fence = new ManifestChange { Id = newUlid(), PlannedOn = manifest };
+        if (!(await writer.CommitAsync(fence, cancellationToken)).IsCommitted)
+        {
+            return 0;
+        }
+        var now = await reader.ReloadAsync(cancellationToken);
+        var gone = 0;
+        foreach (var (ulid, blob) in orphans)
+        {
+            if (!now.State.IsClosed && now.Partition == manifest.Partition && !now.HasDelete(ulid))
+            {
+                gone += await blobs.DeleteAsync(blob.Name, blob.ETag, cancellationToken) ? 1 : 0;
+            }
+        }
+        return gone;
+    }
 
     private async Task<SortedDictionary<Ulid, List<BlobInfo>>> ListAsync(CancellationToken cancellationToken)
     {
@@ -83,12 +116,15 @@ public sealed class OrphanSweep(IBlobStore blobs, ITableStore tables, ManifestRe
         return folders;
     }
 
-    private async Task<Dictionary<Ulid, BlobInfo>> ListDeletesAsync(CancellationToken cancellationToken)
+    private async Task<Dictionary<Ulid, BlobInfo>> ListDeletesAsync(
+        DateTimeOffset old,
+        CancellationToken cancellationToken
+    )
     {
         var deletes = new Dictionary<Ulid, BlobInfo>();
         await foreach (var blob in blobs.ListAsync(DeleteDescription.Prefix, cancellationToken))
         {
-            if (Ulid.TryParse(blob.Name[DeleteDescription.Prefix.Length..], out var ulid))
+            if (blob.LastModified <= old && Ulid.TryParse(blob.Name[DeleteDescription.Prefix.Length..], out var ulid))
             {
                 deletes[ulid] = blob;
             }

@@ -31,6 +31,7 @@ public sealed class RebuildChoice
             .Where(block => !parents.Contains(block.Ulid))
             .OrderByDescending(block => block.Sources.Count)
             .ThenByDescending(block => block.Level)
+            .ThenByDescending(block => block.Consumed.Count)
             .ThenBy(block => block.Number)
             .ThenBy(block => block.Ulid);
         var kept = new List<BlockDescription>();

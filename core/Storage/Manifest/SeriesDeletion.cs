@@ -41,6 +41,10 @@ public sealed class SeriesDeletion(
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
             var plannedOn = await reader.RefreshAsync(cancellationToken);
+            if (plannedOn.State.IsClosed)
+            {
+                throw new StoreException(StoreError.Unusable, $"delete: nothing was deleted: {CommitCheck.Rebuilding}");
+            }
             var delete = new DeleteDescription
             {
                 Ulid = newUlid(),
@@ -49,6 +53,7 @@ public sealed class SeriesDeletion(
                 Selectors = selectors,
                 LogFiles = files,
             };
+            await writer.EnsureBornAsync(plannedOn, cancellationToken);
             await WriteAsync(delete, cancellationToken);
             var change = new ManifestChange
             {

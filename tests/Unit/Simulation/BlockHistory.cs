@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.Storage.AppendLog;
 using Tributary.Storage.Manifest;
 
 namespace Tributary.Tests.Unit.Simulation;
@@ -9,10 +10,30 @@ internal sealed class BlockHistory(SimulatedWorld world)
     private const long Never = long.MaxValue;
     private readonly List<Appended> samples = [];
     private readonly List<Deleted> deletes = [];
+    private readonly Dictionary<LogFileName, DateTimeOffset> consumed = [];
+    private readonly Dictionary<Ulid, DateTimeOffset> deletedBlocks = [];
     private long moment;
 
     /// <summary>Samples older than this may be gone.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromHours(30);
+
+    /// <summary>When a log file was first said to be consumed.</summary>
+    public DateTimeOffset ConsumedSince(LogFileName file) => consumed[file];
+
+    /// <summary>When a block was first said to be deleted.</summary>
+    public DateTimeOffset DeletedSince(Ulid block) => deletedBlocks[block];
+
+    /// <summary>Notes a block that a commit is about to delete.</summary>
+    public void Delete(Ulid block) => deletedBlocks.TryAdd(block, world.Time.GetUtcNow());
+
+    /// <summary>Notes log files that a commit is about to consume.</summary>
+    public void Consume(WindowRow row)
+    {
+        foreach (var file in row.Files)
+        {
+            consumed.TryAdd(file.Name, world.Time.GetUtcNow());
+        }
+    }
 
     public IEnumerable<StandInSample> Samples => samples.Select(one => one.Sample);
 

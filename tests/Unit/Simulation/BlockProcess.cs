@@ -21,7 +21,8 @@ internal sealed class BlockProcess
         plant ??= BlockPlant.None;
         this.instance = instance;
         this.history = history;
-        (var all, tables) = plant.Stores(instance);
+        var (all, rows) = plant.Stores(instance);
+        tables = new WatchedTables(rows, history);
         blobs = new WatchedBlobs(all, instance.World, history);
         reader = new ManifestReader(tables);
         writer = new ManifestWriter(tables, reader, instance.Time);
@@ -40,6 +41,7 @@ internal sealed class BlockProcess
 
     /// <summary>Compacts and merges until there is nothing to do, or something else came first.</summary>
     /// <returns>How many commits there were.</returns>
+    /// <exception cref="InvalidDataException">There is no end to it.</exception>
     public async Task<int> CompactAsync(bool merges = true)
     {
         var committer = new BlockCommitter(blobs, writer, instance.Time, NewUlid);
@@ -55,6 +57,10 @@ internal sealed class BlockProcess
                 : merges && Merges.Next(manifest.Blocks.Values) is { } inputs
                     ? await committer.MergeAsync(inputs, manifest, write, default)
                 : default;
+            if (commits == 100)
+            {
+                throw new InvalidDataException($"restless: {commits} commits in a row, and still something to do");
+            }
             if (!result.IsCommitted)
             {
                 return commits;
@@ -65,7 +71,8 @@ internal sealed class BlockProcess
     public Task CollectGarbageAsync() =>
         new GarbageCollector(blobs, tables, reader, writer, instance.Time, NewUlid).RunAsync(new(), default);
 
-    public Task SweepAsync() => new OrphanSweep(blobs, tables, reader, instance.Time).RunAsync(new(), default);
+    public Task SweepAsync() =>
+        new OrphanSweep(blobs, tables, reader, writer, instance.Time, NewUlid).RunAsync(new(), default);
 
     public Task RetainAsync(TimeSpan retention) =>
         new Retention(blobs, tables, reader, writer, instance.Time, NewUlid).RunAsync(
@@ -80,11 +87,20 @@ internal sealed class BlockProcess
         delete.Acknowledged = history.Next();
     }
 
-    public Task RebuildAsync() =>
-        new ManifestRebuild(blobs, tables, reader, instance.Time, NewUlid).RunAsync(
-            _ => StandInBlocks.FindAsync(blobs),
-            default
-        );
+    public async Task RebuildAsync()
+    {
+        try
+        {
+            await new ManifestRebuild(blobs, tables, reader, instance.Time, NewUlid).RunAsync(
+                _ => StandInBlocks.FindAsync(blobs),
+                default
+            );
+        }
+        catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet)
+        {
+            // Somebody else's rebuild ended first, and counts.
+        }
+    }
 
     /// <summary>Reads a range, with a pause between plan and reading, and judges the answer.</summary>
     public async Task ReadAsync(TimeRange range, TimeSpan pause)

@@ -10,9 +10,15 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
 {
     private static readonly GarbageOptions Options = new();
     private readonly HashSet<Ulid> condemned = [];
+    private readonly HashSet<Ulid> begun = [];
 
     public override Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken)
     {
+        if (name.EndsWith("/" + BlockDescription.MetaFile, StringComparison.Ordinal))
+        {
+            // Should a late upload bring it back, that is nobody's fault.
+            begun.Add(Ulid.TryParse(name.Split('/')[1], out var ulid) ? ulid : default);
+        }
         if (world.Storage.Blobs.GetInfo(name) is { } info && Problem(info) is { } problem)
         {
             throw new InvalidDataException($"early: {name} is deleted, though {problem}");
@@ -35,7 +41,7 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
             return blob.LastModified + Options.OrphanAge > now ? "it is young" : null;
         }
         var meta = BlockDescription.PrefixOf(ulid) + BlockDescription.MetaFile;
-        if (blob.Name != meta && world.Storage.Blobs.GetInfo(meta) is not null)
+        if (blob.Name != meta && !begun.Contains(ulid) && world.Storage.Blobs.GetInfo(meta) is not null)
         {
             return "meta.json is still there";
         }
@@ -50,14 +56,14 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
             return $"its row is {row.State}";
         }
         condemned.Add(ulid);
-        return row.Since + Options.DeletionDelay > now ? "its row was deleted just now" : null;
+        return history.DeletedSince(ulid) + Options.DeletionDelay > now ? "its row was deleted just now" : null;
     }
 
     private string? LogProblem(LogFileName log, BlobInfo blob, DateTimeOffset now)
     {
         var manifest = history.Manifest();
         return !manifest.IsConsumed(log, blob.LengthBytes) ? "it is not consumed"
-            : manifest.Windows[log.Window].Since + Options.DeletionDelay > now ? "it was consumed just now"
+            : history.ConsumedSince(log) + Options.DeletionDelay > now ? "it was consumed just now"
             : null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Manifest;
 using Tributary.Stores;

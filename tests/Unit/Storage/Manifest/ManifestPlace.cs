@@ -42,7 +42,7 @@ internal sealed class ManifestPlace
 
     public GarbageCollector Garbage => new(Blobs, Tables, Reader, Writer, Time, NewUlid);
 
-    public OrphanSweep Sweep => new(Blobs, Tables, Reader, Time);
+    public OrphanSweep Sweep => new(Blobs, Tables, Reader, Writer, Time, NewUlid);
 
     public ManifestRebuild Rebuild => new(Blobs, Tables, Reader, Time, NewUlid);
 

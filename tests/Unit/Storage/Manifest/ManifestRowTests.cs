@@ -33,7 +33,7 @@ public sealed class ManifestRowTests
         {
             {
                 "block",
-                "01 02 02 ffff ee06 80f0 ee06 ac02 04 05 06 "
+                "01 02 02 fff3ee06 80f4ee06 ac02 04 05 06 "
                     + "02 0102030405060708090a0b0c0d0e0f10 00000000000000000000000000000002 "
                     + "01 00000000000000000000000000000002 "
                     + "02 05 696e646578 8001 09 6d6574612e6a736f6e 01 03 776879"
@@ -83,7 +83,7 @@ public sealed class ManifestRowTests
         var large = Block with
         {
             Sources = [.. Enumerable.Repeat(One, ManifestLimits.Sources)],
-            Parents = [.. Enumerable.Repeat(One, ManifestLimits.ReplacedBlocks)],
+            Parents = [.. Enumerable.Repeat(One, ManifestLimits.Parents)],
             Files = [.. Enumerable.Repeat(new BlockFile("chunks/000001", 512 << 20), ManifestLimits.Files)],
         };
         var row = new BlockRow(large, BlockState.Live)
