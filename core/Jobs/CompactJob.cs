@@ -45,7 +45,7 @@ public sealed class CompactJob
         committer = new BlockCommitter(blobs, writer, time, newUlid);
         retention = new Retention(blobs, tables, reader, writer, time, newUlid);
         garbage = new GarbageCollector(blobs, tables, reader, writer, time, newUlid);
-        sweep = new OrphanSweep(blobs, tables, reader, time);
+        sweep = new OrphanSweep(blobs, tables, reader, writer, time, newUlid);
     }
 
     /// <summary>One run: retention, blocks of level 1, merges, garbage.</summary>

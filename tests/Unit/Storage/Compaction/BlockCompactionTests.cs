@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.Storage.Blocks;
 using Tributary.Storage.Manifest;
 using Tributary.Tests.Unit.Storage.Blocks;
 using static Tributary.Tests.Unit.Storage.Blocks.BlockSamples;

@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.Storage.Blocks;
 using Tributary.Storage.Compaction;
 using Tributary.Storage.Manifest;
 using Tributary.Tests.Unit.Storage.AppendLog;

@@ -58,6 +58,22 @@ public sealed class AzureManifestTests(AzuriteFixture azurite) : ManifestContrac
             CancellationToken token
         ) => Shown(await inner.WriteAsync(own + name, content, condition, token));
 
+        public Task StageAsync(
+            string name,
+            ulong upload,
+            long offset,
+            ReadOnlyMemory<byte> content,
+            CancellationToken token
+        ) => inner.StageAsync(own + name, upload, offset, content, token);
+
+        public async Task<BlobInfo> CommitStagedAsync(
+            string name,
+            ulong upload,
+            long length,
+            WriteCondition condition,
+            CancellationToken token
+        ) => Shown(await inner.CommitStagedAsync(own + name, upload, length, condition, token));
+
         public Task CreateAppendAsync(string name, CancellationToken token) =>
             inner.CreateAppendAsync(own + name, token);
 
