@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Tributary.Model;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
@@ -12,7 +14,7 @@ namespace Tributary.Tests.EndToEnd;
 /// Everything that a source can do wrong, at once, against a process that may use as much memory as a small function
 /// instance has: each ends in its verdict and a clear error, and a good source beside them loses no tick.
 /// </summary>
-public sealed class HostileSourceTests(TributaryExecutable executable)
+public sealed class HostileSourceTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
     /// <summary>What .NET takes for its heap in a container of 512 MiB: three quarters.</summary>
     private const string HeapLimit = "0x18000000";
@@ -62,14 +64,19 @@ public sealed class HostileSourceTests(TributaryExecutable executable)
         new("reserved-label", Down, "reserved", exchange => exchange.BodyAsync("a{tributary_store=\"x\"} 1\n")),
     ];
 
-    [Fact]
-    public async Task EveryMisdeed_EndsInItsVerdict_AndDisturbsNobody()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task EveryMisdeed_EndsInItsVerdict_AndDisturbsNobody(Form form)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        installation.Variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["DOTNET_GCHeapHardLimit"] = HeapLimit,
+        };
         await using var source = new HostileSource(Misdeeds.ToDictionary(deed => "/" + deed.Name, deed => deed.Answer));
-        folder.Write("tributary.yml", Config(source.Authority));
-        var binary = await executable.PathAsync();
-        await using var server = await TributaryServer.StartWithHeapAsync(binary, folder.Path, HeapLimit);
+        await using var server = await installation.StartAsync(Config(source.Authority));
 
         await AwaitVerdictsAsync(server);
         await Patience.UntilAsync("some more ticks", () => Task.FromResult(source.Requests("/good") > 8));
@@ -77,9 +84,8 @@ public sealed class HostileSourceTests(TributaryExecutable executable)
         Assert.InRange(server.Process.PeakResidentKiB, 1, MaxResidentKiB);
         await server.StopAsync();
 
-        var (code, output, errors) = await ChildProcess.RunAsync(binary, ["log", "verify"], folder.Path);
-        Assert.True(code == 0, $"{output}\n{errors}");
-        var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
+        await installation.VerifyLogAsync();
+        var log = await installation.ReadLogAsync();
         AssertTicksKept([.. log.Batches.Where(b => b.Source.StartsWith("good/", StringComparison.Ordinal))]);
         Assert.DoesNotContain(
             log.Samples.Keys,
@@ -87,7 +93,7 @@ public sealed class HostileSourceTests(TributaryExecutable executable)
         );
     }
 
-    private static async Task AwaitVerdictsAsync(TributaryServer server)
+    private static async Task AwaitVerdictsAsync(TributaryInstance server)
     {
         var wrong = "";
         await Patience.UntilAsync(
