@@ -105,7 +105,7 @@ public sealed class FunctionAppTicksTests(TributaryExecutable executable, Azurit
     /// </summary>
     [Theory]
     [InlineData("15s", 16, "blob_list 1, blob_read 1, blob_write 1")]
-    [InlineData("1d", 2, "blob_list 1")]
+    [InlineData("1h", 2, "blob_list 1")]
     public async Task Collect_SteadyState_AsksTheStoreThreeTimesAtMost(string interval, int seconds, string paid)
     {
         await using var source = await FamilySource.StartAsync(SeriesCount, isStamped: false);
