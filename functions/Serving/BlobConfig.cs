@@ -12,6 +12,9 @@ internal sealed class BlobConfig(IBlobStore blobs)
     private const int MaxBytes = 16 * 1024 * 1024;
     private const int MaxFiles = 1000;
 
+    /// <summary>A blob that somebody writes at the same time is read again so often.</summary>
+    private const int MaxAttempts = 5;
+
     /// <summary>Whether a configuration's name is one of a blob.</summary>
     public static bool IsName(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
 
@@ -66,7 +69,24 @@ internal sealed class BlobConfig(IBlobStore blobs)
         return paths;
     }
 
+    /// <summary>Length and text are two requests: of a blob that changes between them, the new one is read.</summary>
     private async Task<string> ReadTextAsync(string blob, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ReadOnceAsync(blob, cancellationToken);
+            }
+            catch (StoreException exception)
+                when (exception.Error == StoreError.ConditionNotMet && attempt < MaxAttempts)
+            {
+                // Changed meanwhile.
+            }
+        }
+    }
+
+    private async Task<string> ReadOnceAsync(string blob, CancellationToken cancellationToken)
     {
         var info = await blobs.GetInfoAsync(blob, cancellationToken);
         if (info is null)

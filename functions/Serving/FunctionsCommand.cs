@@ -70,6 +70,7 @@ internal static partial class FunctionsCommand
         );
         collector.ServeAt(server.Address);
         Log.Started(logger, server.Address, settings.StorageText, settings.ConfigText);
+        server.WarmUp();
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
 

@@ -1,36 +1,47 @@
 using System.Net;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
 /// <summary>What the README promises of a start in an empty folder.</summary>
-public sealed class FirstStartTests(TributaryExecutable executable) : IDisposable
+public sealed class FirstStartTests(TributaryExecutable executable, AzuriteFixture azurite) : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Start_EmptyFolder_WatchesItself()
+    [Theory]
+    [InlineData(Form.StandaloneLocal, "storage local:./data")]
+    [InlineData(Form.StandaloneAzurite, "storage storage account ")]
+    [InlineData(Form.FunctionsAzurite, "storage storage account ")]
+    public async Task Start_NothingConfigured_WatchesItself(Form form, string storage)
     {
-        await using var server = await TributaryServer.StartAsync(await executable.PathAsync(), folder.Path);
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        await using var server = await installation.StartOnAsync("");
         var page = await AwaitTargetUpAsync(server);
         Assert.Contains("<td class=\"complete\">complete</td>", page, StringComparison.Ordinal);
         Assert.Contains("configuration built-in", page, StringComparison.Ordinal);
-        Assert.Contains("storage local:./data", page, StringComparison.Ordinal);
+        Assert.Contains(storage, page, StringComparison.Ordinal);
         Assert.Contains("localhost:9090", page, StringComparison.Ordinal);
 
         var up = Assert.Single(await server.FederateAsync("up"));
         Assert.Equal(1, up.Value);
         Assert.Equal("tributary", up.Series.Get("job"));
-        Assert.Equal(server.Address.Authority, up.Series.Get("instance"));
+        var own = (server as HostedTributary)?.Host.HandlerAddress ?? server.Address;
+        Assert.Equal(own.Authority, up.Series.Get("instance"));
         var target = Assert.Single(await server.TargetsAsync());
         Assert.Equal("up", target.GetProperty("health").GetString());
         Assert.Equal("", target.GetProperty("lastError").GetString());
-        Assert.Equal($"{server.Address}metrics", target.GetProperty("scrapeUrl").GetString());
+        Assert.Equal($"{own}metrics", target.GetProperty("scrapeUrl").GetString());
         Assert.Equal("Tributary is Healthy.\n", await server.Http.GetStringAsync("/-/healthy", Token));
         Assert.Equal("Tributary is Ready.\n", await server.Http.GetStringAsync("/-/ready", Token));
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder.Path, "data", "log"), "*", SearchOption.AllDirectories));
+        await server.StopAsync();
+        Assert.Equal(
+            up.TimestampMs,
+            (await installation.ReadLogAsync()).Of("up").Min(sample => sample.Key.TimestampMs)
+        );
     }
 
     [Fact]
@@ -111,7 +122,7 @@ public sealed class FirstStartTests(TributaryExecutable executable) : IDisposabl
 
     public void Dispose() => folder.Dispose();
 
-    private static Task<string> AwaitTargetUpAsync(TributaryServer server) =>
+    private static Task<string> AwaitTargetUpAsync(TributaryInstance server) =>
         Patience.ForAsync(
             "one target up",
             async () =>
@@ -119,6 +130,6 @@ public sealed class FirstStartTests(TributaryExecutable executable) : IDisposabl
                 var page = await server.Http.GetStringAsync("/", Token);
                 return page.Contains("1 of 1 target up.", StringComparison.Ordinal) ? page : null;
             },
-            () => server.Process.Output
+            () => server.Log
         );
 }

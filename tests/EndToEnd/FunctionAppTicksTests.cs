@@ -105,6 +105,45 @@ public sealed class FunctionAppTicksTests(TributaryExecutable executable, Azurit
         }
     }
 
+    /// <summary>
+    /// What is paid for: everything once by a young process, then when something is due a list, a look at the configuration
+    /// and an append, and else the list.
+    /// </summary>
+    [Theory]
+    [InlineData("15s", 16, "blob_list 1, blob_read 1, blob_write 1")]
+    [InlineData("1h", 2, "blob_list 1")]
+    public async Task Collect_SteadyState_AsksTheStoreThreeTimesAtMost(string interval, int seconds, string paid)
+    {
+        await using var source = await FamilySource.StartAsync(SeriesCount, isStamped: false);
+        using var installation = await Installation.CreateAsync(Form.FunctionsAzurite, executable, azurite);
+        var config = await installation.PutConfigAsync(source.Config(interval, "5s"));
+        var options = installation.Options(config, Never) with { FiresTimers = false };
+        await using var server = await HostedTributary.StartAsync(options);
+
+        await CallAsync(server.Host);
+        var first = await server.StoreOperationsAsync();
+        // The log's container is made for the first file in it, which is then tried again.
+        Assert.Equal((1, 3), (first["create"], first["blob_write"]));
+        // Of the configuration: ETag, length, text.
+        Assert.Equal(3, first["blob_read"]);
+        // The log, once more when the host was slow to call, and the old files in it.
+        Assert.InRange(first["blob_list"], 2, 3);
+        Assert.Equal(4, first.Count);
+
+        // A blob with the configuration is looked at every 15 s.
+        await Task.Delay(seconds * SecondMs, Token);
+        await CallAsync(server.Host);
+        var second = await server.StoreOperationsAsync();
+        var more = second.Where(pair => pair.Value > first.GetValueOrDefault(pair.Key));
+        Assert.Equal(
+            paid,
+            string.Join(
+                ", ",
+                more.Select(pair => $"{pair.Key} {pair.Value - first[pair.Key]}").Order(StringComparer.Ordinal)
+            )
+        );
+    }
+
     /// <summary>Of each tick, readers see one batch: with the tick's time, or when late, with that of its scrape.</summary>
     private static void AssertStamps(StoredLog log)
     {

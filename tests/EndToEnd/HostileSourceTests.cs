@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Tributary.Model;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
@@ -12,7 +14,7 @@ namespace Tributary.Tests.EndToEnd;
 /// Everything that a source can do wrong, at once, against a process that may use as much memory as a small function
 /// instance has: each ends in its verdict and a clear error, and a good source beside them loses no tick.
 /// </summary>
-public sealed class HostileSourceTests(TributaryExecutable executable)
+public sealed class HostileSourceTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
     /// <summary>What .NET takes for its heap in a container of 512 MiB: three quarters.</summary>
     private const string HeapLimit = "0x18000000";
@@ -25,6 +27,11 @@ public sealed class HostileSourceTests(TributaryExecutable executable)
 
     /// <summary>The machine has more to do with the others than a second leaves room for.</summary>
     private const string Patient = "scrape_interval: 3s\nscrape_timeout: 3s";
+
+    private const long GoodMs = 3000;
+
+    /// <summary>A call so near before a tick takes that one.</summary>
+    private const long EarlyMs = 500;
 
     private const string Slow = "scrape_interval: 15s\nscrape_timeout: 15s";
     private static readonly string Long = new('x', 64 * 1024);
@@ -63,14 +70,19 @@ public sealed class HostileSourceTests(TributaryExecutable executable)
         new("reserved-label", Down, "reserved", exchange => exchange.BodyAsync("a{tributary_store=\"x\"} 1\n")),
     ];
 
-    [Fact]
-    public async Task EveryMisdeed_EndsInItsVerdict_AndDisturbsNobody()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task EveryMisdeed_EndsInItsVerdict_AndDisturbsNobody(Form form)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        installation.Variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["DOTNET_GCHeapHardLimit"] = HeapLimit,
+        };
         await using var source = new HostileSource(Misdeeds.ToDictionary(deed => "/" + deed.Name, deed => deed.Answer));
-        folder.Write("tributary.yml", Config(source.Authority));
-        var binary = await executable.PathAsync();
-        await using var server = await TributaryServer.StartWithHeapAsync(binary, folder.Path, HeapLimit);
+        await using var server = await installation.StartAsync(Config(source.Authority));
 
         await AwaitVerdictsAsync(server);
         await Patience.UntilAsync("some more ticks", () => Task.FromResult(source.Requests("/good") > 8));
@@ -78,17 +90,19 @@ public sealed class HostileSourceTests(TributaryExecutable executable)
         Assert.InRange(server.Process.PeakResidentKiB, 1, MaxResidentKiB);
         await server.StopAsync();
 
-        var (code, output, errors) = await ChildProcess.RunAsync(binary, ["log", "verify"], folder.Path);
-        Assert.True(code == 0, $"{output}\n{errors}");
-        var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
-        AssertTicksKept([.. log.Batches.Where(b => b.Source.StartsWith("good/", StringComparison.Ordinal))]);
+        await installation.VerifyLogAsync();
+        var log = await installation.ReadLogAsync();
+        AssertTicksKept(
+            [.. log.Batches.Where(b => b.Source.StartsWith("good/", StringComparison.Ordinal))],
+            (server as HostedTributary)?.Host.Invocations
+        );
         Assert.DoesNotContain(
             log.Samples.Keys,
             key => key.Series.Get("job") is "endless-body" && key.Series.MetricName is "e"
         );
     }
 
-    private static async Task AwaitVerdictsAsync(TributaryServer server)
+    private static async Task AwaitVerdictsAsync(TributaryInstance server)
     {
         var wrong = "";
         await Patience.UntilAsync(
@@ -112,14 +126,23 @@ public sealed class HostileSourceTests(TributaryExecutable executable)
     }
 
     /// <summary>
-    /// Nearly all ticks of a source are as far apart as its interval: a machine that stands still for so long loses one.
+    /// Nearly all ticks of a source are as far apart as its interval: a machine that stands still for so long loses one. Of
+    /// an app, a call lasts as long as its slowest scrape, and until then there is no other: ticks go by when no call began
+    /// and ended in their time.
     /// </summary>
-    private static void AssertTicksKept(List<StoredBatch> batches)
+    private static void AssertTicksKept(List<StoredBatch> batches, IReadOnlyList<Invocation>? calls)
     {
         Assert.True(batches.Count > 6, $"{batches.Count} batches");
         Assert.All(batches, batch => Assert.Equal(Verdict.Complete, batch.Report!.Verdict));
-        var late = batches.Zip(batches.Skip(1)).Count(pair => pair.Second.TickMs - pair.First.TickMs != 3000);
-        Assert.True(late <= 1, $"{late} of {batches.Count} ticks are not behind one another");
+        var late = batches.Zip(batches.Skip(1)).Count(pair => pair.Second.TickMs - pair.First.TickMs != GoodMs);
+        Assert.True(calls is not null || late <= 1, $"{late} of {batches.Count} ticks are not behind one another");
+        for (var tickMs = batches[0].TickMs; tickMs < batches[^1].TickMs; tickMs += GoodMs)
+        {
+            var able = calls?.FirstOrDefault(call =>
+                call.Outcome == Outcome.Succeeded && call.BeganMs >= tickMs && call.EndedMs < tickMs + GoodMs - EarlyMs
+            );
+            Assert.True(able is null || batches.Exists(batch => batch.TickMs == tickMs), $"{able} missed {tickMs}");
+        }
     }
 
     private static async Task LongHeaderAsync(HostileSource.Exchange exchange)

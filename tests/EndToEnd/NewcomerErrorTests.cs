@@ -1,3 +1,4 @@
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Sources;
 using Tributary.Tests.Unit.Stores;
@@ -7,8 +8,11 @@ namespace Tributary.Tests.EndToEnd;
 /// <summary>What a newcomer does wrong, and what he is told: the exit code and the words that help.</summary>
 public sealed class NewcomerErrorTests(TributaryExecutable executable, AzuriteFixture azurite) : IDisposable
 {
-    private const string SecretKey = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA==";
+    internal const string SecretKey = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA==";
     private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<Form> Forms { get; } =
+    [Form.StandaloneLocal, Form.StandaloneAzurite, Form.FunctionsAzurite];
 
     public static TheoryData<string, int, string[]> BrokenConfigurations { get; } =
         new()
@@ -180,14 +184,7 @@ public sealed class NewcomerErrorTests(TributaryExecutable executable, AzuriteFi
     [InlineData("log", "verify")]
     public async Task Store_WrongAccountKey_SaysSoWithoutTheKey(params string[] verb)
     {
-        var storage = string.Join(
-            ';',
-            (await azurite.ConnectionStringAsync())
-                .Split(';')
-                .Select(part =>
-                    part.StartsWith("AccountKey=", StringComparison.Ordinal) ? "AccountKey=" + SecretKey : part
-                )
-        );
+        var storage = WithWrongKey(await azurite.ConnectionStringAsync());
         await AssertEndsAsync(
             1,
             ["account 'devstoreaccount1'", "403", "Check that AccountKey is a current key", "--storage"],
@@ -195,36 +192,52 @@ public sealed class NewcomerErrorTests(TributaryExecutable executable, AzuriteFi
         );
     }
 
-    [Fact]
-    public async Task Status_SourceDown_SaysWhatToCheck()
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task Status_SourceDown_SaysWhatToCheck(Form form)
     {
         var port = FreePort.Find();
         await AssertTargetErrorAsync(
+            form,
             $"127.0.0.1:{port}",
             $"no connection to 127.0.0.1:{port}",
             "is the source running, and the port right?"
         );
     }
 
-    [Fact]
-    public async Task Status_HtmlInsteadOfMetrics_SaysWhatToCheck()
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task Status_HtmlInsteadOfMetrics_SaysWhatToCheck(Form form)
     {
         await using var source = await FakeSource.StartAsync(_ => "<html>hello</html>", "text/html; charset=utf-8");
         await AssertTargetErrorAsync(
+            form,
             source.Authority,
             "the source answered with a web page (text/html) instead of metrics",
             "check host, port and metrics_path"
         );
     }
 
-    [Fact]
-    public async Task Status_GarbageInsteadOfMetrics_NamesLine()
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task Status_GarbageInsteadOfMetrics_NamesLine(Form form)
     {
         await using var source = await FakeSource.StartAsync(_ => "up 1\nthis is not a metric\n");
-        await AssertTargetErrorAsync(source.Authority, "line 2");
+        await AssertTargetErrorAsync(form, source.Authority, "line 2");
     }
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>A connection string with a key that is none of the account.</summary>
+    internal static string WithWrongKey(string storage) =>
+        string.Join(
+            ';',
+            storage
+                .Split(';')
+                .Select(part =>
+                    part.StartsWith("AccountKey=", StringComparison.Ordinal) ? "AccountKey=" + SecretKey : part
+                )
+        );
 
     /// <summary>Runs to the end: the messages are on standard error, without a stack trace and without secrets.</summary>
     private async Task AssertEndsAsync(int exitCode, string[] messages, params string[] arguments)
@@ -239,7 +252,7 @@ public sealed class NewcomerErrorTests(TributaryExecutable executable, AzuriteFi
     }
 
     /// <summary>Both the API and the page show why a target is down.</summary>
-    private async Task AssertTargetErrorAsync(string target, params string[] messages)
+    private async Task AssertTargetErrorAsync(Form form, string target, params string[] messages)
     {
         var config = $$"""
             global: {scrape_interval: 1s, scrape_timeout: 1s}
@@ -247,7 +260,8 @@ public sealed class NewcomerErrorTests(TributaryExecutable executable, AzuriteFi
               - job_name: wrong
                 static_configs: [{targets: ["{{target}}"]}]
             """;
-        await using var server = await TributaryServer.StartAsync(await executable.PathAsync(), folder, config);
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        await using var server = await installation.StartAsync(config);
         var error = await Patience.ForAsync(
             "the first scrape",
             async () =>

@@ -1,16 +1,21 @@
 using System.Globalization;
 using System.Net;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
-using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
-/// <summary>The configuration changes while the server runs: by a request, and by itself when the file changes.</summary>
-public sealed class ReloadTests(TributaryExecutable executable)
+/// <summary>The configuration changes while the server runs: by a request, and by itself when the file or blob changes.</summary>
+public sealed class ReloadTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
+    /// <summary>Behind the host, nobody reloads without credentials.</summary>
+    private const string Secret = "token-0123456789";
     private const string Successful = "prometheus_config_last_reload_successful";
     private static readonly Fixture[] Fixtures = [new("steady", "steady 1\n"), new("extra", "extra 1\n")];
+
+    private const string Web = $"tributary: {{web: {{bearer_tokens: [{Secret}]}}}}\n";
 
     private const int Changes = 100;
     private const int IntervalMs = 2000;
@@ -26,16 +31,15 @@ public sealed class ReloadTests(TributaryExecutable executable)
         ("", "the file is empty"),
     ];
 
-    [Fact]
-    public async Task HundredChanges_UnderLoad_LoseNoTickAndKeepTheLastGoodOne()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task HundredChanges_UnderLoad_LoseNoTickAndKeepTheLastGoodOne(Form form)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
         await using var source = await FixtureServer.StartAsync(Fixtures);
-        await using var server = await TributaryServer.StartAsync(
-            await executable.PathAsync(),
-            folder,
-            Config(source, 0)
-        );
+        await using var server = await StartAsync(installation, Config(source, 0));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var load = Enumerable.Range(0, 4).Select(_ => ReadAsync(server, stop.Token)).ToList();
 
@@ -43,7 +47,7 @@ public sealed class ReloadTests(TributaryExecutable executable)
         {
             var isGood = change % 2 == 0;
             var (broken, error) = Broken[change / 2 % Broken.Length];
-            WriteWhole(folder, isGood ? Config(source, change) : broken);
+            await installation.PutConfigAsync(isGood ? Config(source, change) : broken);
             var (status, body) = await ReloadAsync(server);
             Assert.Equal((isGood ? HttpStatusCode.OK : HttpStatusCode.InternalServerError, change), (status, change));
             Assert.Contains(isGood ? "" : error, body, StringComparison.Ordinal);
@@ -57,69 +61,68 @@ public sealed class ReloadTests(TributaryExecutable executable)
         Assert.All(await Task.WhenAll(load), answers => Assert.True(answers > 0));
         await server.StopAsync();
 
-        var log = await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data"));
+        var log = await installation.ReadLogAsync();
         var ticks = log.Batches.Where(b => b.Source.StartsWith("steady/", StringComparison.Ordinal)).ToList();
         Assert.True(ticks.Count > 5, $"{ticks.Count} ticks");
         Assert.All(ticks.Zip(ticks.Skip(1)), pair => Assert.Equal(IntervalMs, pair.Second.TickMs - pair.First.TickMs));
     }
 
-    [Fact]
-    public async Task ChangedFile_IsTakenWithoutBeingAsked_AndSaysWhatIsWrong()
+    /// <summary>A file is looked at every two seconds, a blob every fifteen.</summary>
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task ChangedConfiguration_IsTakenWithoutBeingAsked_AndSaysWhatIsWrong(Form form)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
         await using var source = await FixtureServer.StartAsync(Fixtures);
-        await using var server = await TributaryServer.StartAsync(
-            await executable.PathAsync(),
-            folder,
-            Config(source, 0)
-        );
-        WriteWhole(folder, Config(source, 2));
+        await using var server = await StartAsync(installation, Config(source, 0));
+        await installation.PutConfigAsync(Config(source, 2));
         await Patience.UntilAsync("the new job", async () => await ExtraJobAsync(server) == "extra-2");
-        WriteWhole(folder, "globl: {}\n");
+        await installation.PutConfigAsync("globl: {}\n");
         await Patience.UntilAsync("the error", async () => await server.MetricAsync(Successful) == 0);
         Assert.Equal("extra-2", await ExtraJobAsync(server));
-        Assert.Contains(
-            "did you mean global?",
-            server.Process.Output + server.Process.Errors,
-            StringComparison.Ordinal
-        );
-        File.Delete(Path.Combine(folder.Path, "tributary.yml"));
+        Assert.Contains("did you mean global?", server.Log, StringComparison.Ordinal);
+        await installation.DeleteConfigAsync();
         Assert.Equal(HttpStatusCode.InternalServerError, (await ReloadAsync(server)).Status);
         Assert.Equal("extra-2", await ExtraJobAsync(server));
-        WriteWhole(folder, Config(source, 4));
+        await installation.PutConfigAsync(Config(source, 4));
         await Patience.UntilAsync("the mended file", async () => await server.MetricAsync(Successful) == 1);
         Assert.Equal("extra-4", await ExtraJobAsync(server));
     }
 
-    [Fact]
-    public async Task IncludedFile_Changes_IsTaken()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task IncludedConfiguration_Changes_IsTaken(Form form)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
         await using var source = await FixtureServer.StartAsync([new Fixture("extra", "extra 1\n")]);
-        folder.Write("jobs/a.yml", Job(source, "extra-1", "extra"));
-        var config = "scrape_config_files: [jobs/*.yml]\n";
-        await using var server = await TributaryServer.StartAsync(await executable.PathAsync(), folder, config);
+        await installation.PutConfigAsync(Job(source, "extra-1", "extra"), "jobs/a.yml");
+        await using var server = await StartAsync(installation, $"scrape_config_files: [jobs/*.yml]\n{Web}");
         await Patience.UntilAsync("the job", async () => await ExtraJobAsync(server) == "extra-1");
-        folder.Write("jobs/a.yml", Job(source, "extra-2", "extra"));
+        await installation.PutConfigAsync(Job(source, "extra-2", "extra"), "jobs/a.yml");
         await Patience.UntilAsync("the new job", async () => await ExtraJobAsync(server) == "extra-2");
     }
 
     [Fact]
     public async Task Hangup_Reloads()
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(Form.StandaloneLocal, executable, azurite);
         await using var source = await FixtureServer.StartAsync(Fixtures);
-        await using var server = await TributaryServer.StartAsync(
-            await executable.PathAsync(),
-            folder,
-            Config(source, 0)
-        );
-        WriteWhole(folder, Config(source, 2));
+        await using var server = await StartAsync(installation, Config(source, 0));
+        await installation.PutConfigAsync(Config(source, 2));
         server.Process.Signal(ChildProcess.Hangup);
         await Patience.UntilAsync("the new job", async () => await ExtraJobAsync(server) == "extra-2");
     }
 
-    private static async Task<int> ReadAsync(TributaryServer server, CancellationToken stop)
+    private static async Task<TributaryInstance> StartAsync(Installation installation, string config)
+    {
+        var server = await installation.StartOnAsync(await installation.PutConfigAsync(config));
+        server.Http.DefaultRequestHeaders.Authorization = new("Bearer", Secret);
+        return server;
+    }
+
+    private static async Task<int> ReadAsync(TributaryInstance server, CancellationToken stop)
     {
         var answers = 0;
         while (!stop.IsCancellationRequested)
@@ -135,27 +138,21 @@ public sealed class ReloadTests(TributaryExecutable executable)
         return answers;
     }
 
-    private static async Task<(HttpStatusCode Status, string Body)> ReloadAsync(TributaryServer server)
+    private static async Task<(HttpStatusCode Status, string Body)> ReloadAsync(TributaryInstance server)
     {
         var token = TestContext.Current.CancellationToken;
         using var response = await server.Http.PostAsync("/-/reload", null, token);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(token));
     }
 
-    private static async Task<string?> ExtraJobAsync(TributaryServer server) =>
+    private static async Task<string?> ExtraJobAsync(TributaryInstance server) =>
         (await server.TargetsAsync())
             .Select(target => target.GetProperty("scrapePool").GetString()!)
             .SingleOrDefault(pool => pool.StartsWith("extra-", StringComparison.Ordinal));
 
-    /// <summary>As careful programs write: whoever reads sees the old file or the new one.</summary>
-    private static void WriteWhole(TemporaryFolder folder, string text)
-    {
-        var fresh = folder.Write("fresh.yml", text);
-        File.Move(fresh, Path.Combine(folder.Path, "tributary.yml"), overwrite: true);
-    }
-
     private static string Config(FixtureServer source, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"global: {{external_labels: {{number: n{number}}}}}\n")
+        + Web
         + Job(source, "steady", "steady")
         + Job(source, string.Create(CultureInfo.InvariantCulture, $"extra-{number}"), "extra")
             .Replace("scrape_configs:\n", "", StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Tributary.Functions.Endpoints;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;
@@ -21,41 +22,50 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Serve_SourcesThatFailAndEcho_ShowNoSecret()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task Serve_SourcesThatFailAndEcho_ShowNoSecret(Form form)
     {
-        var (config, source) = await PrepareAsync();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        HideKeyOf(installation.Storage);
+        var (config, source) = await PrepareAsync(installation.Folder);
         await using var sourceDisposal = source;
-        folder.Write("tributary.yml", config.Text);
-        await using var server = await StartAsync(config);
+        installation.Variables = config.Variables;
+        await using var server = await installation.StartAsync(config.Text);
         await ScrapedAsync(server, config);
         await AskEverythingAsync(server, config.Token);
         await server.StopAsync();
-        await ReadStoreAsync(server);
+        Show("log", server.Log);
+        await ReadStoreAsync(installation);
         await AssertNothingShownAsync(130);
     }
 
-    [Fact]
-    public async Task Reload_MistakeWhereASecretIs_ShowsNoSecret()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task Reload_MistakeWhereASecretIs_ShowsNoSecret(Form form)
     {
-        var (config, source) = await PrepareAsync();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        HideKeyOf(installation.Storage);
+        var (config, source) = await PrepareAsync(installation.Folder);
         await using var sourceDisposal = source;
+        installation.Variables = config.Variables;
         var good = config.With("scrape_configs: []\n");
         var mistakes = SecretMistakes.All(config, config.Text).ToList();
-        folder.Write("tributary.yml", good);
-        await using var server = await StartAsync(config);
+        await using var server = await installation.StartAsync(good);
         server.Http.DefaultRequestHeaders.Authorization = new("Bearer", config.Token);
         var refused = 0;
         foreach (var (mistake, text) in mistakes)
         {
-            folder.Write("tributary.yml", text);
+            installation.Folder.Write("tributary.yml", text);
             refused += await ShowAsync(server, HttpMethod.Post, "/-/reload", mistake) == 500 ? 1 : 0;
             await ShowAsync(server, HttpMethod.Get, "/status", mistake);
             await ShowAsync(server, HttpMethod.Get, "/api/v1/status/config", mistake);
             await ShowAsync(server, HttpMethod.Get, "/api/v1/targets", mistake);
         }
-        Show("output", server.Process.Output);
-        Show("errors", server.Process.Errors);
+        Show("log", server.Log);
         Assert.True(refused > mistakes.Count * 8 / 10, $"{refused} of {mistakes.Count} refused");
         await AssertNothingShownAsync(4 * mistakes.Count);
     }
@@ -63,7 +73,7 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
     [Fact]
     public async Task CheckConfigAndStart_MistakeWhereASecretIs_ShowNoSecret()
     {
-        var (config, source) = await PrepareAsync();
+        var (config, source) = await PrepareAsync(folder);
         await using var sourceDisposal = source;
         var mistakes = SecretMistakes.All(config, config.Text).ToList();
         var files = mistakes.Select((mistake, i) => folder.Write($"mistake-{i}.yml", mistake.Text)).ToList();
@@ -77,7 +87,7 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
     [Fact]
     public async Task CommandLine_SecretWhereItDoesNotBelong_IsNotRepeated()
     {
-        var (config, source) = await PrepareAsync();
+        var (config, source) = await PrepareAsync(folder);
         await using var sourceDisposal = source;
         string[][] lines =
         [
@@ -113,8 +123,7 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
     public async Task Storage_AccountWithAKey_IsShownWithoutIt()
     {
         var storage = await azurite.ConnectionStringAsync();
-        var key = storage.Split("AccountKey=")[1].Split(';')[0];
-        markers.Add("AccountKey", key);
+        HideKeyOf(storage);
         folder.Write("tributary.yml", "scrape_configs: []\n");
         await using var server = await TributaryServer.StartAsync(
             await executable.PathAsync(),
@@ -129,26 +138,32 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
 
     public void Dispose() => folder.Dispose();
 
-    private async Task<(SecretConfiguration Config, DemandingServer Source)> PrepareAsync()
+    /// <summary>The key of an account is a secret, too.</summary>
+    private void HideKeyOf(string storage)
+    {
+        if (storage.Split("AccountKey=") is [_, var rest])
+        {
+            markers.Add("AccountKey", rest.Split(';')[0]);
+        }
+    }
+
+    private async Task<(SecretConfiguration Config, DemandingServer Source)> PrepareAsync(TemporaryFolder files)
     {
         var source = await EchoSource.StartAsync(markers.New("address of a redirect"));
         var password = markers.New("password of anna");
         var (code, output, _) = await ChildProcess.RunAsync(
             "/bin/sh",
             ["-c", "printf '%s\\n' \"$1\" | \"$0\" hash-password", await executable.PathAsync(), password],
-            folder.Path
+            files.Path
         );
         Assert.Equal(0, code);
         var hash = output.Trim();
         markers.Add("hash", hash);
-        return (new SecretConfiguration(markers, folder, source.Authority, hash), source);
+        return (new SecretConfiguration(markers, files, source.Authority, hash), source);
     }
 
-    private async Task<TributaryServer> StartAsync(SecretConfiguration config) =>
-        await TributaryServer.StartWithEnvironmentAsync(await executable.PathAsync(), folder.Path, config.Variables);
-
     /// <summary>Waits until every target has been asked, and every discovery.</summary>
-    private static async Task ScrapedAsync(TributaryServer server, SecretConfiguration config)
+    private static async Task ScrapedAsync(TributaryInstance server, SecretConfiguration config)
     {
         server.Http.DefaultRequestHeaders.Authorization = new("Bearer", config.Token);
         await Patience.UntilAsync(
@@ -168,7 +183,7 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
     }
 
     /// <summary>Every endpoint, with the methods and parameters that make a difference, with and without credentials.</summary>
-    private async Task AskEverythingAsync(TributaryServer server, string bearer)
+    private async Task AskEverythingAsync(TributaryInstance server, string bearer)
     {
         string[] paths = ["/nothing", "/api/v1/nothing", "/federation", .. Routes.All.Keys];
         string[] queries = ["?match[]={__name__=~\".%2B\"}", "?match[]={", "?state=any&limit=x&match_target={}"];
@@ -204,7 +219,7 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
         server.Http.DefaultRequestHeaders.Authorization = null;
     }
 
-    private async Task<int> ShowAsync(TributaryServer server, HttpMethod method, string path, string what)
+    private async Task<int> ShowAsync(TributaryInstance server, HttpMethod method, string path, string what)
     {
         using var request = new HttpRequestMessage(method, path);
         using var response = await server.Http.SendAsync(request, Token);
@@ -215,16 +230,22 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
         return (int)response.StatusCode;
     }
 
-    private async Task ReadStoreAsync(TributaryServer server)
+    private async Task ReadStoreAsync(Installation installation)
     {
-        Show("output", server.Process.Output);
-        Show("errors", server.Process.Errors);
-        var data = Path.Combine(folder.Path, "data");
-        foreach (var file in Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories))
+        var data = Path.Combine(installation.Folder.Path, "data");
+        var isLocal = installation.Form == Form.StandaloneLocal;
+        foreach (var file in isLocal ? Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories) : [])
         {
             Show(file, file + Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Token)));
         }
-        var log = await StoredLog.ReadAsync("local:" + data);
+        var blobs = StoredLog.Open(installation.Storage);
+        await foreach (var blob in blobs.ListAsync("", Token))
+        {
+            var bytes = new byte[blob.LengthBytes];
+            var read = await blobs.ReadAsync(blob.Name, 0, bytes, blob.ETag, Token);
+            Show(blob.Name, blob.Name + Encoding.Latin1.GetString(bytes, 0, read));
+        }
+        var log = await installation.ReadLogAsync();
         Assert.NotEmpty(log.Batches);
         foreach (var batch in log.Batches)
         {
@@ -235,7 +256,7 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
         {
             var (code, output, errors) = await ChildProcess.RunAsync(
                 await executable.PathAsync(),
-                ["log", verb],
+                ["log", verb, "--storage", installation.Storage],
                 folder.Path
             );
             Assert.Equal(0, code);
@@ -246,9 +267,10 @@ public sealed class SecretsTests(TributaryExecutable executable, AzuriteFixture 
     private async Task RunAsync(SecretConfiguration config, string[] arguments)
     {
         var (code, output, errors) = await ChildProcess.RunAsync(
-            "/usr/bin/env",
-            [.. config.Variables, await executable.PathAsync(), .. arguments],
-            folder.Path
+            await executable.PathAsync(),
+            arguments,
+            folder.Path,
+            environment: config.Variables
         );
         Assert.NotEqual(0, code);
         Show($"output of {arguments[0]}", output);

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Tributary.Model;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
@@ -11,7 +13,7 @@ namespace Tributary.Tests.EndToEnd;
 /// Debian's Prometheus and Tributary scrape the same targets with the same configuration: the same series with the same
 /// values in the same order, explicit timestamps, series that ended, and report series.
 /// </summary>
-public sealed class SideBySideTests(TributaryExecutable executable)
+public sealed class SideBySideTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
     private const string Upstream = "Prometheus/";
     private const string Ours = "Tributary/";
@@ -19,15 +21,18 @@ public sealed class SideBySideTests(TributaryExecutable executable)
     /// <summary>What depends on the moment.</summary>
     private const string Duration = "scrape_duration_seconds";
 
-    [Fact]
-    public async Task SameTargets_GiveTheSameSeries_AsInPrometheus()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task SameTargets_GiveTheSameSeries_AsInPrometheus(Form form)
     {
-        using var folder = new TemporaryFolder();
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        var folder = installation.Folder;
         var fixtures = SideBySideFixtures.All(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 60_000);
         await using var source = await FixtureServer.StartAsync(fixtures);
         var config = Config(fixtures, source.Authority);
-        var binary = await executable.PathAsync();
-        await using var tributary = await TributaryServer.StartAsync(binary, folder, config);
+        await using var tributary = await installation.StartAsync(config);
         await using var prometheus = await PrometheusServer.StartAsync(folder.Folder("prometheus"), _ => config);
 
         await AwaitScrapesAsync(source, fixtures);
@@ -35,7 +40,7 @@ public sealed class SideBySideTests(TributaryExecutable executable)
         await AwaitScrapesAsync(source, fixtures);
         var theirs = await SeriesOfPrometheusAsync(prometheus, fixtures);
         await tributary.StopAsync();
-        var ours = SeriesOfLog(await StoredLog.ReadAsync("local:" + Path.Combine(folder.Path, "data")));
+        var ours = SeriesOfLog(await installation.ReadLogAsync());
 
         Assert.True(fixtures.Count >= 20);
         Assert.True(theirs.Count > 300, $"Prometheus has only {theirs.Count} series");

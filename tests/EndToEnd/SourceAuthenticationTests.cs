@@ -1,20 +1,24 @@
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Sources;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
 /// <summary>Every way to authenticate towards a source, against servers that demand it, in one run of the executable.</summary>
-public sealed class SourceAuthenticationTests(TributaryExecutable executable) : IDisposable
+public sealed class SourceAuthenticationTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
-    private readonly TemporaryFolder folder = new();
-
-    [Fact]
-    public async Task Sources_ThatDemandCredentials_AreUpWithThemAndDownWithWrongOnes()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task Sources_ThatDemandCredentials_AreUpWithThemAndDownWithWrongOnes(Form form)
     {
-        await using var sources = await DemandingSources.StartAsync(folder);
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        await using var sources = await DemandingSources.StartAsync(installation.Folder);
         var cases = sources.Cases;
-        folder.Write("tributary.yml", Configuration(cases));
-        await using var server = await StartAsync(sources);
+        installation.Variables = sources.Variables;
+        await using var server = await installation.StartAsync(Configuration(cases));
         await Patience.UntilAsync(
             "every source to be up, or to be refused",
             async () => Unsettled(cases, await TargetsAsync(server)).Count == 0,
@@ -33,22 +37,21 @@ public sealed class SourceAuthenticationTests(TributaryExecutable executable) : 
         Assert.Equal(0, sources.Tokens.Expired);
         Assert.NotEmpty(sources.Landed);
         Assert.All(sources.Landed, authorization => Assert.Equal("", authorization));
-        Assert.DoesNotContain(
-            DemandingSources.Right,
-            page + server.Process.Output + server.Process.Errors,
-            StringComparison.Ordinal
-        );
+        Assert.DoesNotContain(DemandingSources.Right, page + server.Log, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Secrets_ExchangedWhileRunning_AreTakenWithoutAReload()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task Secrets_ExchangedWhileRunning_AreTakenWithoutAReload(Form form)
     {
-        await using var sources = await DemandingSources.StartAsync(folder);
-        folder.Write(
-            "tributary.yml",
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
+        await using var sources = await DemandingSources.StartAsync(installation.Folder);
+        installation.Variables = sources.Variables;
+        await using var server = await installation.StartAsync(
             Configuration(sources.Cases.Where(one => one.Name is "bearer_file" or "mutual" or "oauth2"))
         );
-        await using var server = await StartAsync(sources);
         await AwaitUpAsync(server, "right-bearer_file", "right-mutual", "right-oauth2");
         var before = sources.Tokens.Issued;
         sources.Bearer = "second-token";
@@ -61,7 +64,7 @@ public sealed class SourceAuthenticationTests(TributaryExecutable executable) : 
                 return targets["right-bearer_file"].Health == "down" && targets["right-mutual"].Health == "down";
             }
         );
-        folder.Write("bearer", sources.Bearer);
+        installation.Folder.Write("bearer", sources.Bearer);
         sources.WriteClient("second");
         await AwaitUpAsync(server, "right-bearer_file", "right-mutual");
         await Patience.UntilAsync("another token", () => Task.FromResult(sources.Tokens.Issued > before));
@@ -69,16 +72,11 @@ public sealed class SourceAuthenticationTests(TributaryExecutable executable) : 
         Assert.Equal(0, sources.Tokens.Expired);
     }
 
-    public void Dispose() => folder.Dispose();
-
     private static string Configuration(IEnumerable<AuthenticationCase> cases) =>
         "global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n"
         + string.Concat(cases.Select(one => one.Jobs));
 
-    private async Task<TributaryServer> StartAsync(DemandingSources sources) =>
-        await TributaryServer.StartWithEnvironmentAsync(await executable.PathAsync(), folder.Path, sources.Variables);
-
-    private static Task AwaitUpAsync(TributaryServer server, params string[] jobs) =>
+    private static Task AwaitUpAsync(TributaryInstance server, params string[] jobs) =>
         Patience.UntilAsync(
             $"{string.Join(", ", jobs)} to be up",
             async () =>
@@ -89,7 +87,9 @@ public sealed class SourceAuthenticationTests(TributaryExecutable executable) : 
             () => string.Join('\n', TargetsAsync(server).Result)
         );
 
-    private static async Task<Dictionary<string, (string Health, string Error)>> TargetsAsync(TributaryServer server) =>
+    private static async Task<Dictionary<string, (string Health, string Error)>> TargetsAsync(
+        TributaryInstance server
+    ) =>
         (await server.TargetsAsync()).ToDictionary(
             target => target.GetProperty("scrapePool").GetString()!,
             target => (target.GetProperty("health").GetString()!, target.GetProperty("lastError").GetString()!)

@@ -3,14 +3,16 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Sources;
 using Tributary.Tests.Unit.Functions.Security;
+using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
 
 /// <summary>Users, tokens and TLS of the executable, by its configuration.</summary>
-public sealed class WebSecurityTests(TributaryExecutable executable) : IDisposable
+public sealed class WebSecurityTests(TributaryExecutable executable, AzuriteFixture azurite) : IDisposable
 {
     private const string Password = "correct horse";
     private const string BearerToken = "token-0123456789";
@@ -20,15 +22,17 @@ public sealed class WebSecurityTests(TributaryExecutable executable) : IDisposab
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Serve_Credentials_OpenEverythingAndAreNeverShown()
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    [InlineData(Form.FunctionsAzurite)]
+    public async Task Serve_Credentials_OpenEverythingAndAreNeverShown(Form form)
     {
+        using var installation = await Installation.CreateAsync(form, executable, azurite);
         var hash = await HashAsync(Password);
-        folder.Write("token", BearerToken + "\n");
+        installation.Folder.Write("token", BearerToken + "\n");
         await using var source = await FakeSource.StartAsync(_ => "fine 1\n");
-        await using var server = await TributaryServer.StartAsync(
-            await executable.PathAsync(),
-            folder,
+        await using var server = await installation.StartAsync(
             $$"""
             scrape_configs:
               - job_name: a
@@ -64,10 +68,10 @@ public sealed class WebSecurityTests(TributaryExecutable executable) : IDisposab
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(server, "/-/reload", null, shown, HttpMethod.Post));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(server, "/", null, shown));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(server, "/-/healthy", null, shown));
-        folder.Write("token", "another-token-456\n");
+        installation.Folder.Write("token", "another-token-456\n");
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(server, "/status", new("Bearer", BearerToken), shown));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(server, "/status", new("Bearer", "another-token-456"), shown));
-        var all = $"{shown}\n{server.Process.Output}\n{server.Process.Errors}";
+        var all = $"{shown}\n{server.Log}";
         foreach (var secret in new[] { hash, Password, BearerToken, SecretWord, "another-token-456" })
         {
             Assert.DoesNotContain(secret, all, StringComparison.Ordinal);
@@ -139,7 +143,7 @@ public sealed class WebSecurityTests(TributaryExecutable executable) : IDisposab
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
 
     private static async Task<HttpStatusCode> AskAsync(
-        TributaryServer server,
+        TributaryInstance server,
         string path,
         AuthenticationHeaderValue? credentials,
         StringBuilder shown,

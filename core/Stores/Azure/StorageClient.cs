@@ -18,7 +18,10 @@ internal sealed class StorageClient
     private readonly AzureAccount account;
     private readonly Uri endpoint;
     private readonly string version;
-    private readonly HttpPipeline pipeline;
+
+    /// <summary>Made by the first request: that takes 30 ms, in which a starting server can do something else.</summary>
+    private readonly Lazy<HttpPipeline> pipeline;
+
     private readonly AzureRequestOptions options;
 
     private StorageClient(
@@ -35,10 +38,12 @@ internal sealed class StorageClient
         this.options = options ?? AzureRequestOptions.Default;
         version = isTable ? TableVersion : Version;
         Failures = new Failures(account, endpoint, isTable ? "table" : "blob", time);
-        pipeline = Pipeline(
-            isTable ? SharedKey.TableStringToSign : SharedKey.BlobStringToSign,
-            time,
-            transport ?? Transport(endpoint)
+        pipeline = new Lazy<HttpPipeline>(() =>
+            Pipeline(
+                isTable ? SharedKey.TableStringToSign : SharedKey.BlobStringToSign,
+                time,
+                transport ?? Transport(endpoint)
+            )
         );
     }
 
@@ -94,7 +99,7 @@ internal sealed class StorageClient
     {
         try
         {
-            await pipeline.SendAsync(message, cancellationToken);
+            await pipeline.Value.SendAsync(message, cancellationToken);
         }
         catch (Exception e) when (IsTransport(e) && !cancellationToken.IsCancellationRequested)
         {
@@ -116,7 +121,7 @@ internal sealed class StorageClient
 
     private HttpMessage Message(StorageCall call, RequestMethod method, string pathAndQuery)
     {
-        var message = pipeline.CreateMessage();
+        var message = pipeline.Value.CreateMessage();
         message.SetProperty(typeof(StorageCall), call);
         message.NetworkTimeout = options.NetworkTimeout;
         var text = Root + pathAndQuery;

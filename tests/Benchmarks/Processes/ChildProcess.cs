@@ -26,8 +26,17 @@ internal sealed class ChildProcess : IDisposable
     public bool HasExited => process.HasExited;
 
     /// <summary>Starts an executable with an environment that knows no proxy and none of our settings.</summary>
+    /// <param name="scratch">Ends it at the latest.</param>
+    /// <param name="executable">What to start.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="variables">What is added to the environment.</param>
     /// <exception cref="BenchmarkException">There is no such executable.</exception>
-    public static ChildProcess Start(Scratch scratch, string executable, IEnumerable<string> arguments)
+    public static ChildProcess Start(
+        Scratch scratch,
+        string executable,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? variables = null
+    )
     {
         var start = new ProcessStartInfo(executable)
         {
@@ -43,6 +52,11 @@ internal sealed class ChildProcess : IDisposable
         foreach (var name in start.Environment.Keys.Where(IsForeign).ToList())
         {
             start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
         }
 
         var child = new ChildProcess(scratch, new Process { StartInfo = start });

@@ -36,7 +36,12 @@ internal sealed class RunningServer : IDisposable
             kind,
             folder,
             port,
-            ChildProcess.Start(scratch, kind.Executable, kind.Arguments(folder, file, port))
+            ChildProcess.Start(
+                scratch,
+                kind.Executable,
+                kind.Arguments(folder, file, port),
+                kind.Variables(folder, file, port)
+            )
         );
     }
 

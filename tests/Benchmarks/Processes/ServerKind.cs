@@ -16,6 +16,10 @@ internal abstract class ServerKind(string name, string executable)
     /// <param name="port">Where it listens on 127.0.0.1.</param>
     public abstract IReadOnlyList<string> Arguments(string folder, string configuration, int port);
 
+    /// <summary>What is added to its environment; the parameters are those of <see cref="Arguments"/>.</summary>
+    public virtual IReadOnlyDictionary<string, string> Variables(string folder, string configuration, int port) =>
+        new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The counters of its own metrics page.</summary>
     public abstract ServerCounters Counters(MetricsPage page, string folder);
 

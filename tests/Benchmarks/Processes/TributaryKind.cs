@@ -3,7 +3,7 @@ using Tributary.Benchmarks.Measuring;
 namespace Tributary.Benchmarks.Processes;
 
 /// <summary>Ours: `tributary serve` over a local folder.</summary>
-internal sealed class TributaryKind(string executable) : ServerKind("tributary", executable)
+internal class TributaryKind(string executable) : ServerKind("tributary", executable)
 {
     public override IReadOnlyList<string> Arguments(string folder, string configuration, int port) =>
         [

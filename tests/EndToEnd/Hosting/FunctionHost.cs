@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tributary.Tests.EndToEnd.Processes;
 
 namespace Tributary.Tests.EndToEnd.Hosting;
 
@@ -42,6 +43,9 @@ internal sealed class FunctionHost : IAsyncDisposable
 
     /// <summary>What was invoked so far by envelope, in the order of the ends.</summary>
     public IReadOnlyList<Invocation> Invocations => [.. invocations];
+
+    /// <summary>The handler's present life.</summary>
+    public ChildProcess Handler => handler.Present;
 
     /// <summary>How often the handler was started.</summary>
     public int HandlerStarts => handler.Starts;

@@ -45,6 +45,9 @@ internal sealed class HandlerProcess : IAsyncDisposable
     /// <summary>Standard error of all its lives: what the host logs as errors.</summary>
     public string Errors => string.Join('\n', Lives().Select(life => life.Errors).Where(text => text.Length > 0));
 
+    /// <summary>Its present life.</summary>
+    public ChildProcess Present => Lives()[^1];
+
     /// <summary>How often it was started.</summary>
     public int Starts => Lives().Count;
 

@@ -60,6 +60,37 @@ public sealed class HostDoubleTests
         Assert.Equal(result.Outcome == Outcome.TimedOut ? 2 : 1, host.HandlerStarts);
     }
 
+    [Fact]
+    public async Task Timer_Call_IsAsOfTheHost()
+    {
+        // Without an answer of its own, the handler tells what it got.
+        using var app = new EchoApp(new Dictionary<string, string>(StringComparer.Ordinal) { ["Tick"] = "null" });
+        await using var host = await FunctionHost.StartAsync(app.Options());
+        var next = new DateTime(2026, 11, 20, 8, 15, 23, DateTimeKind.Utc);
+        var call = await host.CallTimerAsync(
+            "Tick",
+            new TimerCall { Status = new TimerStatus(null, next, null), IsPastDue = true }
+        );
+        Assert.Equal(Outcome.Succeeded, call.Outcome);
+        using var echo = JsonDocument.Parse(call.Body);
+        var headers = echo.RootElement.GetProperty("headers");
+        Assert.Equal("POST", echo.RootElement.GetProperty("method").GetString());
+        Assert.Equal("/Tick", echo.RootElement.GetProperty("url").GetString());
+        Assert.Equal(host.HandlerAddress.Authority, headers.GetProperty("host").GetString());
+        Assert.Equal("application/json; charset=utf-8", headers.GetProperty("content-type").GetString());
+        Assert.Equal(HostVersion.UserAgent, headers.GetProperty("user-agent").GetString());
+        Assert.True(headers.TryGetProperty(HostVersion.InvocationIdHeader.ToLowerInvariant(), out var id));
+        Assert.True(Guid.TryParse(id.GetString(), out _));
+        Assert.False(headers.TryGetProperty(HostVersion.ProxiedIdHeader, out _));
+        Assert.StartsWith(
+            """{"Data":{"timer":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":{"Last":"0001-01-01T00:00:00","""
+                + "\"Next\":\"2026-11-20T08:15:23.0000000+00:00\",\"LastUpdated\":\"0001-01-01T00:00:00\"},"
+                + "\"IsPastDue\":true}},\"Metadata\":{\"sys\":{\"MethodName\":\"Tick\",",
+            echo.RootElement.GetProperty("body").GetString(),
+            StringComparison.Ordinal
+        );
+    }
+
     [Theory]
     [InlineData(0, 1, true)]
     [InlineData(200, 2, true)]

@@ -13,6 +13,8 @@ internal sealed class HostedTributary : TributaryInstance
 
     public FunctionHost Host { get; }
 
+    public override ChildProcess Process => Host.Handler;
+
     public override string Log => Host.Log;
 
     /// <summary>The settings of an app on a storage account with a configuration of its own.</summary>

@@ -88,10 +88,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         string file,
         IEnumerable<string> arguments,
         string workingDirectory,
-        TimeSpan? limit = null
+        TimeSpan? limit = null,
+        IReadOnlyDictionary<string, string>? environment = null
     )
     {
-        await using var child = Start(file, arguments, workingDirectory);
+        await using var child = Start(file, arguments, workingDirectory, environment);
         var code = await child.ExitAsync(limit);
         return (code, child.Output, child.Errors);
     }

@@ -8,7 +8,7 @@ internal sealed partial class TributaryServer : TributaryInstance
     private TributaryServer(ChildProcess process, Uri address)
         : base(address) => Process = process;
 
-    public ChildProcess Process { get; }
+    public override ChildProcess Process { get; }
 
     public override string Log => $"{Process.Output}\n{Process.Errors}";
 
@@ -16,36 +16,20 @@ internal sealed partial class TributaryServer : TributaryInstance
     /// <param name="executable">The executable.</param>
     /// <param name="folder">The working directory.</param>
     /// <param name="options">Options; without <c>--listen</c>, a free port of this machine.</param>
-    public static Task<TributaryServer> StartAsync(string executable, string folder, params string[] options)
-    {
-        string[] listen = options.Contains("--listen", StringComparer.Ordinal) ? [] : ["--listen", "127.0.0.1:0"];
-        return StartAsync(ChildProcess.Start(executable, ["serve", .. listen, .. options], folder));
-    }
+    public static Task<TributaryServer> StartAsync(string executable, string folder, params string[] options) =>
+        StartAsync(executable, folder, new Dictionary<string, string>(StringComparer.Ordinal), options);
 
-    /// <summary>Starts it with a limit for its heap, hexadecimal, in bytes.</summary>
-    public static Task<TributaryServer> StartWithHeapAsync(string executable, string folder, string limit) =>
-        StartAsync(
-            ChildProcess.Start(
-                "/usr/bin/env",
-                [$"DOTNET_GCHeapHardLimit={limit}", executable, "serve", "--listen", "127.0.0.1:0"],
-                folder
-            )
-        );
-
-    /// <summary>Starts it with environment variables, each <c>NAME=VALUE</c>.</summary>
-    public static Task<TributaryServer> StartWithEnvironmentAsync(
+    /// <summary>The same, with environment variables.</summary>
+    public static Task<TributaryServer> StartAsync(
         string executable,
         string folder,
-        IEnumerable<string> variables,
+        IReadOnlyDictionary<string, string> variables,
         params string[] options
-    ) =>
-        StartAsync(
-            ChildProcess.Start(
-                "/usr/bin/env",
-                [.. variables, executable, "serve", "--listen", "127.0.0.1:0", .. options],
-                folder
-            )
-        );
+    )
+    {
+        string[] listen = options.Contains("--listen", StringComparer.Ordinal) ? [] : ["--listen", "127.0.0.1:0"];
+        return StartAsync(ChildProcess.Start(executable, ["serve", .. listen, .. options], folder, variables));
+    }
 
     /// <summary>Starts it with a configuration and the default storage, both in a folder.</summary>
     public static Task<TributaryServer> StartAsync(string executable, TemporaryFolder folder, string config)

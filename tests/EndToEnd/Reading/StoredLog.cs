@@ -19,11 +19,7 @@ internal sealed record StoredLog(
     /// <summary>Reads the whole log of a storage setting.</summary>
     public static async Task<StoredLog> ReadAsync(string storage)
     {
-        IBlobStore blobs = StorageSetting.Parse(storage) switch
-        {
-            LocalFolder folder => new LocalBlobStore(folder.Path, TimeProvider.System),
-            var account => new AzureBlobStore(AzureAccount.FromSetting(account), TimeProvider.System),
-        };
+        var blobs = Open(storage);
         var token = TestContext.Current.CancellationToken;
         var recent = new RecentLog(blobs, new SeriesTable(), writer: null, TimeProvider.System);
         await recent.LoadAsync(onBatch: null, token);
@@ -40,6 +36,14 @@ internal sealed record StoredLog(
         Assert.Empty(recent.Problems);
         return new StoredLog(samples, await ReadBatchesAsync(blobs, token));
     }
+
+    /// <summary>The blobs of a storage setting.</summary>
+    public static IBlobStore Open(string storage) =>
+        StorageSetting.Parse(storage) switch
+        {
+            LocalFolder folder => new LocalBlobStore(folder.Path, TimeProvider.System),
+            var account => new AzureBlobStore(AzureAccount.FromSetting(account), TimeProvider.System),
+        };
 
     /// <summary>The samples of a metric, without staleness markers.</summary>
     public IEnumerable<((LabelSet Series, long TimestampMs) Key, double Value)> Of(string metric) =>

@@ -58,14 +58,15 @@ internal sealed class DemandingSources : IAsyncDisposable
     public IReadOnlyList<AuthenticationCase> Cases => new AuthenticationCases(this, folder.Path).All;
 
     /// <summary>The variables that the jobs need.</summary>
-    public IReadOnlyList<string> Variables =>
-        [
-            $"E2E_RIGHT={Right}",
-            "E2E_WRONG=wrong",
-            $"HTTP_PROXY=http://proxy%20user:{Uri.EscapeDataString(Right)}@127.0.0.1:{PlainProxy.Port}",
-            $"HTTPS_PROXY=http://proxy%20user:wrong@127.0.0.1:{SecureProxy.Port}",
-            "NO_PROXY=",
-        ];
+    public IReadOnlyDictionary<string, string> Variables =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["E2E_RIGHT"] = Right,
+            ["E2E_WRONG"] = "wrong",
+            ["HTTP_PROXY"] = $"http://proxy%20user:{Uri.EscapeDataString(Right)}@127.0.0.1:{PlainProxy.Port}",
+            ["HTTPS_PROXY"] = $"http://proxy%20user:wrong@127.0.0.1:{SecureProxy.Port}",
+            ["NO_PROXY"] = "",
+        };
 
     /// <summary>Starts them, and writes the files that the jobs need.</summary>
     public static async Task<DemandingSources> StartAsync(TemporaryFolder folder)

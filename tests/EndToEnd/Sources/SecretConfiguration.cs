@@ -11,13 +11,14 @@ namespace Tributary.Tests.EndToEnd.Sources;
 internal sealed class SecretConfiguration(Markers markers, TemporaryFolder folder, string source, string hash)
 {
     /// <summary>The variables that it names.</summary>
-    public IReadOnlyList<string> Variables { get; } =
-    [
-        $"E2E_PASSWORD={markers.New("variable of password")}",
-        $"E2E_TOKEN={markers.New("variable of bearer_tokens")}",
-        $"E2E_UNUSED={markers.New("a variable that nothing names")}",
-        $"HTTP_PROXY=http://u:{markers.New("HTTP_PROXY")}@{source}",
-    ];
+    public IReadOnlyDictionary<string, string> Variables { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["E2E_PASSWORD"] = markers.New("variable of password"),
+            ["E2E_TOKEN"] = markers.New("variable of bearer_tokens"),
+            ["E2E_UNUSED"] = markers.New("a variable that nothing names"),
+            ["HTTP_PROXY"] = $"http://u:{markers.New("HTTP_PROXY")}@{source}",
+        };
 
     /// <summary>A token that opens the server.</summary>
     public string Token { get; } = markers.New("bearer_tokens");

@@ -156,6 +156,24 @@ public sealed class CollectInvocationTests
     }
 
     [Fact]
+    public async Task Run_ConfigurationThatChangesWhileItIsRead_IsTakenAsItIsThen()
+    {
+        await using var place = await FunctionsPlace.StartAsync();
+        var changes = 0;
+        place.Blobs.OnCall = async (called, blob, effect) =>
+        {
+            if (called == "read" && blob.StartsWith("config/", StringComparison.Ordinal) && changes++ == 0)
+            {
+                await place.WriteConfigAsync("scrape_configs: []");
+            }
+            await effect();
+        };
+        var (_, collect, _) = place.Start();
+        Assert.Equal("0 of 0 targets were due and are stored", (await collect.RunAsync()).Text);
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
     public async Task Run_FirstConfigurationIsBad_FailsAndTakesTheMendedOne()
     {
         await using var place = await FunctionsPlace.StartAsync();
