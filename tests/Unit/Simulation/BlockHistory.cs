@@ -23,6 +23,9 @@ internal sealed class BlockHistory(SimulatedWorld world)
     /// <summary>When a block was first said to be deleted.</summary>
     public DateTimeOffset DeletedSince(Ulid block) => deletedBlocks[block];
 
+    /// <summary>Whether a block was ever said to be deleted.</summary>
+    public bool IsDeleted(Ulid block) => deletedBlocks.ContainsKey(block);
+
     /// <summary>Notes a block that a commit is about to delete.</summary>
     public void Delete(Ulid block) => deletedBlocks.TryAdd(block, world.Time.GetUtcNow());
 

@@ -9,7 +9,6 @@ namespace Tributary.Tests.Unit.Simulation;
 internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, BlockHistory history) : PassingBlobs(inner)
 {
     private static readonly GarbageOptions Options = new();
-    private readonly HashSet<Ulid> condemned = [];
     private readonly HashSet<Ulid> begun = [];
 
     public override Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken)
@@ -47,7 +46,8 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
         }
         if (history.Manifest().Blocks.GetValueOrDefault(ulid) is not { } row)
         {
-            return condemned.Contains(ulid) || blob.LastModified + Options.OrphanAge <= now
+            // A block that was ever deleted never comes back; what lands late of it is garbage at once.
+            return history.IsDeleted(ulid) || blob.LastModified + Options.OrphanAge <= now
                 ? null
                 : "it is young, and has no row";
         }
@@ -55,7 +55,6 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
         {
             return $"its row is {row.State}";
         }
-        condemned.Add(ulid);
         return history.DeletedSince(ulid) + Options.DeletionDelay > now ? "its row was deleted just now" : null;
     }
 
