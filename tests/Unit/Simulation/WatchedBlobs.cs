@@ -11,18 +11,23 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
     private static readonly GarbageOptions Options = new();
     private readonly HashSet<Ulid> begun = [];
 
-    public override Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken)
+    public override async Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken)
     {
-        if (name.EndsWith("/" + BlockDescription.MetaFile, StringComparison.Ordinal))
-        {
-            // Should a late upload bring it back, that is nobody's fault.
-            begun.Add(Ulid.TryParse(name.Split('/')[1], out var ulid) ? ulid : default);
-        }
         if (world.Storage.Blobs.GetInfo(name) is { } info && Problem(info) is { } problem)
         {
             throw new InvalidDataException($"early: {name} is deleted, though {problem}");
         }
-        return base.DeleteAsync(name, ifMatch, cancellationToken);
+        var deleted = await base.DeleteAsync(name, ifMatch, cancellationToken);
+        if (
+            name.EndsWith("/" + BlockDescription.MetaFile, StringComparison.Ordinal)
+            && world.Storage.Blobs.GetInfo(name) is null
+            && Ulid.TryParse(name.Split('/')[1], out var ulid)
+        )
+        {
+            // Should a late upload bring it back from now on, that is nobody's fault.
+            begun.Add(ulid);
+        }
+        return deleted;
     }
 
     private string? Problem(BlobInfo blob)

@@ -312,13 +312,11 @@ internal static class WrongManifest
         }
     }
 
-    /// <summary>Deletes the files of a block in the order of their names.</summary>
+    /// <summary>Leaves the file that makes a block whole for later, and forgets it.</summary>
     public sealed class MetaLast(IBlobStore inner) : PassingBlobs(inner)
     {
-        private readonly HashSet<string> seen = new(StringComparer.Ordinal);
-
         public override Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken) =>
-            name.EndsWith("/" + BlockDescription.MetaFile, StringComparison.Ordinal) && seen.Add(name)
+            name.EndsWith("/" + BlockDescription.MetaFile, StringComparison.Ordinal)
                 ? Task.FromResult(true)
                 : base.DeleteAsync(name, ifMatch, cancellationToken);
     }
