@@ -17,6 +17,9 @@ internal sealed class CompactionPlace
     private static readonly VectorSelector Everything = SelectorParser.Parse("{__name__=~\".+\"}");
     private byte writers;
 
+    public CompactionPlace() =>
+        Manifest.Time.Advance(DateTimeOffset.FromUnixTimeMilliseconds(LogBatches.NoonMs) - Manifest.Time.GetUtcNow());
+
     public ManifestPlace Manifest { get; } = new();
 
     public CompactionOptions Options { get; init; } = new() { StoreId = "test" };
