@@ -17,6 +17,9 @@ public sealed record CollectorConfig
     /// <summary>The section <c>tributary.web</c>.</summary>
     public WebConfig Web { get; init; } = new();
 
+    /// <summary>What is kept.</summary>
+    public StorageConfig Storage { get; init; } = new();
+
     /// <summary>How far back samples are accepted: <c>storage.tsdb.out_of_order_time_window</c>, else 6 h.</summary>
     public TimeSpan OutOfOrderTimeWindow { get; init; } = TimeSpan.FromHours(6);
 

@@ -76,6 +76,7 @@ public static class ConfigReader
             Federate = federate,
             Web = web,
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
+            Storage = StorageReader.ReadRetention(root),
             EffectiveYaml = EffectiveConfig.Write(root, global, jobs),
         };
     }

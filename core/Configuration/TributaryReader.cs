@@ -14,6 +14,8 @@ internal static class TributaryReader
             return (new FederateConfig(), new WebConfig());
         }
         var federate = section.Child("federate", FieldTable.Federate);
+        // Its values are read together with those of Prometheus' own section.
+        section.Child("storage", FieldTable.Storage)?.Child("retention", FieldTable.Retention);
         return (new FederateConfig(federate?.Flag("metadata", false) ?? false), ReadWeb(section));
     }
 

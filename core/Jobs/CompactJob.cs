@@ -62,6 +62,8 @@ public sealed class CompactJob
         }
         try
         {
+            var storeId = await StoreIdentity.GetAsync(blobs, newUlid, cancellationToken);
+            plan = plan with { Options = plan.Options with { StoreId = storeId } };
             var run = new Run(plan, () => time.GetElapsedTime(started) < plan.NoNewStepAfter, lease);
             // First, and whatever becomes of the rest: it does not depend on compaction.
             var gone = await retention.RunAsync(plan.Retention, cancellationToken);

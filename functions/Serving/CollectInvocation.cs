@@ -1,8 +1,7 @@
 namespace Tributary.Functions.Serving;
 
 /// <summary>
-/// One invocation of <c>Collect</c>: takes what is due now, stores it, and ends. Whatever else has to be done from time to
-/// time is done here, too: nothing runs between invocations.
+/// One invocation of <c>Collect</c>: takes what is due now, stores it, and ends; nothing runs between invocations.
 /// </summary>
 /// <param name="collector">What collects.</param>
 /// <param name="fresh">What is read before.</param>
@@ -23,12 +22,8 @@ internal sealed class CollectInvocation(
     /// <summary>A source that is only missing because discovery is slow should not be ended.</summary>
     private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan RetainEvery = TimeSpan.FromHours(1);
-
-    private long? retained;
-
     /// <summary>Collects. Does not throw.</summary>
-    public async Task<CollectOutcome> RunAsync()
+    public async Task<JobOutcome> RunAsync()
     {
         using var late = new CancellationTokenSource(deadline, time);
         try
@@ -41,14 +36,14 @@ internal sealed class CollectInvocation(
         }
     }
 
-    private async Task<CollectOutcome> RunAsync(CancellationToken stop)
+    private async Task<JobOutcome> RunAsync(CancellationToken stop)
     {
         // Side by side: each is a request to the store.
         var reading = fresh.LogAsync(LogAge, stop);
         await fresh.ConfigAsync(stop);
         if (!collector.IsConfigured)
         {
-            return new CollectOutcome(HasFailed: true, $"nothing is collected: {collector.ConfigProblem}");
+            return new JobOutcome(HasFailed: true, $"nothing is collected: {collector.ConfigProblem}");
         }
         await fresh.TargetsAsync(DiscoveryPatience, stop);
         // Without it, the sources are scraped, and no series is taken for ended.
@@ -63,32 +58,21 @@ internal sealed class CollectInvocation(
         {
             return Late();
         }
-        await RetainAsync(stop);
         if (problem is not null)
         {
-            return new CollectOutcome(HasFailed: true, $"not everything is stored: {problem}");
+            return new JobOutcome(HasFailed: true, $"not everything is stored: {problem}");
         }
         var text = $"{appended} of {collector.Collect.Targets().Count} targets were due and are stored";
-        return new CollectOutcome(
+        return new JobOutcome(
             HasFailed: false,
             unread is null ? text : $"{text}, without staleness markers, because the log cannot be read: {unread}"
         );
     }
 
-    private async Task RetainAsync(CancellationToken stop)
-    {
-        if (retained is { } last && time.GetElapsedTime(last) < RetainEvery)
-        {
-            return;
-        }
-        retained = time.GetTimestamp();
-        await runner.TryAsync(collector.Retain.RunAsync, "deleting old log files", stop);
-    }
-
-    private CollectOutcome Late()
+    private JobOutcome Late()
     {
         var problem = $"stopped after {deadline.TotalSeconds} s: what was not answered by then is lost";
         collector.Failures.Failed("collecting", problem);
-        return new CollectOutcome(HasFailed: true, problem);
+        return new JobOutcome(HasFailed: true, problem);
     }
 }

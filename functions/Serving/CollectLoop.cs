@@ -2,10 +2,10 @@ using Tributary.Jobs;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary>The in-process timers of a standalone server: collect at every tick, read on, trim memory, retain.</summary>
+/// <summary>The in-process timers of a standalone server: collect at every tick, read on, trim memory, compact.</summary>
 internal sealed class CollectLoop(
     CollectJob collect,
-    RetainJob retain,
+    Compaction compaction,
     MemoryTrim trim,
     JobRunner runner,
     Signal newTargets,
@@ -14,7 +14,6 @@ internal sealed class CollectLoop(
 {
     private static readonly TimeSpan ReadOnEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetainEvery = TimeSpan.FromHours(1);
 
     /// <summary>Runs until the token is cancelled, and then until the passes under way are done.</summary>
     public Task RunAsync(CancellationToken stop) =>
@@ -22,7 +21,13 @@ internal sealed class CollectLoop(
             CollectAsync(stop),
             runner.RepeatAsync(ReadOnEvery, time, collect.RefreshAsync, "reading on in the log", stop),
             runner.RepeatAsync(TrimEvery, time, trim.RunAsync, "giving memory back", stop),
-            runner.RepeatAsync(RetainEvery, time, retain.RunAsync, "deleting old log files", stop)
+            runner.RepeatAsync(
+                Compaction.Every,
+                time,
+                token => compaction.RunAsync(Compaction.Every, token),
+                "compacting",
+                stop
+            )
         );
 
     private async Task CollectAsync(CancellationToken stop)

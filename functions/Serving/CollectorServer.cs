@@ -23,6 +23,7 @@ internal sealed class CollectorServer : IDisposable
     private static readonly TimeSpan EarlyTimer = TimeSpan.FromMilliseconds(500);
 
     private readonly Settings settings;
+    private readonly ITableStore tables;
     private readonly TimeProvider time;
     private readonly HttpClientPool clients;
     private readonly Scraper scraper;
@@ -36,11 +37,12 @@ internal sealed class CollectorServer : IDisposable
     private volatile CollectorConfig config = new();
     private volatile ConfigStatus? configStatus;
 
-    public CollectorServer(Settings settings, IBlobStore blobs, TimeProvider time)
+    public CollectorServer(Settings settings, IBlobStore blobs, ITableStore tables, TimeProvider time)
     {
         this.settings = settings;
         this.time = time;
         Blobs = blobs;
+        this.tables = tables;
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
         NewTargets = new Signal(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -70,7 +72,7 @@ internal sealed class CollectorServer : IDisposable
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, Take);
         Watch = new FolderWatch(Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
-        Retain = new RetainJob(blobs, time, RetainJob.DefaultRetention);
+        Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
 
     public IBlobStore Blobs { get; }
@@ -85,7 +87,10 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Set when the targets change.</summary>
     public Signal NewTargets { get; }
 
-    public RetainJob Retain { get; }
+    public CompactJob Compact { get; }
+
+    /// <summary>The configuration in use.</summary>
+    public CollectorConfig Config => config;
 
     public MemoryTrim Trim { get; }
 
@@ -208,7 +213,7 @@ internal sealed class CollectorServer : IDisposable
             NowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Config = configStatus ?? new ConfigStatus(),
             CorruptionCount = recent.Problems.Count,
-            StorageRetention = DurationText.Format(RetainJob.DefaultRetention),
+            StorageRetention = config.Storage.RetentionTime is { } kept ? DurationText.Format(kept) : "",
         };
 
     private OwnMetricsInput Metrics()
@@ -224,7 +229,7 @@ internal sealed class CollectorServer : IDisposable
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
-            Operations = Blobs.Operations,
+            Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,

@@ -32,6 +32,7 @@ internal static partial class FunctionsCommand
         using var collector = new CollectorServer(
             settings,
             StorageAccess.OpenBlobs(settings, TimeProvider.System),
+            StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
@@ -45,11 +46,20 @@ internal static partial class FunctionsCommand
             TimeProvider.System
         );
         var collect = new CollectInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
+        var compact = new CompactInvocation(
+            collector,
+            new Compaction(collector.Compact, () => collector.Config, logger),
+            fresh,
+            runner,
+            host.Deadline,
+            TimeProvider.System
+        );
         var calls = new HostCalls(
             host.Port,
             new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
             {
-                [CollectTrigger.Name] = new CollectTrigger(collect.RunAsync).HandleAsync,
+                [JobTrigger.Collect] = new JobTrigger(collect.RunAsync).HandleAsync,
+                [JobTrigger.Compact] = new JobTrigger(compact.RunAsync).HandleAsync,
             }
         );
         // Log and configuration are read while the server starts.

@@ -37,6 +37,7 @@ internal static partial class ServeCommand
         using var collector = new CollectorServer(
             settings,
             StorageAccess.OpenBlobsForServing(settings, TimeProvider.System),
+            StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
@@ -79,7 +80,7 @@ internal static partial class ServeCommand
             WatchHealthAsync(collector, runner, logger, stop),
             new CollectLoop(
                 collector.Collect,
-                collector.Retain,
+                new Compaction(collector.Compact, () => collector.Config, logger),
                 collector.Trim,
                 runner,
                 collector.NewTargets,

@@ -1,5 +1,5 @@
+using Tributary.Configuration;
 using Tributary.Functions.CommandLine;
-using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Storage.Head;
 
@@ -21,7 +21,7 @@ internal static class ServerFlags
             ["config.file"] = settings.ConfigText,
             ["query.lookback-delta"] = DurationText.Format(RecentLog.Lookback),
             ["storage.tsdb.path"] = settings.StorageText,
-            ["storage.tsdb.retention.time"] = DurationText.Format(RetainJob.DefaultRetention),
+            ["storage.tsdb.retention.time"] = DurationText.Format(StorageConfig.DefaultRetention),
             ["web.listen-address"] = settings.Listen.ToString(),
             ["web.external-url"] = settings.Web.ExternalUrl?.AbsoluteUri ?? "",
             ["web.route-prefix"] = settings.Web.RoutePrefix.Length == 0 ? "/" : settings.Web.RoutePrefix,

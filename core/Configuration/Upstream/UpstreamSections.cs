@@ -85,10 +85,22 @@ internal static partial class UpstreamSections
         WarnOf(storage, "exemplars", "is checked, but not served yet");
         foreach (var entry in storage.Field("tsdb") is YamlMapping tsdb ? tsdb.Entries : [])
         {
-            if (entry.Key is not "out_of_order_time_window")
+            if (entry.Key is "retention")
+            {
+                WarnOfPercentage(storage, entry);
+            }
+            else if (entry.Key is not "out_of_order_time_window")
             {
                 storage.Warn(entry.KeyAt, $"tsdb: {Words.Clean(entry.Key)} is checked, but not served yet");
             }
+        }
+    }
+
+    private static void WarnOfPercentage(Section storage, YamlEntry retention)
+    {
+        if (retention.Value is YamlMapping mapping && mapping.Find("percentage") is { } percentage)
+        {
+            storage.Warn(percentage.KeyAt, "tsdb: retention: percentage is not served: a store has no size of its own");
         }
     }
 

@@ -284,6 +284,12 @@ internal sealed class LogEncoder
             body.WriteUInt64((ulong)(other.Writer.Value >> 64));
             body.WriteUInt64((ulong)other.Writer.Value);
         }
+        if (report.Missed is { } missed)
+        {
+            body.WriteUvarint((ulong)missed.Count);
+            body.WriteVarint(part.Batch.TickMs - missed.AfterMs);
+            body.WriteByte((byte)missed.Reason);
+        }
         Commit(flags);
     }
 

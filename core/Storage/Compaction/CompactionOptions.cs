@@ -12,6 +12,6 @@ public sealed record CompactionOptions
     /// <summary>The most that temporary files may take; null is no limit.</summary>
     public long? MaxTemporaryBytes { get; init; }
 
-    /// <summary>The label that all our blocks have, for Thanos.</summary>
+    /// <summary>The value of the label that all our blocks have, for Thanos; the job fills it in.</summary>
     public string StoreId { get; init; } = "";
 }

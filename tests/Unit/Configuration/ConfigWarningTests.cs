@@ -13,8 +13,8 @@ public sealed class ConfigWarningTests
     [InlineData("alerting: {alertmanagers: [{static_configs: [{targets: [a]}]}]}", "alerting is checked")]
     [InlineData("remote_write: [{url: 'http://h'}]", "remote_write is checked")]
     [InlineData(
-        "storage: {tsdb: {retention: {time: 1d}}}",
-        "1:18: storage: tsdb: retention is checked, but not served yet"
+        "storage: {tsdb: {retention: {percentage: 10}}}",
+        "1:30: storage: tsdb: retention: percentage is not served"
     )]
     [InlineData("storage: {exemplars: {max_exemplars: 1}}", "storage: exemplars is checked, but not served yet")]
     public void Read_UnservedSection_IsAWarning(string text, string warning) => AssertWarning(text + "\n", warning);
@@ -82,6 +82,8 @@ public sealed class ConfigWarningTests
     [InlineData("global: {evaluation_interval: 15s, scrape_native_histograms: false}")]
     [InlineData("rule_files: []\nalerting:\nstorage:\nscrape_configs:\n")]
     [InlineData("storage: {tsdb: {out_of_order_time_window: 1h}}")]
+    [InlineData("storage: {tsdb: {retention: {time: 1d, size: 1GB}}}")]
+    [InlineData("tributary: {storage: {retention: {time: 1d, size: 1GB}}}")]
     [InlineData("scrape_configs: [{job_name: a, dns_sd_configs: []}]")]
     [InlineData("scrape_configs: [{job_name: a, metrics_path: /federate, params: {'match[]': ['{a=\"b\"}']}}]")]
     [InlineData("scrape_configs: [{job_name: a, metrics_path: /federate, file_sd_configs: [{files: [a.yml]}]}]")]
@@ -153,6 +155,25 @@ public sealed class ConfigWarningTests
     [InlineData("storage: {tsdb: {}}", 6 * 60)]
     public void Read_TimeWindow_IsOursUnlessSaid(string text, int minutes) =>
         Assert.Equal(minutes, ConfigReader.Read(text, "f").OutOfOrderTimeWindow.TotalMinutes);
+
+    [Theory]
+    [InlineData("global: {}", 15, 0)]
+    [InlineData("storage: {tsdb: {retention: {time: 30d}}}", 30, 0)]
+    [InlineData("storage: {tsdb: {retention: {size: 2MB}}}", null, 2 << 20)]
+    [InlineData("storage: {tsdb: {retention: {time: 0s, size: 2MB}}}", null, 2 << 20)]
+    [InlineData("storage: {tsdb: {retention: {time: 0s}}}", 15, 0)]
+    [InlineData("storage: {tsdb: {retention: {time: 3d, size: 2MB}}}", 3, 2 << 20)]
+    [InlineData(
+        "storage: {tsdb: {retention: {time: 3d}}}\ntributary: {storage: {retention: {time: 2d, size: 1KB}}}",
+        2,
+        1 << 10
+    )]
+    public void Read_Retention_IsPrometheusUnlessOursIsSaid(string text, int? days, int bytes)
+    {
+        var storage = ConfigReader.Read(text, "f").Storage;
+        Assert.Equal(days, storage.RetentionTime?.TotalDays);
+        Assert.Equal(bytes, storage.RetentionBytes ?? 0);
+    }
 
     private static void AssertWarning(string text, string warning) =>
         Assert.Contains(

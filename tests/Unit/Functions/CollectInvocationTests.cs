@@ -16,8 +16,8 @@ public sealed class CollectInvocationTests
     {
         await using var place = await FunctionsPlace.StartAsync();
         var (_, collect, _) = place.Start();
-        // Configuration: look, length, text. Log: list, create, append. Retention: list.
-        Assert.Equal((7, Stored), await RunAsync(place, collect));
+        // Configuration: look, length, text. Log: list, create, append.
+        Assert.Equal((6, Stored), await RunAsync(place, collect));
         for (var minute = 0; minute < 5; minute++)
         {
             place.Time.Advance(TimeSpan.FromMinutes(1));
@@ -26,9 +26,9 @@ public sealed class CollectInvocationTests
         // Not due: one look into the log, and the configuration is young.
         place.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal((1, NothingDue), await RunAsync(place, collect));
-        // An hour later: retention again, and a new file, because the one before was idle.
+        // An hour later: a new file, because the one before was idle.
         place.Time.Advance(TimeSpan.FromMinutes(60));
-        Assert.Equal((5, Stored), await RunAsync(place, collect));
+        Assert.Equal((4, Stored), await RunAsync(place, collect));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Tributary.Configuration;
 using Tributary.Functions.Serving;
 using Tributary.Jobs;
+using Tributary.Model;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Jobs;
 using Tributary.Tests.Unit.Storage.AppendLog;
@@ -137,9 +139,10 @@ public sealed class CollectLoopTests : ILogger
     private (Task Loop, CollectJob Job) Start(CancellationTokenSource stop, params string[] hosts)
     {
         var job = place.Start(hosts).Job;
-        var retain = new RetainJob(place.Blobs, place.Time, RetainJob.DefaultRetention);
+        var compact = new CompactJob(place.Blobs, place.Tables, place.Time, () => Ulid.New(place.Time, new Random(1)));
+        var compaction = new Compaction(compact, () => new CollectorConfig(), this);
         var runner = new JobRunner(failures, this);
-        var loop = new CollectLoop(job, retain, new MemoryTrim(() => 0, () => 0), runner, newTargets, place.Time);
+        var loop = new CollectLoop(job, compaction, new MemoryTrim(() => 0, () => 0), runner, newTargets, place.Time);
         return (loop.RunAsync(stop.Token), job);
     }
 }

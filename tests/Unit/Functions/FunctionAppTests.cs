@@ -58,7 +58,11 @@ public sealed class FunctionAppTests
     [Fact]
     public void HttpFunctions_AreForwardedWhole()
     {
-        foreach (var (name, trigger, bindings) in Functions.Where(function => function.Name != CollectTrigger.Name))
+        foreach (
+            var (name, trigger, bindings) in Functions.Where(function =>
+                function.Name is not (JobTrigger.Collect or JobTrigger.Compact)
+            )
+        )
         {
             Assert.Equal("httpTrigger", Text(trigger, "type"));
             // With any other number of bindings the host would send an envelope.
@@ -74,16 +78,18 @@ public sealed class FunctionAppTests
         }
     }
 
-    [Fact]
-    public void Collect_IsATimerWhoseScheduleIsASetting()
+    [Theory]
+    [InlineData(JobTrigger.Collect, "0 * * * * *")]
+    [InlineData(JobTrigger.Compact, "0 17 * * * *")]
+    public void Job_IsATimerWhoseScheduleIsASetting(string name, string schedule)
     {
-        var (_, trigger, bindings) = Functions.Single(function => function.Name == CollectTrigger.Name);
+        var (_, trigger, bindings) = Functions.Single(function => function.Name == name);
         Assert.Equal(1, bindings);
         Assert.Equal("timerTrigger", Text(trigger, "type"));
         var setting = Text(trigger, "schedule").Trim('%');
         Assert.Equal($"%{setting}%", Text(trigger, "schedule"));
         var sample = Json(Path.Combine(Repository.Root, "local.settings.sample.json")).GetProperty("Values");
-        Assert.Equal("0 * * * * *", Text(sample, setting));
+        Assert.Equal(schedule, Text(sample, setting));
         Assert.Equal("custom", Text(sample, "FUNCTIONS_WORKER_RUNTIME"));
         Assert.Equal("UseDevelopmentStorage=true", Text(sample, "AzureWebJobsStorage"));
     }

@@ -19,11 +19,18 @@ internal sealed class FunctionsPlace : IAsyncDisposable
     private TestServer? source;
     private int asked;
 
-    private FunctionsPlace() => Blobs = new ScriptedBlobs(new SimulatedStorage(Time).ImmediateBlobs());
+    private FunctionsPlace()
+    {
+        var storage = new SimulatedStorage(Time);
+        Blobs = new ScriptedBlobs(storage.ImmediateBlobs());
+        Tables = storage.ImmediateTables();
+    }
 
     public ManualTime Time { get; } = new(LogBatches.NoonMs);
 
     public ScriptedBlobs Blobs { get; }
+
+    public ITableStore Tables { get; }
 
     /// <summary>Answers the source.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = context => TestServer.AnswerAsync(context, 200, "m 1\n");
@@ -78,7 +85,7 @@ internal sealed class FunctionsPlace : IAsyncDisposable
             Time
         );
         var logger = logs.CreateLogger("Tributary");
-        var collector = new CollectorServer(settings, Blobs, Time);
+        var collector = new CollectorServer(settings, Blobs, Tables, Time);
         var reload = new ConfigReload(settings, collector, Time, logger);
         reload.ServeAt(new Uri("http://127.0.0.1:7123/"));
         held.AddRange([collector, reload, logs]);

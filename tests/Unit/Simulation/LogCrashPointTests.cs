@@ -1,4 +1,3 @@
-using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
@@ -11,7 +10,6 @@ namespace Tributary.Tests.Unit.Simulation;
 public sealed class LogCrashPointTests
 {
     private static readonly long StartMs = SimulatedTime.Start.ToUnixTimeMilliseconds();
-    private static readonly TimeSpan Retention = TimeSpan.FromHours(1);
 
     private readonly Dictionary<SimulatedWorld, List<AppendedBatch>> acknowledged = [];
 
@@ -40,14 +38,6 @@ public sealed class LogCrashPointTests
             calls + 1,
             int.MaxValue
         );
-
-    [Fact]
-    public void Retention_KilledAnywhere_DeletesOldWindowsAlone() =>
-        Assert.Equal(6, CrashPoints.Enumerate(RetainAsync, RetainAgainAsync));
-
-    [Fact]
-    public void Retention_KilledAndLandingLate_DeletesOldWindowsAlone() =>
-        Assert.InRange(CrashPoints.EnumerateLateLandings(RetainAsync, RetainAgainAsync), 8, int.MaxValue);
 
     [Fact]
     public void Append_WithTheReportFirst_IsFound()
@@ -142,38 +132,6 @@ public sealed class LogCrashPointTests
         await fresh.LoadAsync(onBatch: null, CancellationToken.None);
         fresh.LoadHistory();
         oracle.Compare("a fresh reader", fresh);
-    }
-
-    private async Task RetainAsync(SimulatedWorld world)
-    {
-        var writer = Writer(world, new LogLimits());
-        await writer.AppendAsync([Batch("a", 1, earlierMs: -5)], CancellationToken.None);
-        await Task.Delay(Retention + TimeSpan.FromMinutes(1), world.Instance.Time, CancellationToken.None);
-        await new RetainJob(world.Instance.Blobs, world.Instance.Time, Retention).RunAsync(CancellationToken.None);
-    }
-
-    private async Task RetainAgainAsync(SimulatedWorld world)
-    {
-        var instance = world.Instance;
-        var end = SimulatedTime.Start + Retention + TimeSpan.FromMinutes(2);
-        if (instance.Time.GetUtcNow() < end)
-        {
-            await Task.Delay(end - instance.Time.GetUtcNow(), instance.Time, CancellationToken.None);
-        }
-        // What lands late is met by the next run, or the one behind that.
-        for (var run = 0; run < 3; run++)
-        {
-            await new RetainJob(instance.Blobs, instance.Time, Retention).RunAsync(CancellationToken.None);
-        }
-        var files = world.Storage.Blobs.All.Select(info => info.Name).ToList();
-        Assert.DoesNotContain(
-            files,
-            name => name.StartsWith(LogFileName.PrefixOf(Window.Of(StartMs - 1)), StringComparison.Ordinal)
-        );
-        foreach (var batch in acknowledged[world])
-        {
-            Assert.Contains(batch.Home.ToString(), files);
-        }
     }
 
     private LogWriter Writer(SimulatedWorld world, LogLimits limits, IBlobStore? blobs = null)

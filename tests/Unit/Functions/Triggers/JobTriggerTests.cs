@@ -6,7 +6,7 @@ using Tributary.Functions.Triggers;
 
 namespace Tributary.Tests.Unit.Functions.Triggers;
 
-public sealed class CollectTriggerTests
+public sealed class JobTriggerTests
 {
     private const string Envelope = """
         {"Data":{"timer":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":true}},"Metadata":{}}
@@ -33,7 +33,7 @@ public sealed class CollectTriggerTests
     [InlineData(true, HostJudgement.Failure)]
     internal async Task Handle_Outcome_EndsTheInvocation(bool hasFailed, HostJudgement expected)
     {
-        var (status, type, body) = await HandleAsync(Envelope, new CollectOutcome(hasFailed, "a \"line\""));
+        var (status, type, body) = await HandleAsync(Envelope, new JobOutcome(hasFailed, "a \"line\""));
         Assert.Equal(expected, HostJudge.Judge(status, type, body));
         using var json = JsonDocument.Parse(body);
         Assert.Equal(JsonValueKind.Object, json.RootElement.GetProperty("Outputs").ValueKind);
@@ -51,7 +51,7 @@ public sealed class CollectTriggerTests
     [InlineData("""{"Data":{"timer":"not json"}}""")]
     public async Task Handle_EnvelopeThatIsNotUnderstood_CollectsAllTheSame(string envelope)
     {
-        var (status, type, body) = await HandleAsync(envelope, new CollectOutcome(HasFailed: false, "done"));
+        var (status, type, body) = await HandleAsync(envelope, new JobOutcome(HasFailed: false, "done"));
         Assert.Equal(HostJudgement.Success, HostJudge.Judge(status, type, body));
     }
 
@@ -81,10 +81,7 @@ public sealed class CollectTriggerTests
         Assert.Equal(isPastDue, TimerCall.Parse(Encoding.UTF8.GetBytes(envelope)).IsPastDue);
     }
 
-    private static async Task<(int Status, string? Type, string Body)> HandleAsync(
-        string envelope,
-        CollectOutcome outcome
-    )
+    private static async Task<(int Status, string? Type, string Body)> HandleAsync(string envelope, JobOutcome outcome)
     {
         var context = new DefaultHttpContext();
         using var request = new MemoryStream(Encoding.UTF8.GetBytes(envelope));
@@ -92,7 +89,7 @@ public sealed class CollectTriggerTests
         context.Request.Method = "POST";
         context.Request.Body = request;
         context.Response.Body = response;
-        await new CollectTrigger(() => Task.FromResult(outcome)).HandleAsync(context);
+        await new JobTrigger(() => Task.FromResult(outcome)).HandleAsync(context);
         return (context.Response.StatusCode, context.Response.ContentType, Encoding.UTF8.GetString(response.ToArray()));
     }
 }
