@@ -20,6 +20,7 @@ internal static class Commands
         benchmarks parse             a kernel here: --body FILE, or --port P; --kernel parse|openmetrics|relabel|receive
           --scrapes N --interval S
         benchmarks history           two hours of log that end now: --series N --out FOLDER
+        benchmarks compact           makes blocks of a log, and one of these: --folder FOLDER, --memory MB
         benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
         """;
@@ -45,6 +46,8 @@ internal static class Commands
                 return await ParseAsync(arguments, cancellation);
             case "history":
                 return await HistoryAsync(arguments, cancellation);
+            case "compact":
+                return await CompactKernel.RunAsync(arguments, cancellation);
             case "load":
                 return await LoadKernel.RunAsync(arguments, cancellation);
             case "serve-sources":

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Tributary.Binary;
 
 namespace Tributary.Storage.Chunks;
@@ -5,6 +8,9 @@ namespace Tributary.Storage.Chunks;
 /// <summary>Reads chunks of floats in Prometheus' XOR encoding; <see cref="XorChunkBuilder"/> writes them.</summary>
 internal static class XorChunk
 {
+    /// <summary>Bits of the count.</summary>
+    private const int HeaderBits = 16;
+
     /// <summary>The number of samples in a chunk.</summary>
     public static int Count(ReadOnlySpan<byte> chunk, string blob)
     {
@@ -18,6 +24,8 @@ internal static class XorChunk
     /// <param name="values">At least <see cref="Count"/> long.</param>
     /// <param name="blob">The name for errors.</param>
     /// <returns>How many samples there are.</returns>
+    /// <exception cref="CorruptDataException">The bytes end inside a sample, or are none of this encoding.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Decode(ReadOnlySpan<byte> chunk, Span<long> timestampsMs, Span<double> values, string blob)
     {
         var count = Count(chunk, blob);
@@ -25,45 +33,57 @@ internal static class XorChunk
         {
             return 0;
         }
-        var input = new BitReader(chunk[2..], blob, 2);
-        var raw = ReadUvarint(ref input);
+        timestampsMs = timestampsMs[..count];
+        values = values[..count];
+        var at = HeaderBits;
+        var raw = ReadUvarint(chunk, ref at);
         var timestamp = (long)(raw >> 1) ^ -(long)(raw & 1);
-        var value = input.ReadBits(64);
+        var value = Read(chunk, ref at, 64);
         timestampsMs[0] = timestamp;
         values[0] = BitConverter.UInt64BitsToDouble(value);
         var delta = 0L;
-        var leading = 0;
-        var trailing = 0;
-        for (var i = 1; i < count; i++)
+        var (trailing, significant) = (0, 64);
+        for (var i = 1; i < values.Length; i++)
         {
-            delta = i == 1 ? (long)ReadUvarint(ref input) : delta + ReadDeltaOfDelta(ref input);
+            delta = i == 1 ? (long)ReadUvarint(chunk, ref at) : delta + ReadDeltaOfDelta(chunk, ref at);
             timestamp += delta;
-            if (input.ReadBit())
+            var bits = Peek(chunk, at);
+            at++;
+            if ((long)bits < 0)
             {
-                if (input.ReadBit())
+                at++;
+                if ((bits & (1UL << 62)) != 0)
                 {
-                    leading = (int)input.ReadBits(5);
-                    var significant = (int)input.ReadBits(6);
-                    trailing = 64 - leading - (significant == 0 ? 64 : significant);
+                    significant = (int)(bits >> 51) & 63;
+                    significant = significant == 0 ? 64 : significant;
+                    trailing = 64 - ((int)(bits >> 57) & 31) - significant;
+                    at += 11;
                     if (trailing < 0)
                     {
-                        throw new CorruptDataException(blob, 0, $"sample {i} has {significant} bits behind {leading}");
+                        throw new CorruptDataException(
+                            blob,
+                            at >> 3,
+                            $"sample {i} has a window of {64 - trailing} bits"
+                        );
                     }
                 }
-                value ^= input.ReadBits(64 - leading - trailing) << trailing;
+                value ^= Read(chunk, ref at, significant) << trailing;
             }
             timestampsMs[i] = timestamp;
             values[i] = BitConverter.UInt64BitsToDouble(value);
         }
-        return count;
+        // Behind the end there are zeros, which are samples, too.
+        return at <= chunk.Length * 8
+            ? count
+            : throw new CorruptDataException(blob, chunk.Length, $"the bytes end before the last of {count} samples");
     }
 
-    private static ulong ReadUvarint(ref BitReader input)
+    private static ulong ReadUvarint(ReadOnlySpan<byte> chunk, ref int at)
     {
         var value = 0UL;
         for (var shift = 0; shift < 64; shift += 7)
         {
-            var b = input.ReadBits(8);
+            var b = Read(chunk, ref at, 8);
             value |= (b & 0x7f) << shift;
             if (b < 0x80)
             {
@@ -73,21 +93,68 @@ internal static class XorChunk
         return value;
     }
 
-    private static long ReadDeltaOfDelta(ref BitReader input)
+    private static long ReadDeltaOfDelta(ReadOnlySpan<byte> chunk, ref int at)
     {
-        if (!input.ReadBit())
+        var bits = Peek(chunk, at);
+        if ((long)bits >= 0)
         {
+            at++;
             return 0;
         }
-        if (!input.ReadBit())
+        switch (BitOperations.LeadingZeroCount(~bits))
         {
-            return Signed(input.ReadBits(14), 14);
+            case 1:
+                at += 16;
+                return Signed((bits << 2) >> 50, 14);
+            case 2:
+                at += 20;
+                return Signed((bits << 3) >> 47, 17);
+            case 3:
+                at += 24;
+                return Signed((bits << 4) >> 44, 20);
+            default:
+                at += 4;
+                return (long)Read(chunk, ref at, 64);
         }
-        if (!input.ReadBit())
+    }
+
+    /// <summary>The next 57 bits at least, from the highest one down; zeros behind the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Peek(ReadOnlySpan<byte> chunk, int at)
+    {
+        var index = at >> 3;
+        return index + sizeof(ulong) <= chunk.Length
+            ? BinaryPrimitives.ReadUInt64BigEndian(chunk[index..]) << (at & 7)
+            : PeekTail(chunk, index) << (at & 7);
+    }
+
+    private static ulong PeekTail(ReadOnlySpan<byte> chunk, int index)
+    {
+        var value = 0UL;
+        for (var i = index; i < index + sizeof(ulong); i++)
         {
-            return Signed(input.ReadBits(17), 17);
+            value = (value << 8) | (i < chunk.Length ? chunk[i] : 0UL);
         }
-        return input.ReadBit() ? (long)input.ReadBits(64) : Signed(input.ReadBits(20), 20);
+        return value;
+    }
+
+    /// <summary>Reads 1 to 64 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Read(ReadOnlySpan<byte> chunk, ref int at, int width)
+    {
+        var high = Peek(chunk, at);
+        ulong value;
+        if (width <= 57)
+        {
+            value = high >> (64 - width);
+        }
+        else
+        {
+            var rest = width - 32;
+            value = ((high >> 32) << rest) | (Peek(chunk, at + 32) >> (64 - rest));
+        }
+        at += width;
+        return value;
     }
 
     private static long Signed(ulong value, int width) =>
