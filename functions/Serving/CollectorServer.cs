@@ -28,6 +28,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly Scraper scraper;
     private readonly LogWriter writer;
     private readonly RecentLog recent;
+    private readonly Lazy<BlocksJob> blocks;
     private readonly long startMs;
     private volatile bool isReady;
     private volatile WebConfig? web;
@@ -41,6 +42,7 @@ internal sealed class CollectorServer : IDisposable
         this.settings = settings;
         this.time = time;
         Blobs = blobs;
+        blocks = new Lazy<BlocksJob>(() => new BlocksJob(blobs, StorageAccess.OpenTables(settings, time)));
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
         NewTargets = new Signal(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -168,6 +170,7 @@ internal sealed class CollectorServer : IDisposable
             Pools = Discover.Status,
             Reload = reload,
             Metadata = Collect.Metadata,
+            Blocks = stop => blocks.Value.ListAsync(stop),
             Config = () => config,
             Runtime = Runtime,
             Flags = ServerFlags.Of(settings),
