@@ -105,6 +105,7 @@ public sealed class ImportJob(IBlobStore blobs, ITableStore tables, TimeProvider
         }
         Progress(progress);
         var files = await BlockFileNames.ListAsync(from, $"{meta.Ulid}/", cancellationToken);
+        files.RemoveAll(file => file is { Path: BlockPaths.Tombstones, SizeBytes: <= Tombstones.MinBytes });
         var problem =
             await FindProblemAsync(from, meta, files, cancellationToken)
             ?? await VerifyAsync(from, meta, cancellationToken);

@@ -229,7 +229,7 @@ public sealed class BlocksJobTests : IDisposable
                 await place.Manifest.Tables.CommitAsync(
                     "manifest",
                     partition,
-                    [new TableWrite(TableAction.Delete, row, IfMatch: "*")],
+                    [new TableWrite(TableAction.Delete, row)],
                     Token
                 );
             }
