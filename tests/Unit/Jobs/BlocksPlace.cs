@@ -50,13 +50,13 @@ internal sealed class BlocksPlace : IDisposable
         Ulid.Create(StartMs + number, [9, 8, 7, 6, 5, 4, 3, 2, 1, (byte)number]);
 
     /// <summary>Puts a block of two hours into the data directory.</summary>
-    public async Task<Ulid> AddForeignAsync(int number, Func<BlockMeta, BlockMeta>? change = null)
+    public async Task<Ulid> AddForeignAsync(int number, Func<BlockMeta, BlockMeta>? change = null, int series = 20)
     {
         var ulid = ForeignUlid(number);
         var start = StartMs + (number * Window.LengthMs);
         var blobs = new LocalBlobStore(Path.GetDirectoryName(Data)!, TimeProvider.System);
-        var series = RandomSeries.Make(number, 20, start, start + Window.LengthMs);
-        var meta = await BlockSamples.WriteAsync(blobs, ulid, series);
+        var all = RandomSeries.Make(number, series, start, start + Window.LengthMs);
+        var meta = await BlockSamples.WriteAsync(blobs, ulid, all);
         // As Prometheus writes it: nobody's checksum, no section of Thanos'.
         var plain = meta with
         {

@@ -34,7 +34,7 @@ public sealed class ImportCrashPointTests : IDisposable
     {
         for (var number = 1; number <= blocks; number++)
         {
-            await place.AddForeignAsync(number);
+            await place.AddForeignAsync(number, series: 2);
         }
         await place.ImportAsync();
         expected = await place.DumpAsync();
