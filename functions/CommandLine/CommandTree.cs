@@ -97,6 +97,7 @@ internal sealed class CommandTree
         AddServeOptions(root);
         root.Subcommands.Add(serve);
         root.Subcommands.Add(log);
+        root.Subcommands.Add(new BlocksTree(AddStoreOptions, OptionsOf, verbs.Blocks).Make());
         root.Subcommands.Add(hashPassword);
         root.Subcommands.Add(check);
         SetAction(root, verbs.Serve);

@@ -4,12 +4,14 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="Serve"><c>tributary serve</c>.</param>
 /// <param name="LogList"><c>tributary log ls</c>.</param>
 /// <param name="LogVerify"><c>tributary log verify</c>.</param>
+/// <param name="Blocks"><c>tributary blocks</c>, with what it is asked for.</param>
 /// <param name="HashPassword"><c>tributary hash-password</c>.</param>
 /// <param name="CheckConfig"><c>tributary check config</c>, with the files and whether for agent mode.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
     Func<CommandOptions, Task<int>> LogVerify,
+    Func<CommandOptions, BlocksRequest, Task<int>> Blocks,
     Func<Task<int>> HashPassword,
     Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig
 )

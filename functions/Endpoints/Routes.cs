@@ -19,6 +19,7 @@ internal static class Routes
             ["/version"] = new(ServerStatusEndpoints.VersionAsync),
             ["/api/v1/metadata"] = new(MetadataEndpoints.ByFamilyAsync, NeedsData: true),
             ["/api/v1/scrape_pools"] = new(TargetsEndpoint.PoolsAsync, NeedsData: true),
+            ["/api/v1/status/blocks"] = new(ServerStatusEndpoints.BlocksAsync),
             ["/api/v1/status/buildinfo"] = new(ServerStatusEndpoints.BuildInfoAsync),
             ["/api/v1/status/config"] = new(ServerStatusEndpoints.ConfigAsync, NeedsData: true),
             ["/api/v1/status/flags"] = new(ServerStatusEndpoints.FlagsAsync),

@@ -7,6 +7,12 @@ namespace Tributary.Functions.Endpoints;
 /// <summary><c>/api/v1/status/…</c> and <c>/version</c>: what this server is and how it was started.</summary>
 internal static class ServerStatusEndpoints
 {
+    public static async Task BlocksAsync(HttpContext context, ServerState state)
+    {
+        var blocks = await state.Blocks(context.RequestAborted);
+        await ApiAnswer.SendDataAsync(context, blocks.Write);
+    }
+
     public static Task ConfigAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(
             context,

@@ -56,6 +56,9 @@ internal sealed record ServerState
     /// <summary>The jobs with what discovery and relabelling left out, in the order of the configuration.</summary>
     public Func<IReadOnlyList<ScrapePoolStatus>> Pools { get; init; } = () => [];
 
+    /// <summary>The manifest, and what of the log is in no block yet.</summary>
+    public Func<CancellationToken, Task<BlocksStatus>> Blocks { get; init; } = _ => Task.FromResult(new BlocksStatus());
+
     /// <summary>What each target says of its metric families, in the order of <see cref="Targets"/>.</summary>
     public Func<IReadOnlyList<TargetMetadata>> Metadata { get; init; } = () => [];
 

@@ -29,6 +29,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly Scraper scraper;
     private readonly LogWriter writer;
     private readonly RecentLog recent;
+    private readonly Lazy<BlocksJob> blocks;
     private readonly long startMs;
     private volatile bool isReady;
     private volatile WebConfig? web;
@@ -43,6 +44,7 @@ internal sealed class CollectorServer : IDisposable
         this.time = time;
         Blobs = blobs;
         this.tables = tables;
+        blocks = new Lazy<BlocksJob>(() => new BlocksJob(blobs, tables));
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
         NewTargets = new Signal(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -173,6 +175,7 @@ internal sealed class CollectorServer : IDisposable
             Pools = Discover.Status,
             Reload = reload,
             Metadata = Collect.Metadata,
+            Blocks = stop => blocks.Value.ListAsync(stop),
             Config = () => config,
             Runtime = Runtime,
             Flags = ServerFlags.Of(settings),

@@ -44,7 +44,7 @@ internal static class StorageAccess
         }
     }
 
-    /// <summary>The same, for a server: sees before the start that a folder can be written.</summary>
+    /// <summary>The blobs, for a server: sees before the start that a folder can be written.</summary>
     /// <exception cref="CommandException">The setting or the folder is not usable; the message says what to do.</exception>
     public static IBlobStore OpenBlobsForServing(Settings settings, TimeProvider time)
     {

@@ -104,6 +104,30 @@ public sealed class BlockCommitter(IBlobStore blobs, ManifestWriter writer, Time
         return await CommitAsync(task, plannedOn, write, cancellationToken);
     }
 
+    /// <summary>Adds a block from elsewhere; its samples count like those of a block written now.</summary>
+    /// <param name="block">What it is; identifier and number are given here.</param>
+    /// <param name="plannedOn">The manifest.</param>
+    /// <param name="write">Writes the block.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Committed, or refused: then plan anew.</returns>
+    /// <exception cref="StoreException">The store cannot be used; whether the block counts is not known.</exception>
+    /// <exception cref="CorruptDataException">The manifest cannot be read.</exception>
+    public Task<CommitResult> AddAsync(
+        BlockDescription block,
+        ManifestSnapshot plannedOn,
+        BlockWrite write,
+        CancellationToken cancellationToken
+    ) =>
+        CommitAsync(
+            new BlockTask
+            {
+                Block = block with { Ulid = newUlid(), Number = plannedOn.State.Number + 1, Consumed = [] },
+            },
+            plannedOn,
+            write,
+            cancellationToken
+        );
+
     private Task<IReadOnlyList<DeleteDescription>> DeletesAsync(
         ManifestSnapshot plannedOn,
         long minTimeMs,

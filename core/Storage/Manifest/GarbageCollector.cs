@@ -37,11 +37,15 @@ public sealed class GarbageCollector(
         await pass.AbandonAsync(cancellationToken);
         await pass.DeleteBlocksAsync(cancellationToken);
         await pass.DeleteLogFilesAsync(cancellationToken);
-        return pass.Result with { Deletes = await ForgetDeletesAsync(manifest, cancellationToken) };
+        return pass.Result with { Deletes = await ForgetDeletesAsync(manifest, options, cancellationToken) };
     }
 
     /// <summary>Deletes that can apply to nothing: no block up to their number is left, and none of their log files.</summary>
-    private async Task<int> ForgetDeletesAsync(ManifestSnapshot manifest, CancellationToken cancellationToken)
+    private async Task<int> ForgetDeletesAsync(
+        ManifestSnapshot manifest,
+        GarbageOptions options,
+        CancellationToken cancellationToken
+    )
     {
         List<DeleteRow> idle =
         [
@@ -66,9 +70,9 @@ public sealed class GarbageCollector(
                 forgotten.Add(row.Ulid);
             }
         }
-        if (forgotten.Count == 0)
+        if (forgotten.Count == 0 || options.IsDryRun)
         {
-            return 0;
+            return forgotten.Count;
         }
         var change = new ManifestChange
         {

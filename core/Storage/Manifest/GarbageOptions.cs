@@ -14,6 +14,9 @@ public sealed record GarbageOptions
     /// <summary>Files that no row names wait so long; at least 24 hours.</summary>
     public TimeSpan OrphanAge { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Nothing is removed; the result says what would be.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Whether somebody still has to read a consumed log file, such as remote write.</summary>
     public Func<LogFileName, bool> IsHeld { get; init; } = _ => false;
 }

@@ -111,6 +111,10 @@ internal sealed class GarbagePass(
     /// <summary>Whether it is done; not when something changed meanwhile, or the store did not say.</summary>
     private async Task<bool> TryAsync(Func<Task> action)
     {
+        if (options.IsDryRun)
+        {
+            return true;
+        }
         try
         {
             await action();

@@ -56,11 +56,14 @@ public sealed class OrphanSweep(
                 && await reader.IsCurrentAsync(manifest.Partition, cancellationToken)
             )
             {
-                await BlockFiles.DeleteAsync(blobs, ulid, cancellationToken);
+                if (!options.IsDryRun)
+                {
+                    await BlockFiles.DeleteAsync(blobs, ulid, cancellationToken);
+                }
                 gone++;
             }
         }
-        return new SweepResult(gone, await SweepDeletesAsync(deletes, manifest, cancellationToken), unknown);
+        return new SweepResult(gone, await SweepDeletesAsync(deletes, manifest, options, cancellationToken), unknown);
     }
 
     private static bool IsMeta(BlobInfo file, Ulid ulid) =>
@@ -72,6 +75,7 @@ public sealed class OrphanSweep(
     private async Task<int> SweepDeletesAsync(
         Dictionary<Ulid, BlobInfo> deletes,
         ManifestSnapshot manifest,
+        GarbageOptions options,
         CancellationToken cancellationToken
     )
     {
@@ -81,9 +85,9 @@ public sealed class OrphanSweep(
                 .Where(delete => !manifest.HasDelete(delete.Key) && manifest.Born?.Judges(delete.Value) is true)
                 .Select(delete => (delete.Key, delete.Value)),
         ];
-        if (orphans.Count == 0)
+        if (orphans.Count == 0 || options.IsDryRun)
         {
-            return 0;
+            return orphans.Count;
         }
         var fence = new ManifestChange { Id = newUlid(), PlannedOn = manifest };
         if (!(await writer.CommitAsync(fence, cancellationToken)).IsCommitted)

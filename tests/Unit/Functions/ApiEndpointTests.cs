@@ -7,6 +7,7 @@ using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
 using Tributary.Functions.Serving;
 using Tributary.Model;
+using Tributary.Storage.Manifest;
 
 namespace Tributary.Tests.Unit.Functions;
 
@@ -36,6 +37,38 @@ public sealed class ApiEndpointTests
                 EffectiveYaml = "global:\n",
                 ScrapeConfigs = [new ScrapeConfig { JobName = "idle" }],
             },
+        Blocks = _ =>
+            Task.FromResult(
+                new BlocksStatus
+                {
+                    Commit = 4,
+                    Windows = [new OpenWindow(new Window(7_200_000), 2, 99)],
+                    Problems = ["a row"],
+                    Blocks =
+                    [
+                        new BlockRow(
+                            new BlockDescription
+                            {
+                                Ulid = new Ulid(1),
+                                Level = 2,
+                                MinTimeMs = 0,
+                                MaxTimeMs = 7_200_000,
+                                Number = 3,
+                                Series = 5,
+                                Samples = 6,
+                                Chunks = 7,
+                                Sources = [new Ulid(2)],
+                                Files = [new BlockFile("index", 8)],
+                            },
+                            BlockState.Quarantined
+                        )
+                        {
+                            Reason = "bad",
+                            Since = DateTimeOffset.UnixEpoch,
+                        },
+                    ],
+                }
+            ),
         Runtime = () => new RuntimeInfo { StartTimeMs = 1_700_000_000_000, StorageRetention = "15d" },
         Flags = new Dictionary<string, string>(StringComparer.Ordinal) { ["config.file"] = "x.yml" },
         Version = "1.2.3",
@@ -53,6 +86,15 @@ public sealed class ApiEndpointTests
         """[{"target":{"job":"self"},"type":"gauge","help":"Mine.","unit":""}]"""
     )]
     [InlineData("/api/v1/targets/metadata?match_target={job=\"other\"}", "[]")]
+    [InlineData(
+        "/api/v1/status/blocks",
+        """
+            {"commit":4,"blocks":[{"ulid":"00000000000000000000000001","state":"quarantined","reason":"bad",
+            "since":"1970-01-01T00:00:00Z","level":2,"minTime":0,"maxTime":7200000,"numSeries":5,"numSamples":6,
+            "numChunks":7,"bytes":8,"number":3,"sources":["00000000000000000000000002"],"parents":[]}],
+            "uncompactedWindows":[{"minTime":7200000,"maxTime":14400000,"files":2,"bytes":99}],"problems":["a row"]}
+            """
+    )]
     [InlineData("/api/v1/status/config", """{"yaml":"global:\n"}""")]
     [InlineData("/api/v1/status/flags", """{"config.file":"x.yml"}""")]
     [InlineData("/api/v1/status/walreplay", """{"min":0,"max":1,"current":1}""")]

@@ -77,6 +77,35 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
+    [InlineData("blocks ls", "ls", null, null, false, false)]
+    [InlineData("blocks ls --json", "ls", null, null, true, false)]
+    [InlineData("blocks inspect A", "inspect", "A", null, false, false)]
+    [InlineData("blocks verify", "verify", null, null, false, false)]
+    [InlineData("blocks verify A --json", "verify", "A", null, true, false)]
+    [InlineData("blocks import data", "import", null, "data", false, false)]
+    [InlineData("blocks download A out", "download", "A", "out", false, false)]
+    [InlineData("blocks release A", "release", "A", null, false, false)]
+    [InlineData("blocks rebuild-manifest --yes", "rebuild-manifest", null, null, false, true)]
+    [InlineData("blocks gc", "gc", null, null, false, false)]
+    public async Task Tree_Blocks_TakesItsVerbs(
+        string line,
+        string verb,
+        string? ulid,
+        string? folder,
+        bool isJson,
+        bool isYes
+    )
+    {
+        var request = new BlocksRequest(verb, ulid, folder, isJson, isYes);
+        var expected = $"{request} {new CommandOptions(Storage: "local:x")}";
+        Assert.Equal((0, expected, ""), await RunAsync([.. line.Split(' '), "--storage", "local:x"]));
+    }
+
+    [Theory]
+    [InlineData("blocks")]
+    [InlineData("blocks import")]
+    [InlineData("blocks download A")]
+    [InlineData("blocks ls --yes")]
     [InlineData("bogus")]
     [InlineData("check")]
     [InlineData("check confg")]
@@ -112,6 +141,7 @@ public sealed class CommandTreeTests
             Verb("serve"),
             Verb("ls"),
             Verb("verify"),
+            (options, request) => Verb($"{request}")(options),
             Hash,
             (options, files, isAgent) => Verb($"check {string.Join('+', files)} {isAgent}")(options)
         );
