@@ -10,6 +10,7 @@ using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Selection;
 using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
@@ -28,6 +29,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly Scraper scraper;
     private readonly LogWriter writer;
     private readonly RecentLog recent;
+    private readonly StoreReader store;
     private readonly long startMs;
     private volatile bool isReady;
     private volatile WebConfig? web;
@@ -36,7 +38,7 @@ internal sealed class CollectorServer : IDisposable
     private volatile CollectorConfig config = new();
     private volatile ConfigStatus? configStatus;
 
-    public CollectorServer(Settings settings, IBlobStore blobs, TimeProvider time)
+    public CollectorServer(Settings settings, IBlobStore blobs, ITableStore tables, TimeProvider time)
     {
         this.settings = settings;
         this.time = time;
@@ -48,6 +50,14 @@ internal sealed class CollectorServer : IDisposable
         var series = new SeriesTable();
         writer = new LogWriter(blobs, time, () => Ulid.New(time, Random.Shared));
         recent = new RecentLog(blobs, series, writer, time);
+        store = new StoreReader(
+            blobs,
+            tables,
+            recent,
+            new StoreReaderOptions { CacheFolder = Path.GetTempPath() },
+            time,
+            () => Ulid.New(time, Random.Shared)
+        );
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -163,6 +173,10 @@ internal sealed class CollectorServer : IDisposable
             Lookback = RecentLog.Lookback,
             IsReady = () => isReady,
             SelectLatest = SelectLatest,
+            Series = store.SeriesAsync,
+            LabelNames = store.LabelNamesAsync,
+            LabelValues = store.LabelValuesAsync,
+            HeadStatistics = recent.Statistics,
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
@@ -178,6 +192,7 @@ internal sealed class CollectorServer : IDisposable
 
     public void Dispose()
     {
+        store.Dispose();
         Watch.Dispose();
         Discover.Dispose();
         clients.Dispose();

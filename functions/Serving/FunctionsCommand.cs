@@ -32,6 +32,7 @@ internal static partial class FunctionsCommand
         using var collector = new CollectorServer(
             settings,
             StorageAccess.OpenBlobs(settings, TimeProvider.System),
+            StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);

@@ -37,6 +37,7 @@ internal static partial class ServeCommand
         using var collector = new CollectorServer(
             settings,
             StorageAccess.OpenBlobsForServing(settings, TimeProvider.System),
+            StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);

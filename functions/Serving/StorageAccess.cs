@@ -26,7 +26,25 @@ internal static class StorageAccess
         }
     }
 
-    /// <summary>The same, for a server: sees before the start that a folder can be written.</summary>
+    /// <summary>The tables of the storage setting.</summary>
+    /// <exception cref="CommandException">The setting or the folder is not usable; the message says what to do.</exception>
+    public static ITableStore OpenTables(Settings settings, TimeProvider time)
+    {
+        try
+        {
+            return settings.ParseStorage() switch
+            {
+                LocalFolder folder => new LocalTableStore(folder.Path, time),
+                var account => new AzureTableStore(AzureAccount.FromSetting(account), time),
+            };
+        }
+        catch (StoreException exception)
+        {
+            throw Explain(exception);
+        }
+    }
+
+    /// <summary>The blobs, for a server: sees before the start that a folder can be written.</summary>
     /// <exception cref="CommandException">The setting or the folder is not usable; the message says what to do.</exception>
     public static IBlobStore OpenBlobsForServing(Settings settings, TimeProvider time)
     {
