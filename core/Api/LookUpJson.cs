@@ -62,7 +62,8 @@ internal sealed class LookUpJson<T>(LookUp<T> found, Action<Utf8JsonWriter, T> w
 internal static class LookUpJson
 {
     /// <summary>Label names or values.</summary>
-    public static LookUpJson<string> Of(LookUp<string> found) => new(found, (json, text) => json.WriteStringValue(text));
+    public static LookUpJson<string> Of(LookUp<string> found) =>
+        new(found, (json, text) => json.WriteStringValue(text));
 
     /// <summary>Series, each as an object of its labels.</summary>
     public static LookUpJson<LabelSet> Of(LookUp<LabelSet> found) => new(found, LabelsJson.Write);

@@ -87,7 +87,15 @@ public static class TimeParameter
         ms = new DateTimeOffset(time).ToUnixTimeMilliseconds() - (long)offset.TotalMilliseconds;
         for (var i = 1; i <= 3; i++)
         {
-            ms += i < fraction.Length ? (fraction[i] - '0') * (i == 1 ? 100 : i == 2 ? 10 : 1) : 0;
+            ms +=
+                i < fraction.Length
+                    ? (fraction[i] - '0')
+                        * (
+                            i == 1 ? 100
+                            : i == 2 ? 10
+                            : 1
+                        )
+                    : 0;
         }
         return true;
     }
@@ -99,10 +107,7 @@ public static class TimeParameter
         {
             return true;
         }
-        if (
-            zone.Length != 6
-            || !TimeSpan.TryParseExact(zone[1..], "hh\\:mm", CultureInfo.InvariantCulture, out offset)
-        )
+        if (zone.Length != 6 || !TimeSpan.TryParseExact(zone[1..], "hh\\:mm", CultureInfo.InvariantCulture, out offset))
         {
             return false;
         }

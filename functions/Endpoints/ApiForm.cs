@@ -89,9 +89,7 @@ internal sealed class ApiForm
         var selectors = texts.Take(MaxSelectors + 1).Select(Parse).ToList();
         return selectors.Count <= MaxSelectors
             ? selectors
-            : throw new BadRequestException(
-                $"more than {MaxSelectors} match[] parameters: ask in several requests"
-            );
+            : throw new BadRequestException($"more than {MaxSelectors} match[] parameters: ask in several requests");
     }
 
     private static VectorSelector Parse(string text)

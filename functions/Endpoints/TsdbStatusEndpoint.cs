@@ -15,10 +15,7 @@ internal static class TsdbStatusEndpoint
     {
         var limit = Limit(ApiAnswer.Parameter(context, "limit"));
         var nowMs = state.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        return ApiAnswer.SendDataAsync(
-            context,
-            json => TsdbStatusJson.Write(json, state.HeadStatistics(limit), nowMs)
-        );
+        return ApiAnswer.SendDataAsync(context, json => TsdbStatusJson.Write(json, state.HeadStatistics(limit), nowMs));
     }
 
     private static int Limit(string text)
@@ -27,7 +24,10 @@ internal static class TsdbStatusEndpoint
         {
             return DefaultLimit;
         }
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) || limit < 1)
+        if (
+            !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)
+            || limit < 1
+        )
         {
             throw new BadRequestException("limit must be a positive number");
         }

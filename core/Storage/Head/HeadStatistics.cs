@@ -103,7 +103,10 @@ internal sealed record HeadStatistics
             }
         }
 
-        private static int Compare((long Value, string Prefix, string Name) a, (long Value, string Prefix, string Name) b)
+        private static int Compare(
+            (long Value, string Prefix, string Name) a,
+            (long Value, string Prefix, string Name) b
+        )
         {
             var order = b.Value.CompareTo(a.Value);
             order = order != 0 ? order : string.CompareOrdinal(a.Prefix, b.Prefix);

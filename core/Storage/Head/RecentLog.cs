@@ -254,11 +254,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     /// Reads everything anew, own files too, because a batch that counted does not any more; until it is done, the head
     /// goes on with that batch in it. Hands out what had not been read before.
     /// </summary>
-    private async Task RebuildAsync(
-        List<Window> windows,
-        Action<Batch>? onBatch,
-        CancellationToken cancellationToken
-    )
+    private async Task RebuildAsync(List<Window> windows, Action<Batch>? onBatch, CancellationToken cancellationToken)
     {
         var freshFollower = new LogFollower(blobs, series);
         var found = new List<FollowedParts>();

@@ -22,13 +22,7 @@ internal sealed class LogCollector(
     private readonly Dictionary<SeriesList, Gathered?[]> resolved = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Decodes a part, and takes its samples if it counts.</summary>
-    public void Take(
-        LogPart part,
-        LogDecoder decoder,
-        SlotMap<ColumnState> states,
-        bool counts,
-        SeriesDeletes deletes
-    )
+    public void Take(LogPart part, LogDecoder decoder, SlotMap<ColumnState> states, bool counts, SeriesDeletes deletes)
     {
         foreach (var column in part.Columns)
         {

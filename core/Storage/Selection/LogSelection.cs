@@ -104,10 +104,7 @@ internal sealed class LogSelection(IBlobStore blobs)
         {
             foreach (var series in column.List.Span)
             {
-                if (
-                    isSelected(series)
-                    && (deletes.IsEmpty || !DeletedRanges.Cover(deletes.Of(series), column.Range))
-                )
+                if (isSelected(series) && (deletes.IsEmpty || !DeletedRanges.Cover(deletes.Of(series), column.Range)))
                 {
                     found.Add(series);
                 }
@@ -145,14 +142,7 @@ internal sealed class LogSelection(IBlobStore blobs)
     {
         try
         {
-            await LogFileScan.ReadAsync(
-                blobs,
-                file.Name,
-                file.Blob.LengthBytes,
-                decoder,
-                take,
-                cancellationToken
-            );
+            await LogFileScan.ReadAsync(blobs, file.Name, file.Blob.LengthBytes, decoder, take, cancellationToken);
         }
         catch (CorruptDataException exception)
         {

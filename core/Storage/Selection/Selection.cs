@@ -18,7 +18,5 @@ internal sealed record LookUp<T>(IReadOnlyList<T> Items, IReadOnlyList<string> W
     /// <summary>The first ones, with a warning when that is not all.</summary>
     /// <param name="limit">How many; 0 is all.</param>
     public LookUp<T> Limit(int limit) =>
-        limit <= 0 || Items.Count <= limit
-            ? this
-            : new LookUp<T>([.. Items.Take(limit)], [.. Warnings, Truncated]);
+        limit <= 0 || Items.Count <= limit ? this : new LookUp<T>([.. Items.Take(limit)], [.. Warnings, Truncated]);
 }

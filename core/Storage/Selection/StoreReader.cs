@@ -69,8 +69,7 @@ internal sealed class StoreReader : IDisposable
                 var merge = new SeriesMerge();
                 var found = await blocks.ReadAsync(
                     plan,
-                    (row, block, stop) =>
-                        ReadSamplesAsync(block, DeletesOf(plan, row), selectors, range, budget, stop),
+                    (row, block, stop) => ReadSamplesAsync(block, DeletesOf(plan, row), selectors, range, budget, stop),
                     warnings,
                     token
                 );
@@ -163,7 +162,12 @@ internal sealed class StoreReader : IDisposable
     )
     {
         IReadOnlyList<IReadOnlyList<LabelMatcher>> asked =
-            selectors.Count == 0 ? [[]] : [.. selectors.Select(selector => selector.Matchers)];
+            selectors.Count == 0
+                ?
+                [
+                    [],
+                ]
+                : [.. selectors.Select(selector => selector.Matchers)];
         return view.ReadAsync(
             range,
             async (plan, token) =>
@@ -190,8 +194,7 @@ internal sealed class StoreReader : IDisposable
         }
     }
 
-    private static SeriesDeletes DeletesOf(StorePlan plan, BlockRow row) =>
-        SeriesDeletes.Of(plan.DeletesOf(row.Block));
+    private static SeriesDeletes DeletesOf(StorePlan plan, BlockRow row) => SeriesDeletes.Of(plan.DeletesOf(row.Block));
 
     private static async Task<List<SelectedSeries>> ReadSamplesAsync(
         BlockReader block,

@@ -22,7 +22,7 @@ public sealed class ConfigReloadTests
     public async Task Watch_WhatWasRefused_IsTakenAgainAsItWasBefore(string? bad)
     {
         var settings = Settings.Resolve(new CommandOptions(Config: $"blob:{Blob}"), _ => null, _ => false);
-        using var collector = new CollectorServer(settings, place.Blobs, place.Time);
+        using var collector = new CollectorServer(settings, place.Blobs, place.Tables, place.Time);
         using var reload = new ConfigReload(settings, collector, place.Time, NullLogger.Instance);
         var runner = new JobRunner(collector.Failures, NullLogger.Instance);
         using var stop = new CancellationTokenSource();

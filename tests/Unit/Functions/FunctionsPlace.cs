@@ -16,10 +16,15 @@ internal sealed class FunctionsPlace : IAsyncDisposable
 {
     private const string ConfigBlob = "config/tributary.yml";
     private readonly List<IDisposable> held = [];
+    private readonly ITableStore tables;
     private TestServer? source;
     private int asked;
 
-    private FunctionsPlace() => Blobs = new ScriptedBlobs(new SimulatedStorage(Time).ImmediateBlobs());
+    private FunctionsPlace()
+    {
+        var storage = new SimulatedStorage(Time);
+        (Blobs, tables) = (new ScriptedBlobs(storage.ImmediateBlobs()), storage.ImmediateTables());
+    }
 
     public ManualTime Time { get; } = new(LogBatches.NoonMs);
 
@@ -78,7 +83,7 @@ internal sealed class FunctionsPlace : IAsyncDisposable
             Time
         );
         var logger = logs.CreateLogger("Tributary");
-        var collector = new CollectorServer(settings, Blobs, Time);
+        var collector = new CollectorServer(settings, Blobs, tables, Time);
         var reload = new ConfigReload(settings, collector, Time, logger);
         reload.ServeAt(new Uri("http://127.0.0.1:7123/"));
         held.AddRange([collector, reload, logs]);

@@ -6,6 +6,7 @@ using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Stores;
 using Tributary.Tests.Unit.Scraping;
 using Tributary.Tests.Unit.Simulation;
 using Tributary.Tests.Unit.Storage.AppendLog;
@@ -29,6 +30,8 @@ internal sealed class CollectPlace : HttpMessageHandler
     public ManualTime Time { get; } = new(LogBatches.NoonMs);
 
     public ScriptedBlobs Blobs { get; }
+
+    public ITableStore Tables => storage.ImmediateTables();
 
     /// <summary>Answers a source, by its host.</summary>
     public Func<string, CancellationToken, Task<string>> Answer { get; set; } = (_, _) => Task.FromResult("m 1\n");
