@@ -15,6 +15,8 @@ public sealed class StoreReaderTests
 {
     private readonly SelectionPlace place = new();
 
+    private static CancellationToken Token => SelectionPlace.Token;
+
     private Task<Ulid?> CompactAsync(int offset) => place.Store.CompactLogAsync(WindowAt(offset));
 
     /// <summary>Windows of which some are blocks, some merged, some log, some in the head.</summary>
