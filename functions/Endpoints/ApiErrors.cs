@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tributary.Api;
 using Tributary.Functions.Hosting;
+using Tributary.Storage.Selection;
 using Tributary.Stores;
 
 namespace Tributary.Functions.Endpoints;
@@ -14,6 +15,7 @@ internal static class ApiErrors
     public const string BadData = "bad_data";
     public const string Timeout = "timeout";
     public const string Unavailable = "unavailable";
+    public const string Execution = "execution";
     public const string Internal = "internal";
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
@@ -24,6 +26,7 @@ internal static class ApiErrors
         {
             BadRequestException => (StatusCodes.Status400BadRequest, BadData),
             BadHttpRequestException bad => (bad.StatusCode, BadData),
+            SelectionLimitException => (StatusCodes.Status422UnprocessableEntity, Execution),
             TimeoutException => (StatusCodes.Status503ServiceUnavailable, Timeout),
             StoreException => (StatusCodes.Status503ServiceUnavailable, Unavailable),
             _ => (StatusCodes.Status500InternalServerError, Internal),

@@ -17,20 +17,26 @@ internal static class Routes
             ["/-/ready"] = new(HealthEndpoints.ReadyAsync, WantsData: true, IsPublic: true),
             ["/-/reload"] = new(ReloadEndpoint.HandleAsync, Route.PostOrPut, IsMutating: true),
             ["/version"] = new(ServerStatusEndpoints.VersionAsync),
+            ["/api/v1/labels"] = new(LookUpEndpoints.LabelsAsync, Route.GetOrPost, NeedsData: true),
             ["/api/v1/metadata"] = new(MetadataEndpoints.ByFamilyAsync, NeedsData: true),
             ["/api/v1/scrape_pools"] = new(TargetsEndpoint.PoolsAsync, NeedsData: true),
             ["/api/v1/status/blocks"] = new(ServerStatusEndpoints.BlocksAsync),
+            ["/api/v1/series"] = new(LookUpEndpoints.SeriesAsync, Route.GetOrPost, NeedsData: true),
             ["/api/v1/status/buildinfo"] = new(ServerStatusEndpoints.BuildInfoAsync),
             ["/api/v1/status/config"] = new(ServerStatusEndpoints.ConfigAsync, NeedsData: true),
             ["/api/v1/status/flags"] = new(ServerStatusEndpoints.FlagsAsync),
             ["/api/v1/status/runtimeinfo"] = new(ServerStatusEndpoints.RuntimeInfoAsync, NeedsData: true),
+            ["/api/v1/status/tsdb"] = new(TsdbStatusEndpoint.HandleAsync, NeedsData: true),
             ["/api/v1/status/walreplay"] = new(ServerStatusEndpoints.WalReplayAsync),
             ["/api/v1/targets/metadata"] = new(MetadataEndpoints.ByTargetAsync, NeedsData: true),
             ["/api/v1/targets"] = new(TargetsEndpoint.HandleAsync, NeedsData: true),
         };
 
+    private static Route LabelValues { get; } = new(LookUpEndpoints.LabelValuesAsync, NeedsData: true);
+
     /// <summary>The endpoint at a path (without the route prefix), or null.</summary>
-    public static Route? Find(string path) => All.GetValueOrDefault(path);
+    public static Route? Find(string path) =>
+        All.GetValueOrDefault(path) ?? (LookUpEndpoints.IsLabelValues(path) ? LabelValues : null);
 
     /// <summary>What to say of a path that is not in the table.</summary>
     public static string Unknown(string path, ServerState state) =>

@@ -2,6 +2,9 @@ using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Model;
 using Tributary.Patterns;
+using Tributary.PromQL.Syntax;
+using Tributary.Storage.Head;
+using Tributary.Storage.Selection;
 
 namespace Tributary.Functions.Hosting;
 
@@ -46,6 +49,37 @@ internal sealed record ServerState
     /// staleness markers. A selector that does not parse is a <see cref="BadRequestException"/>.
     /// </summary>
     public required Func<IReadOnlyList<string>, TimeRange, IReadOnlyList<LatestSample>> SelectLatest { get; init; }
+
+    /// <summary>The series of a range that one of the selectors matches, at most so many; 0 is all.</summary>
+    public Func<
+        IReadOnlyList<VectorSelector>,
+        TimeRange,
+        int,
+        CancellationToken,
+        Task<LookUp<LabelSet>>
+    > Series { get; init; } = (_, _, _, _) => Task.FromResult(new LookUp<LabelSet>([], []));
+
+    /// <summary>The label names of the series that one of the selectors matches; of all without selectors.</summary>
+    public Func<
+        IReadOnlyList<VectorSelector>,
+        TimeRange,
+        int,
+        CancellationToken,
+        Task<LookUp<string>>
+    > LabelNames { get; init; } = (_, _, _, _) => Task.FromResult(new LookUp<string>([], []));
+
+    /// <summary>The values of a label of the same series.</summary>
+    public Func<
+        string,
+        IReadOnlyList<VectorSelector>,
+        TimeRange,
+        int,
+        CancellationToken,
+        Task<LookUp<string>>
+    > LabelValues { get; init; } = (_, _, _, _, _) => Task.FromResult(new LookUp<string>([], []));
+
+    /// <summary>What the head's index is made of, with lists of so many.</summary>
+    public Func<int, HeadStatistics> HeadStatistics { get; init; } = _ => new HeadStatistics();
 
     /// <summary>What <c>/federate</c> adds to series.</summary>
     public required Func<ExternalLabels> ExternalLabels { get; init; }

@@ -10,6 +10,7 @@ using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Selection;
 using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
@@ -30,6 +31,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly LogWriter writer;
     private readonly RecentLog recent;
     private readonly Lazy<BlocksJob> blocks;
+    private readonly StoreReader store;
     private readonly long startMs;
     private volatile bool isReady;
     private volatile WebConfig? web;
@@ -52,6 +54,14 @@ internal sealed class CollectorServer : IDisposable
         var series = new SeriesTable();
         writer = new LogWriter(blobs, time, () => Ulid.New(time, Random.Shared));
         recent = new RecentLog(blobs, series, writer, time);
+        store = new StoreReader(
+            blobs,
+            tables,
+            recent,
+            new StoreReaderOptions { CacheFolder = Path.GetTempPath() },
+            time,
+            () => Ulid.New(time, Random.Shared)
+        );
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -170,6 +180,10 @@ internal sealed class CollectorServer : IDisposable
             Lookback = RecentLog.Lookback,
             IsReady = () => isReady,
             SelectLatest = SelectLatest,
+            Series = store.SeriesAsync,
+            LabelNames = store.LabelNamesAsync,
+            LabelValues = store.LabelValuesAsync,
+            HeadStatistics = recent.Statistics,
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
@@ -186,6 +200,7 @@ internal sealed class CollectorServer : IDisposable
 
     public void Dispose()
     {
+        store.Dispose();
         Watch.Dispose();
         Discover.Dispose();
         clients.Dispose();

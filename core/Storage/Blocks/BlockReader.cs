@@ -162,6 +162,30 @@ internal sealed class BlockReader
         return samples;
     }
 
+    /// <summary>The samples of a selected series in a range, in time order, without those that were deleted.</summary>
+    /// <param name="series">The series; its deleted ranges are left out.</param>
+    /// <param name="loaded">All its chunks.</param>
+    /// <param name="range">The time.</param>
+    /// <exception cref="CorruptDataException">A chunk is damaged.</exception>
+    public static SelectedSeries Decode(BlockSeries series, LoadedChunks loaded, TimeRange range)
+    {
+        var samples = new List<Sample>();
+        List<HistogramSample>? histograms = null;
+        foreach (var place in series.Chunks)
+        {
+            var chunk = loaded.Get(place);
+            if (chunk.IsFloat)
+            {
+                FloatSamples.Append(chunk, range, series.Deleted, samples);
+            }
+            else
+            {
+                HistogramSamples.Append(chunk, range, series.Deleted, histograms ??= []);
+            }
+        }
+        return new SelectedSeries(series.Labels, samples) { Histograms = histograms ?? [] };
+    }
+
     /// <summary>The label names of the series that satisfy all matchers, in the order of their bytes.</summary>
     public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(
         IReadOnlyList<LabelMatcher> matchers,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Tributary.Binary;
+using Tributary.Model;
 using Tributary.Storage.Files;
 using Tributary.Storage.Indexes;
 using Tributary.Stores;
@@ -214,10 +215,7 @@ internal sealed class BlockVerifier
         }
         if (!chunk.IsFloat)
         {
-            if (chunk.Encoding is not (SegmentFormat.HistogramEncoding or SegmentFormat.FloatHistogramEncoding))
-            {
-                throw chunk.Corrupt(-1, $"chunk encoding {chunk.Encoding} is not known");
-            }
+            CheckHistograms(chunk, count, place);
             histogramSamples += count;
             return;
         }
@@ -243,6 +241,23 @@ internal sealed class BlockVerifier
         {
             ArrayPool<long>.Shared.Return(timestamps);
             ArrayPool<double>.Shared.Return(values);
+        }
+    }
+
+    private static void CheckHistograms(EncodedChunk chunk, int count, ChunkPlace place)
+    {
+        var samples = new List<HistogramSample>(count);
+        HistogramSamples.Append(chunk, new TimeRange(long.MinValue, long.MaxValue), [], samples);
+        for (var i = 1; i < count; i++)
+        {
+            if (samples[i].TimestampMs <= samples[i - 1].TimestampMs)
+            {
+                throw chunk.Corrupt(0, $"sample {i} of the chunk is not later than the one before");
+            }
+        }
+        if (samples[0].TimestampMs != place.MinMs || samples[^1].TimestampMs != place.MaxMs)
+        {
+            throw chunk.Corrupt(0, "the index gives the chunk another time than its samples have");
         }
     }
 

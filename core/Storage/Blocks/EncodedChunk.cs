@@ -21,6 +21,9 @@ internal readonly ref struct EncodedChunk(byte encoding, ReadOnlySpan<byte> data
     /// <summary>Whether it holds floats.</summary>
     public bool IsFloat => Encoding == SegmentFormat.XorEncoding;
 
+    /// <summary>Whether it holds native histograms.</summary>
+    public bool IsHistogram => Encoding is SegmentFormat.HistogramEncoding or SegmentFormat.FloatHistogramEncoding;
+
     /// <summary>How many samples it has; all encodings begin with that.</summary>
     public int SampleCount => Data.Length < 2 ? throw Corrupt(0, "the chunk is empty") : (Data[0] << 8) | Data[1];
 

@@ -12,9 +12,6 @@ namespace Tributary.Storage.Compaction;
 /// <param name="options">What it may use.</param>
 internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
 {
-    /// <summary>Bytes of a log file that are read at once.</summary>
-    private const int PieceBytes = 8 * 1024 * 1024;
-
     /// <summary>Of the memory, the part that is for chunks; the rest is for pieces of files and for what is uploaded.</summary>
     private const int ChunksPart = 2;
 
@@ -91,39 +88,10 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
         return block.SeriesCount == 0 ? null : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
     }
 
-    /// <summary>Reads a sealed file front to back and hands out its parts as they become whole.</summary>
-    private async Task ReadAsync(
+    private Task ReadAsync(
         PlannedLogFile file,
         LogDecoder decoder,
         Action<LogPart> take,
         CancellationToken cancellationToken
-    )
-    {
-        var name = file.Name.ToString();
-        var parts = new List<LogPart>();
-        var size = PieceBytes;
-        while (decoder.OffsetBytes < file.Blob.LengthBytes)
-        {
-            var from = decoder.OffsetBytes;
-            var piece = new byte[Math.Min(size, file.Blob.LengthBytes - from)];
-            var read = await blobs.ReadAsync(name, from, piece, ifMatch: null, cancellationToken);
-            decoder.Scan(piece.AsMemory(0, read), parts);
-            parts.ForEach(take);
-            parts.Clear();
-            if (decoder.OffsetBytes > from)
-            {
-                size = PieceBytes;
-            }
-            else if (from + piece.Length < file.Blob.LengthBytes && read == piece.Length)
-            {
-                // One record is longer than a piece.
-                size = checked(size * 2);
-            }
-            else
-            {
-                // What a killed writer left of its last append: it was never acknowledged, and no reader takes it.
-                return;
-            }
-        }
-    }
+    ) => LogFileScan.ReadAsync(blobs, file.Name, file.Blob.LengthBytes, decoder, take, cancellationToken);
 }

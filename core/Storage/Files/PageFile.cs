@@ -18,13 +18,19 @@ internal sealed class PageFile : IDisposable
     public PageFile(string folder, long budgetBytes)
     {
         Directory.CreateDirectory(folder);
+        var path = Path.Join(folder, $"tributary-pages-{Guid.NewGuid():N}");
         file = File.OpenHandle(
-            Path.Join(folder, $"tributary-pages-{Guid.NewGuid():N}"),
+            path,
             FileMode.CreateNew,
             FileAccess.ReadWrite,
             FileShare.Delete,
             FileOptions.DeleteOnClose
         );
+        if (!OperatingSystem.IsWindows())
+        {
+            // The name goes at once, so that nothing stays of a process that is killed.
+            File.Delete(path);
+        }
         slots = new Slot[Math.Max(1, budgetBytes / PageCache.PageBytes)];
     }
 

@@ -24,6 +24,17 @@ internal sealed class HeadHistograms
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => ChunkCount == 0 && late.Count == 0;
 
+    /// <summary>The time of the first one; <see cref="long.MaxValue"/> without any.</summary>
+    public long OldestMs
+    {
+        get
+        {
+            var oldestMs = growing.Count > 0 ? growing.MinMs : long.MaxValue;
+            oldestMs = late.Count > 0 ? Math.Min(oldestMs, late.Keys[0]) : oldestMs;
+            return finished.Count > 0 ? Math.Min(oldestMs, finished.Min(chunk => chunk.MinMs)) : oldestMs;
+        }
+    }
+
     /// <summary>Adds a histogram.</summary>
     public void Append(long timestampMs, Histogram value)
     {
@@ -77,6 +88,12 @@ internal sealed class HeadHistograms
             SortAndMerge(samples);
         }
     }
+
+    /// <summary>Whether a chunk or a late histogram touches a range.</summary>
+    public bool Overlaps(TimeRange range) =>
+        (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))
+        || finished.Exists(chunk => range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
+        || late.Keys.Any(range.Contains);
 
     /// <summary>Drops the histograms of windows before a time.</summary>
     public void Forget(long beforeMs)

@@ -78,6 +78,24 @@ internal sealed class HeadIndex
         return result;
     }
 
+    /// <summary>The label names of the series that match one of the selectors, in any order.</summary>
+    public IEnumerable<string> LabelNames(IReadOnlyList<VectorSelector> selectors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var matched in Select(selectors))
+        {
+            foreach (var label in matched.Labels.Labels)
+            {
+                names.Add(label.Name);
+            }
+        }
+        return names;
+    }
+
+    /// <summary>The values of a label among the series that match one of the selectors, in any order.</summary>
+    public IEnumerable<string> LabelValues(string name, IReadOnlyList<VectorSelector> selectors) =>
+        Select(selectors).Select(matched => matched.Labels.Get(name)).OfType<string>();
+
     /// <summary>Marks the series that match; returns how many were not marked before.</summary>
     private int Mark(IReadOnlyList<LabelMatcher> matchers, bool[] marked)
     {

@@ -166,6 +166,28 @@ internal sealed class HeadSeries(LabelSet labels)
         SortAndMerge(samples);
     }
 
+    /// <summary>Whether a chunk or a late sample touches a range.</summary>
+    public bool Overlaps(TimeRange range) =>
+        (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))
+        || Array.Exists(finished, chunk => range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
+        || late?.Exists(sample => range.Contains(sample.TimestampMs)) == true
+        || histograms?.Overlaps(range) == true;
+
+    /// <summary>The time of the first sample; <see cref="long.MaxValue"/> without any.</summary>
+    public long OldestMs
+    {
+        get
+        {
+            var oldestMs = growing.Count > 0 ? growing.MinMs : long.MaxValue;
+            foreach (var chunk in finished)
+            {
+                oldestMs = Math.Min(oldestMs, chunk.MinMs);
+            }
+            oldestMs = late is { Count: > 0 } ? Math.Min(oldestMs, late[0].TimestampMs) : oldestMs;
+            return Math.Min(oldestMs, histograms?.OldestMs ?? long.MaxValue);
+        }
+    }
+
     /// <summary>The histograms of a range, in time order, one a timestamp; floats at their times do not count.</summary>
     public IReadOnlyList<HistogramSample> ReadHistograms(TimeRange range)
     {

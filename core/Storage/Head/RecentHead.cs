@@ -142,12 +142,77 @@ internal sealed class RecentHead
         }
     }
 
+    /// <summary>The matching series that have a chunk in a range, in the order of their labels.</summary>
+    public IReadOnlyList<LabelSet> SelectLabels(IReadOnlyList<VectorSelector> selectors, TimeRange range)
+    {
+        var result = new List<LabelSet>();
+        lock (gate)
+        {
+            foreach (var series in index.Select(selectors))
+            {
+                if (series.Overlaps(range))
+                {
+                    result.Add(series.Labels);
+                }
+            }
+        }
+        return result;
+    }
+
+    /// <summary>
+    /// The label names of the series that match one of the selectors, or of all without selectors; none when no series has
+    /// a chunk in the range.
+    /// </summary>
+    public IReadOnlyList<string> LabelNames(IReadOnlyList<VectorSelector> selectors, TimeRange range)
+    {
+        lock (gate)
+        {
+            return !HasAny(range) ? []
+                : selectors.Count == 0 ? [.. index.Postings.Keys]
+                : [.. index.LabelNames(selectors)];
+        }
+    }
+
+    /// <summary>The same of a label's values; each once when there are no selectors.</summary>
+    public IReadOnlyList<string> LabelValues(string name, IReadOnlyList<VectorSelector> selectors, TimeRange range)
+    {
+        lock (gate)
+        {
+            return !HasAny(range) ? []
+                : selectors.Count > 0 ? [.. index.LabelValues(name, selectors)]
+                : index.Postings.TryGetValue(name, out var values) ? [.. values.Keys]
+                : [];
+        }
+    }
+
+    /// <summary>What <c>/api/v1/status/tsdb</c> tells.</summary>
+    /// <param name="limit">The length of each list.</param>
+    public HeadStatistics Statistics(int limit)
+    {
+        lock (gate)
+        {
+            return HeadStatistics.Of(index, counts.NewestMs, limit);
+        }
+    }
+
     /// <summary>Drops windows that end before a time, and the series that then have no sample.</summary>
     public void Forget(long beforeMs) => Keep(series => series.Forget(beforeMs));
 
     /// <summary>Drops the series that have no sample since a time.</summary>
     /// <returns>How many.</returns>
     public int ForgetIdle(long sinceMs) => Keep(series => series.NewestMs >= sinceMs);
+
+    private bool HasAny(TimeRange range)
+    {
+        foreach (var series in index.Series)
+        {
+            if (series.Overlaps(range))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     private int Keep(Func<HeadSeries, bool> isKept)
     {

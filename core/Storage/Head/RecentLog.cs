@@ -27,6 +27,8 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     private Window oldest;
     private long ownBatches;
     private bool rebuilding;
+    private TimeRange? whole;
+    private long loadedFromMs;
 
     /// <summary>What the head holds.</summary>
     internal HeadCounts Counts => Head.Counts;
@@ -42,6 +44,21 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             lock (gate)
             {
                 return ledger.Conflicts;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The head, and the range of time in which it has every sample of the log that was read; null when there is none. It
+    /// shrinks before samples are dropped: who has used it asks again whether it is still the same.
+    /// </summary>
+    internal (RecentHead Head, TimeRange? Whole) Coverage
+    {
+        get
+        {
+            lock (gate)
+            {
+                return (head, whole);
             }
         }
     }
@@ -70,7 +87,12 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
         var recentFromMs = NowMs() - (long)Lookback.TotalMilliseconds;
         if (Take(found, recentFromMs, onBatch) is { } planned)
         {
-            history = planned;
+            lock (gate)
+            {
+                history = planned;
+                loadedFromMs = windows[0].StartMs;
+                whole = new TimeRange(recentFromMs, windows[^1].EndMs - 1);
+            }
             return;
         }
         await RebuildAsync(windows, onBatch, cancellationToken);
@@ -90,6 +112,12 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 {
                     head.Prepend(part);
                 }
+                whole = whole is { } known
+                    ? known with
+                    {
+                        MinMs = Math.Min(known.MinMs, Math.Max(loadedFromMs, oldest.StartMs)),
+                    }
+                    : null;
             }
         }
     }
@@ -105,6 +133,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             oldest = windows[0];
             lock (gate)
             {
+                WholeFrom(oldest.StartMs);
                 head.Forget(oldest.StartMs);
                 ledger.Forget(oldest.StartMs);
             }
@@ -114,6 +143,11 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
         if (Take(found, long.MinValue, onBatch) is null)
         {
             await RebuildAsync(windows, onBatch, cancellationToken);
+            return;
+        }
+        lock (gate)
+        {
+            whole = whole is { } known ? known with { MaxMs = windows[^1].EndMs - 1 } : null;
         }
     }
 
@@ -128,7 +162,14 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
         {
             return 0;
         }
-        var dropped = Head.ForgetIdle(NowMs() - (long)Lookback.TotalMilliseconds);
+        var idleSinceMs = NowMs() - (long)Lookback.TotalMilliseconds;
+        lock (gate)
+        {
+            WholeFrom(idleSinceMs);
+            // What is still to be decoded would bring back only a part of what is dropped.
+            loadedFromMs = Math.Max(loadedFromMs, idleSinceMs);
+        }
+        var dropped = Head.ForgetIdle(idleSinceMs);
         if (dropped > 0)
         {
             series.Age();
@@ -185,6 +226,10 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     public IReadOnlyList<SelectedSeries> Select(IReadOnlyList<VectorSelector> selectors, TimeRange range) =>
         Head.Select(selectors, range);
 
+    /// <summary>What <c>/api/v1/status/tsdb</c> tells of the head.</summary>
+    /// <param name="limit">The length of each list.</param>
+    internal HeadStatistics Statistics(int limit) => Head.Statistics(limit);
+
     /// <summary>Takes in what was read. Null: the head holds a batch that does not count any more, and is to be made anew.</summary>
     private LogReplay? Take(IReadOnlyList<FollowedParts> found, long recentFromMs, Action<Batch>? onBatch)
     {
@@ -209,11 +254,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     /// Reads everything anew, own files too, because a batch that counted does not any more; until it is done, the head
     /// goes on with that batch in it. Hands out what had not been read before.
     /// </summary>
-    private async Task RebuildAsync(
-        IReadOnlyList<Window> windows,
-        Action<Batch>? onBatch,
-        CancellationToken cancellationToken
-    )
+    private async Task RebuildAsync(List<Window> windows, Action<Batch>? onBatch, CancellationToken cancellationToken)
     {
         var freshFollower = new LogFollower(blobs, series);
         var found = new List<FollowedParts>();
@@ -259,6 +300,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                     }
                     (follower, ledger, head) = (freshFollower, freshLedger, freshHead);
                     (history, rebuilding) = (null, false);
+                    whole = new TimeRange(windows[0].StartMs, windows[^1].EndMs - 1);
                     return true;
                 }
             }
@@ -277,6 +319,9 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             return knownOwnBatches == ownBatches;
         }
     }
+
+    private void WholeFrom(long minMs) =>
+        whole = whole is { } known ? known with { MinMs = Math.Max(known.MinMs, minMs) } : null;
 
     private static bool Offer(IReadOnlyList<FollowedParts> found, BatchLedger ledger)
     {

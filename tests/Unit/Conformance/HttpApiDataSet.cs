@@ -6,14 +6,54 @@ using Tributary.Exposition;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Head;
+using Tributary.Storage.Selection;
+using Tributary.Tests.Unit.Storage.AppendLog;
+using Tributary.Tests.Unit.Storage.Compaction;
 
 namespace Tributary.Tests.Unit.Conformance;
 
-/// <summary>The data set behind the recorded exchanges of <c>http-api</c>, in a head.</summary>
+/// <summary>The data set behind the recorded exchanges of <c>http-api</c>, in a head, and in a store.</summary>
 internal static class HttpApiDataSet
 {
-    /// <summary>Reads both files of the data set.</summary>
+    /// <summary>Both files of the data set in a head.</summary>
     public static RecentHead Load()
+    {
+        var head = new RecentHead();
+        head.Append(Columns(Samples()));
+        return head;
+    }
+
+    /// <summary>The same in a store: the older windows in blocks, the last one in the log.</summary>
+    public static async Task<StoreReader> StoreAsync()
+    {
+        var place = new CompactionPlace();
+        var writer = place.NewWriter();
+        var windows = Samples().GroupBy(sample => Window.Of(sample.TimestampMs)).OrderBy(group => group.Key).ToList();
+        foreach (var window in windows)
+        {
+            var tickMs = window.Key.StartMs;
+            foreach (var some in window.Chunk(4000))
+            {
+                var batch = LogBatches.Of("data", tickMs++, Columns(some), LogBatches.Columns());
+                await writer.AppendAsync([batch], CompactionPlace.Token);
+            }
+        }
+        foreach (var window in windows.SkipLast(1))
+        {
+            await place.CompactLogAsync(window.Key);
+        }
+        var manifest = place.Manifest;
+        return new StoreReader(
+            manifest.Blobs,
+            manifest.Tables,
+            null,
+            new StoreReaderOptions(),
+            manifest.Time,
+            manifest.NewUlid
+        );
+    }
+
+    private static List<(LabelSet Series, long TimestampMs, double Value)> Samples()
     {
         var samples = new List<(LabelSet Series, long TimestampMs, double Value)>();
         ReadOpenMetrics(samples);
@@ -22,16 +62,11 @@ internal static class HttpApiDataSet
             ReadSeries(series, samples);
         }
         samples.Sort((a, b) => a.TimestampMs.CompareTo(b.TimestampMs));
-        var head = new RecentHead();
-        head.Append(
-            new SampleColumns(
-                new SeriesList([.. samples.Select(sample => sample.Series)]),
-                samples.Select(sample => sample.TimestampMs).ToArray(),
-                samples.Select(sample => sample.Value).ToArray()
-            )
-        );
-        return head;
+        return samples;
     }
+
+    private static SampleColumns Columns(IReadOnlyList<(LabelSet Series, long TimestampMs, double Value)> samples) =>
+        LogBatches.Columns([.. samples]);
 
     /// <summary>Lines of <c>series value seconds</c>; the text of a series is a selector of exactly that series.</summary>
     private static void ReadOpenMetrics(List<(LabelSet, long, double)> samples)

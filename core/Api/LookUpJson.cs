@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Tributary.Model;
+using Tributary.Storage.Selection;
+
+namespace Tributary.Api;
+
+/// <summary>Answers of look-ups without samples, written in pieces: <c>{"status":"success","data":[…],"warnings":[…]}</c>.</summary>
+/// <param name="found">What was found.</param>
+/// <param name="writeItem">Writes one of it.</param>
+internal sealed class LookUpJson<T>(LookUp<T> found, Action<Utf8JsonWriter, T> writeItem)
+{
+    private const int PieceBytes = 64 * 1024;
+
+    private int next;
+    private bool begun;
+    private bool ended;
+
+    /// <summary>Writes about 64 KiB more; false when nothing is left.</summary>
+    public bool WritePiece(Utf8JsonWriter json)
+    {
+        if (ended)
+        {
+            return false;
+        }
+        if (!begun)
+        {
+            json.WriteStartObject();
+            json.WriteString("status"u8, "success"u8);
+            json.WriteStartArray("data"u8);
+            begun = true;
+        }
+        while (next < found.Items.Count && json.BytesPending < PieceBytes)
+        {
+            writeItem(json, found.Items[next++]);
+        }
+        if (next == found.Items.Count)
+        {
+            json.WriteEndArray();
+            Warnings(json);
+            json.WriteEndObject();
+            ended = true;
+        }
+        return true;
+    }
+
+    private void Warnings(Utf8JsonWriter json)
+    {
+        if (found.Warnings.Count == 0)
+        {
+            return;
+        }
+        json.WriteStartArray("warnings"u8);
+        foreach (var warning in found.Warnings)
+        {
+            json.WriteStringValue(warning);
+        }
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>The items of look-ups.</summary>
+internal static class LookUpJson
+{
+    /// <summary>Label names or values.</summary>
+    public static LookUpJson<string> Of(LookUp<string> found) =>
+        new(found, (json, text) => json.WriteStringValue(text));
+
+    /// <summary>Series, each as an object of its labels.</summary>
+    public static LookUpJson<LabelSet> Of(LookUp<LabelSet> found) => new(found, LabelsJson.Write);
+}

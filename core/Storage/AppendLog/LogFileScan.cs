@@ -1,0 +1,56 @@
+using Tributary.Stores;
+
+namespace Tributary.Storage.AppendLog;
+
+/// <summary>Reads a log file front to back, in pieces.</summary>
+internal static class LogFileScan
+{
+    /// <summary>Bytes that are read at once.</summary>
+    private const int PieceBytes = 8 * 1024 * 1024;
+
+    /// <summary>Hands out the parts of a file as they become whole, up to a length.</summary>
+    /// <param name="blobs">Where the log lies.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="lengthBytes">How much of it is read.</param>
+    /// <param name="decoder">A fresh decoder of the file.</param>
+    /// <param name="take">Receives the parts.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="Tributary.Binary.CorruptDataException">The file breaks the format; it is named.</exception>
+    /// <exception cref="StoreException">The store cannot be used, or the file is gone.</exception>
+    public static async Task ReadAsync(
+        IBlobStore blobs,
+        LogFileName file,
+        long lengthBytes,
+        LogDecoder decoder,
+        Action<LogPart> take,
+        CancellationToken cancellationToken
+    )
+    {
+        var name = file.ToString();
+        var parts = new List<LogPart>();
+        var size = PieceBytes;
+        while (decoder.OffsetBytes < lengthBytes)
+        {
+            var from = decoder.OffsetBytes;
+            var piece = new byte[Math.Min(size, lengthBytes - from)];
+            var read = await blobs.ReadAsync(name, from, piece, ifMatch: null, cancellationToken);
+            decoder.Scan(piece.AsMemory(0, read), parts);
+            parts.ForEach(take);
+            parts.Clear();
+            if (decoder.OffsetBytes > from)
+            {
+                size = PieceBytes;
+            }
+            else if (from + piece.Length < lengthBytes && read == piece.Length)
+            {
+                // One record is longer than a piece.
+                size = checked(size * 2);
+            }
+            else
+            {
+                // What a killed writer left of its last append: it was never acknowledged, and no reader takes it.
+                return;
+            }
+        }
+    }
+}

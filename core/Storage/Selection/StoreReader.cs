@@ -1,0 +1,281 @@
+using Tributary.Binary;
+using Tributary.Model;
+using Tributary.PromQL.Syntax;
+using Tributary.Storage.Blocks;
+using Tributary.Storage.Compaction;
+using Tributary.Storage.Files;
+using Tributary.Storage.Head;
+using Tributary.Storage.Indexes;
+using Tributary.Storage.Manifest;
+using Tributary.Stores;
+
+namespace Tributary.Storage.Selection;
+
+/// <summary>Blocks, log and head as one: series with samples of a range, or without, label names and values.</summary>
+/// <remarks>
+/// Safe for several threads. Each answer is of one moment of the manifest; where two places have a sample of a series at
+/// one time, the earlier block counts, then the later ones, then the log. All calls throw a <see cref="StoreException"/>
+/// when the store cannot be used, and a <see cref="CorruptDataException"/> when the manifest has to be rebuilt.
+/// </remarks>
+internal sealed class StoreReader : IDisposable
+{
+    private const int SeriesPerBatch = 512;
+    private const int ChunksPerBatch = 4096;
+
+    private readonly StoreReaderOptions options;
+    private readonly PageCache cache;
+    private readonly StoreView view;
+    private readonly BlockAccess blocks;
+    private readonly RecentPart recentPart;
+
+    /// <summary>A reader over stores.</summary>
+    /// <param name="blobs">Where log and blocks lie.</param>
+    /// <param name="tables">Where the manifest lies.</param>
+    /// <param name="recent">The head; null for a process without one, which reads the log instead.</param>
+    /// <param name="options">What it may use.</param>
+    /// <param name="time">The clock of pauses between tries.</param>
+    /// <param name="newUlid">Makes identifiers of commits; never the same twice.</param>
+    public StoreReader(
+        IBlobStore blobs,
+        ITableStore tables,
+        RecentLog? recent,
+        StoreReaderOptions options,
+        TimeProvider time,
+        Func<Ulid> newUlid
+    )
+    {
+        this.options = options;
+        cache = new PageCache(options.CacheBytes, options.CacheFolder, options.CacheDiskBytes);
+        var manifest = new ManifestReader(tables);
+        view = new StoreView(blobs, manifest);
+        var writer = new ManifestWriter(tables, manifest, time);
+        blocks = new BlockAccess(new OpenBlocks(new RangeReader(blobs, cache)), writer, newUlid);
+        recentPart = new RecentPart(blobs, recent);
+    }
+
+    /// <summary>The samples in a range of each series that one of the selectors matches.</summary>
+    /// <exception cref="SelectionLimitException">There are too many.</exception>
+    public Task<Selection> SelectAsync(
+        IReadOnlyList<VectorSelector> selectors,
+        TimeRange range,
+        CancellationToken cancellationToken
+    ) =>
+        view.ReadAsync(
+            range,
+            async (plan, token) =>
+            {
+                var warnings = new WarningList();
+                var budget = new SampleBudget(options.MaxSamples);
+                var merge = new SeriesMerge();
+                var found = await blocks.ReadAsync(
+                    plan,
+                    (row, block, stop) => ReadSamplesAsync(block, DeletesOf(plan, row), selectors, range, budget, stop),
+                    warnings,
+                    token
+                );
+                foreach (var series in found.SelectMany(one => one))
+                {
+                    merge.Add(series);
+                }
+                foreach (var series in await recentPart.SelectAsync(plan, selectors, budget, warnings, token))
+                {
+                    merge.Add(series);
+                }
+                return new Selection(merge.Finish(), warnings.All);
+            },
+            cancellationToken
+        );
+
+    /// <summary>The series that one of the selectors matches and that have chunks in a range.</summary>
+    /// <param name="selectors">One at least.</param>
+    /// <param name="range">The time.</param>
+    /// <param name="limit">The most series; 0 is no limit.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<LookUp<LabelSet>> SeriesAsync(
+        IReadOnlyList<VectorSelector> selectors,
+        TimeRange range,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        view.ReadAsync(
+            range,
+            async (plan, token) =>
+            {
+                var warnings = new WarningList();
+                var union = new LabelSetUnion();
+                var found = await blocks.ReadAsync(
+                    plan,
+                    (row, block, stop) => ReadLabelsAsync(block, DeletesOf(plan, row), selectors, range, limit, stop),
+                    warnings,
+                    token
+                );
+                found.ForEach(union.Add);
+                union.Add(await recentPart.SelectLabelsAsync(plan, selectors, warnings, token));
+                return new LookUp<LabelSet>(union.Sorted, warnings.All).Limit(limit);
+            },
+            cancellationToken
+        );
+
+    /// <summary>The label names of the matching series, or of all series without selectors, where the range has data.</summary>
+    public Task<LookUp<string>> LabelNamesAsync(
+        IReadOnlyList<VectorSelector> selectors,
+        TimeRange range,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        TextsAsync(
+            selectors,
+            range,
+            limit,
+            (block, matchers, stop) => block.LabelNamesAsync(matchers, stop),
+            (plan, warnings, stop) => recentPart.LabelNamesAsync(plan, selectors, warnings, stop),
+            cancellationToken
+        );
+
+    /// <summary>The values of a label among the matching series, or among all without selectors, where the range has data.</summary>
+    public Task<LookUp<string>> LabelValuesAsync(
+        string name,
+        IReadOnlyList<VectorSelector> selectors,
+        TimeRange range,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        TextsAsync(
+            selectors,
+            range,
+            limit,
+            (block, matchers, stop) => block.LabelValuesAsync(name, matchers, stop),
+            (plan, warnings, stop) => recentPart.LabelValuesAsync(plan, name, selectors, warnings, stop),
+            cancellationToken
+        );
+
+    /// <inheritdoc/>
+    public void Dispose() => cache.Dispose();
+
+    private Task<LookUp<string>> TextsAsync(
+        IReadOnlyList<VectorSelector> selectors,
+        TimeRange range,
+        int limit,
+        Func<BlockReader, IReadOnlyList<LabelMatcher>, CancellationToken, ValueTask<IReadOnlyList<string>>> ofBlock,
+        Func<StorePlan, WarningList, CancellationToken, Task<IEnumerable<string>>> ofRecent,
+        CancellationToken cancellationToken
+    )
+    {
+        IReadOnlyList<IReadOnlyList<LabelMatcher>> asked =
+            selectors.Count == 0
+                ?
+                [
+                    [],
+                ]
+                : [.. selectors.Select(selector => selector.Matchers)];
+        return view.ReadAsync(
+            range,
+            async (plan, token) =>
+            {
+                var warnings = new WarningList();
+                var found = await blocks.ReadAsync(plan, ReadAsync, warnings, token);
+                var texts = new HashSet<string>(found.SelectMany(one => one), StringComparer.Ordinal);
+                texts.UnionWith(await ofRecent(plan, warnings, token));
+                var sorted = texts.ToArray();
+                Array.Sort(sorted, Utf8Order.Compare);
+                return new LookUp<string>(sorted, warnings.All).Limit(limit);
+            },
+            cancellationToken
+        );
+
+        async Task<List<string>> ReadAsync(BlockRow row, BlockReader block, CancellationToken stop)
+        {
+            var texts = new List<string>();
+            foreach (var matchers in asked)
+            {
+                texts.AddRange(await ofBlock(block, matchers, stop));
+            }
+            return texts;
+        }
+    }
+
+    private static SeriesDeletes DeletesOf(StorePlan plan, BlockRow row) => SeriesDeletes.Of(plan.DeletesOf(row.Block));
+
+    private static async Task<List<SelectedSeries>> ReadSamplesAsync(
+        BlockReader block,
+        SeriesDeletes deletes,
+        IReadOnlyList<VectorSelector> selectors,
+        TimeRange range,
+        SampleBudget budget,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = new List<SelectedSeries>();
+        var known = new HashSet<LabelSet>();
+        var batch = new List<BlockSeries>();
+        var places = new List<ChunkPlace>();
+        foreach (var selector in selectors)
+        {
+            await foreach (var series in block.SelectAsync(selector.Matchers, range, cancellationToken))
+            {
+                if (selectors.Count > 1 && !known.Add(series.Labels))
+                {
+                    continue;
+                }
+                batch.Add(DeletedRanges.Join(series, deletes));
+                places.AddRange(series.Chunks);
+                if (batch.Count >= SeriesPerBatch || places.Count >= ChunksPerBatch)
+                {
+                    await DecodeAsync();
+                }
+            }
+        }
+        await DecodeAsync();
+        return result;
+
+        async Task DecodeAsync()
+        {
+            var loaded = await block.Chunks.LoadAsync(places, cancellationToken);
+            foreach (var series in batch)
+            {
+                var decoded = BlockReader.Decode(series, loaded, range);
+                budget.Take(decoded);
+                result.Add(decoded);
+            }
+            batch.Clear();
+            places.Clear();
+        }
+    }
+
+    private static async Task<List<LabelSet>> ReadLabelsAsync(
+        BlockReader block,
+        SeriesDeletes deletes,
+        IReadOnlyList<VectorSelector> selectors,
+        TimeRange range,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = new List<LabelSet>();
+        foreach (var selector in selectors)
+        {
+            var count = 0;
+            await foreach (var found in block.SelectAsync(selector.Matchers, range, cancellationToken))
+            {
+                var series = DeletedRanges.Join(found, deletes);
+                if (
+                    series.Deleted.Count > 0
+                    && series.Chunks.All(chunk =>
+                        DeletedRanges.Cover(series.Deleted, new TimeRange(chunk.MinMs, chunk.MaxMs))
+                    )
+                )
+                {
+                    continue;
+                }
+                result.Add(series.Labels);
+                // In the order of their labels: the first of all are among the first of each block. One more tells that
+                // there are more.
+                if (limit > 0 && ++count > limit)
+                {
+                    break;
+                }
+            }
+        }
+        return result;
+    }
+}

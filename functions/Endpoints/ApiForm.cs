@@ -1,0 +1,114 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Tributary.Api;
+using Tributary.Functions.Hosting;
+using Tributary.Model;
+using Tributary.PromQL.Syntax;
+
+namespace Tributary.Functions.Endpoints;
+
+/// <summary>The parameters of a request that may be a form: values of the body come before those of the URL.</summary>
+internal sealed class ApiForm
+{
+    /// <summary>The most selectors of a request.</summary>
+    private const int MaxSelectors = FederateEndpoint.MaxSelectors;
+
+    private readonly IFormCollection? body;
+    private readonly IQueryCollection query;
+    private readonly bool mayBeJoined;
+
+    private ApiForm(IFormCollection? body, IQueryCollection query, bool mayBeJoined)
+    {
+        this.body = body;
+        this.query = query;
+        this.mayBeJoined = mayBeJoined;
+    }
+
+    /// <summary>Reads the parameters of a request.</summary>
+    /// <exception cref="BadRequestException">The body is no form, or a too large one.</exception>
+    public static async Task<ApiForm> ReadAsync(HttpContext context, ServerState state)
+    {
+        var request = context.Request;
+        var mayBeJoined = state.Functions is not null && FunctionsSeam.MayBeJoined(request);
+        if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType)
+        {
+            return new ApiForm(null, request.Query, mayBeJoined);
+        }
+        try
+        {
+            return new ApiForm(await request.ReadFormAsync(context.RequestAborted), request.Query, mayBeJoined);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new BadRequestException($"error parsing form values: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Whether there is no <c>match[]</c>.</summary>
+    public bool IsWithoutSelectors => query["match[]"].Count == 0 && (body is null || body["match[]"].Count == 0);
+
+    /// <summary>The first value of a parameter; empty when it is not there.</summary>
+    public string Text(string name) =>
+        (body is null ? null : body[name].FirstOrDefault()) ?? query[name].FirstOrDefault() ?? "";
+
+    /// <summary>The parameter <c>limit</c>; 0, which is none, when it is not there.</summary>
+    /// <exception cref="BadRequestException">It is no number, or a negative one.</exception>
+    public int Limit()
+    {
+        var text = Text("limit");
+        if (text.Length == 0)
+        {
+            return 0;
+        }
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit))
+        {
+            throw new BadRequestException($"invalid parameter \"limit\": \"{Shortened(text)}\" is no whole number");
+        }
+        return limit >= 0
+            ? (int)Math.Min(limit, int.MaxValue - 1)
+            : throw new BadRequestException("invalid parameter \"limit\": limit must be non-negative");
+    }
+
+    /// <summary>The range of <c>start</c> and <c>end</c>; all time without them. One that runs backwards is turned round.</summary>
+    /// <exception cref="BadRequestException">One of them is no time.</exception>
+    public TimeRange Range()
+    {
+        var startMs = TimeParameter.Parse("start", Text("start"), long.MinValue / 2);
+        var endMs = TimeParameter.Parse("end", Text("end"), long.MaxValue / 2);
+        return new TimeRange(Math.Min(startMs, endMs), Math.Max(startMs, endMs));
+    }
+
+    /// <summary>The selectors of <c>match[]</c>, each with a matcher that does not match the empty text.</summary>
+    /// <exception cref="BadRequestException">One does not parse, or there are too many.</exception>
+    public IReadOnlyList<VectorSelector> Selectors()
+    {
+        const string name = "match[]";
+        var texts = query[name].Select(text => text ?? "");
+        texts = mayBeJoined ? texts.SelectMany(JoinedSelectors.Split) : texts;
+        texts = body is null ? texts : body[name].Select(text => text ?? "").Concat(texts);
+        var selectors = texts.Take(MaxSelectors + 1).Select(Parse).ToList();
+        return selectors.Count <= MaxSelectors
+            ? selectors
+            : throw new BadRequestException($"more than {MaxSelectors} match[] parameters: ask in several requests");
+    }
+
+    private static VectorSelector Parse(string text)
+    {
+        VectorSelector selector;
+        try
+        {
+            selector = SelectorParser.ParseAny(text);
+        }
+        catch (ParseException exception)
+        {
+            throw new BadRequestException($"invalid parameter \"match[]\": {exception.Message}", exception);
+        }
+        return selector.Matchers.Any(matcher => !matcher.MatchesEmpty)
+            ? selector
+            : throw new BadRequestException(
+                "invalid parameter \"match[]\": match[] must contain at least one non-empty matcher"
+            );
+    }
+
+    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
+}
