@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Tributary.Binary;
 using Tributary.Configuration;
 using Tributary.Jobs;
 using Tributary.Storage.Compaction;
 using Tributary.Storage.Manifest;
+using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
@@ -12,9 +14,16 @@ internal sealed partial class Compaction(CompactJob job, Func<CollectorConfig> c
     /// <summary>Standalone, so often is looked whether something is due.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
+    /// <summary>Without a retention time, blocks grow as with one of so many days.</summary>
+    private const int MaxRangeDays = 310;
+
+    /// <summary>Of the memory that the process may use, the part that a compaction may take, but no more than it wants.</summary>
+    private const int MemoryPart = 8;
+
     /// <summary>One run.</summary>
     /// <param name="noNewStepAfter">After so long it begins nothing more.</param>
     /// <param name="stop">Ends it; what was committed stays.</param>
+    /// <exception cref="StoreException">Something cannot be read or written; the message says what to do.</exception>
     public async Task<CompactResult> RunAsync(TimeSpan noNewStepAfter, CancellationToken stop)
     {
         var storage = config().Storage;
@@ -22,13 +31,19 @@ internal sealed partial class Compaction(CompactJob job, Func<CollectorConfig> c
         {
             Retention = new RetentionPlan { Time = storage.RetentionTime, Bytes = storage.RetentionBytes },
             NoNewStepAfter = noNewStepAfter,
-            Options = new CompactionOptions(),
+            Options = new CompactionOptions
+            {
+                MemoryBytes = Math.Min(
+                    new CompactionOptions().MemoryBytes,
+                    GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryPart
+                ),
+            },
         };
         plan = plan with
         {
             Merge = plan.Merge with { Retention = storage.RetentionTime ?? TimeSpan.FromDays(MaxRangeDays) },
         };
-        var result = await job.RunAsync(plan, stop);
+        var result = await RunAsync(plan, stop);
         foreach (var problem in result.Problems)
         {
             Log.Damaged(logger, problem);
@@ -40,8 +55,18 @@ internal sealed partial class Compaction(CompactJob job, Func<CollectorConfig> c
         return result;
     }
 
-    /// <summary>Without a retention time, blocks grow as with one of so many days.</summary>
-    private const int MaxRangeDays = 310;
+    /// <summary>A manifest that has to be rebuilt and a full disk are no bugs.</summary>
+    private async Task<CompactResult> RunAsync(CompactPlan plan, CancellationToken stop)
+    {
+        try
+        {
+            return await job.RunAsync(plan, stop);
+        }
+        catch (Exception exception) when (exception is CorruptDataException or IOException)
+        {
+            throw new StoreException(StoreError.Unusable, exception.Message, exception);
+        }
+    }
 
     private static partial class Log
     {
