@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tributary.Storage.Chunks;
 using Tributary.Storage.Files;
 using Tributary.Storage.Indexes;
 using Tributary.Stores;
@@ -63,9 +64,9 @@ internal sealed class BlockWriter : IDisposable
     /// <summary>Adds the next chunk of the series.</summary>
     /// <param name="minMs">Time of its first sample.</param>
     /// <param name="maxMs">Time of its last sample.</param>
-    /// <param name="encoding">How it is encoded: see <see cref="SegmentFormat"/>.</param>
+    /// <param name="encoding">How it is encoded.</param>
     /// <param name="data">The encoded samples, at least one.</param>
-    public void AddChunk(long minMs, long maxMs, byte encoding, ReadOnlySpan<byte> data)
+    public void AddChunk(long minMs, long maxMs, ChunkEncoding encoding, ReadOnlySpan<byte> data)
     {
         if (minMs < plan.MinTimeMs || maxMs >= plan.MaxTimeMs)
         {
@@ -79,9 +80,9 @@ internal sealed class BlockWriter : IDisposable
         {
             throw new ArgumentException("a chunk without samples", nameof(data));
         }
-        chunks.Add(new ChunkPlace(minMs, maxMs, segments.Add(encoding, data)));
+        chunks.Add(new ChunkPlace(minMs, maxMs, segments.Add((byte)encoding, data)));
         chunkCount++;
-        if (encoding == SegmentFormat.XorEncoding)
+        if (encoding is ChunkEncoding.Xor)
         {
             floatSamples += samples;
         }

@@ -4,10 +4,15 @@ using Tributary.Storage.Chunks;
 namespace Tributary.Storage.Blocks;
 
 /// <summary>A chunk as it is stored; its checksum was right.</summary>
-internal readonly ref struct EncodedChunk(byte encoding, ReadOnlySpan<byte> data, string file, long offsetBytes)
+internal readonly ref struct EncodedChunk(
+    ChunkEncoding encoding,
+    ReadOnlySpan<byte> data,
+    string file,
+    long offsetBytes
+)
 {
-    /// <summary>How it is encoded: see <see cref="SegmentFormat"/>.</summary>
-    public byte Encoding { get; } = encoding;
+    /// <summary>How it is encoded; what is damaged or newer may be none of the known ones.</summary>
+    public ChunkEncoding Encoding { get; } = encoding;
 
     /// <summary>The encoded samples; valid until the next chunk is asked for.</summary>
     public ReadOnlySpan<byte> Data { get; } = data;
@@ -19,10 +24,10 @@ internal readonly ref struct EncodedChunk(byte encoding, ReadOnlySpan<byte> data
     public long OffsetBytes { get; } = offsetBytes;
 
     /// <summary>Whether it holds floats.</summary>
-    public bool IsFloat => Encoding == SegmentFormat.XorEncoding;
+    public bool IsFloat => Encoding is ChunkEncoding.Xor;
 
     /// <summary>Whether it holds native histograms.</summary>
-    public bool IsHistogram => Encoding is SegmentFormat.HistogramEncoding or SegmentFormat.FloatHistogramEncoding;
+    public bool IsHistogram => Encoding is ChunkEncoding.Histogram or ChunkEncoding.FloatHistogram;
 
     /// <summary>How many samples it has; all encodings begin with that.</summary>
     public int SampleCount => Data.Length < 2 ? throw Corrupt(0, "the chunk is empty") : (Data[0] << 8) | Data[1];

@@ -22,7 +22,7 @@ internal static class HistogramSamples
         }
         try
         {
-            var reader = new HistogramChunkReader(chunk.Data, (ChunkEncoding)chunk.Encoding, chunk.File);
+            var reader = new HistogramChunkReader(chunk.Data, chunk.Encoding, chunk.File);
             while (reader.MoveNext() && reader.TimestampMs <= range.MaxMs)
             {
                 if (range.Contains(reader.TimestampMs) && !Tombstones.IsDeleted(deleted, reader.TimestampMs))

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Tributary.Binary;
+using Tributary.Storage.Chunks;
 using Tributary.Storage.Files;
 using Tributary.Storage.Indexes;
 
@@ -57,6 +58,6 @@ internal sealed class LoadedChunks(int segments)
         {
             throw new CorruptDataException(ranges.File.Name, start, "the checksum of the chunk is wrong");
         }
-        return new EncodedChunk(content[0], content[1..], ranges.File.Name, start + 1);
+        return new EncodedChunk((ChunkEncoding)content[0], content[1..], ranges.File.Name, start + 1);
     }
 }

@@ -20,15 +20,6 @@ internal static class SegmentFormat
     /// <summary>Bytes of the largest chunk that is written or read.</summary>
     public const int MaxChunkBytes = 16 * 1024 * 1024;
 
-    /// <summary>Floats in XOR encoding.</summary>
-    public const byte XorEncoding = 1;
-
-    /// <summary>Histograms of integers.</summary>
-    public const byte HistogramEncoding = 2;
-
-    /// <summary>Histograms of floats.</summary>
-    public const byte FloatHistogramEncoding = 3;
-
     /// <summary>The path of a segment in its block.</summary>
     /// <param name="segment">Its number, from 0.</param>
     public static string PathOf(int segment) => "chunks/" + (segment + 1).ToString("D6", CultureInfo.InvariantCulture);

@@ -1,6 +1,5 @@
 using Tributary.Model;
 using Tributary.Storage.Blocks;
-using Tributary.Storage.Chunks;
 
 namespace Tributary.Storage.Compaction;
 
@@ -66,7 +65,7 @@ internal sealed class BlockCursor : IAsyncDisposable
         foreach (var place in series.Chunks)
         {
             var chunk = loaded!.Get(place);
-            merger.Add(rank, place.MinMs, place.MaxMs, (ChunkEncoding)chunk.Encoding, chunk.Data);
+            merger.Add(rank, place.MinMs, place.MaxMs, chunk.Encoding, chunk.Data);
         }
         foreach (var range in series.Deleted)
         {

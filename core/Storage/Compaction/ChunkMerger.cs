@@ -79,7 +79,7 @@ internal sealed class ChunkMerger(BlockWriter block, ConflictRule rule, bool enc
         else if (!encodesAnew)
         {
             encoder.End();
-            block.AddChunk(first.MinMs, first.MaxMs, (byte)first.Encoding, BytesOf(first));
+            block.AddChunk(first.MinMs, first.MaxMs, first.Encoding, BytesOf(first));
         }
         else if (first.Encoding is ChunkEncoding.Xor)
         {

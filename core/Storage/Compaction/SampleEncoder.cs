@@ -76,7 +76,7 @@ internal sealed class SampleEncoder(BlockWriter block)
         if (histograms.Count > 0)
         {
             var (minMs, maxMs, encoding) = (histograms.MinMs, histograms.MaxMs, histograms.Encoding);
-            block.AddChunk(minMs, maxMs, (byte)encoding, histograms.Cut());
+            block.AddChunk(minMs, maxMs, encoding, histograms.Cut());
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class SampleEncoder(BlockWriter block)
             times = times[..(end < 0 ? ~end : end)];
             output.Clear();
             var count = floats.Encode(times, values.AsSpan(from, times.Length), output);
-            block.AddChunk(times[0], times[count - 1], (byte)ChunkEncoding.Xor, output.WrittenSpan);
+            block.AddChunk(times[0], times[count - 1], ChunkEncoding.Xor, output.WrittenSpan);
             from += count;
         }
         Encoded += from;

@@ -1,6 +1,7 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Blocks;
+using Tributary.Storage.Chunks;
 using Tributary.Storage.Files;
 using Tributary.Storage.Indexes;
 using Tributary.Stores;
@@ -151,10 +152,10 @@ public sealed class BlockRoundTripTests
         await writer.BeginAsync(default);
         await Assert.ThrowsAsync<InvalidOperationException>(() => writer.FinishAsync(default));
         writer.BeginSeries([new LabelRef(2, 2)]);
-        Assert.Throws<ArgumentException>(() => writer.AddChunk(0, 100, 1, chunk));
-        Assert.Throws<ArgumentException>(() => writer.AddChunk(-1, 5, 1, chunk));
-        Assert.Throws<ArgumentException>(() => writer.AddChunk(0, 5, 1, [0, 0]));
-        writer.AddChunk(0, 5, 1, chunk);
+        Assert.Throws<ArgumentException>(() => writer.AddChunk(0, 100, ChunkEncoding.Xor, chunk));
+        Assert.Throws<ArgumentException>(() => writer.AddChunk(-1, 5, ChunkEncoding.Xor, chunk));
+        Assert.Throws<ArgumentException>(() => writer.AddChunk(0, 5, ChunkEncoding.Xor, [0, 0]));
+        writer.AddChunk(0, 5, ChunkEncoding.Xor, chunk);
         writer.EndSeries();
         foreach (
             var labels in new LabelRef[][]
@@ -169,12 +170,12 @@ public sealed class BlockRoundTripTests
         )
         {
             writer.BeginSeries(labels);
-            writer.AddChunk(0, 5, 1, chunk);
+            writer.AddChunk(0, 5, ChunkEncoding.Xor, chunk);
             Assert.Throws<ArgumentException>(writer.EndSeries);
         }
         writer.BeginSeries([new LabelRef(3, 3)]);
-        writer.AddChunk(0, 5, 1, chunk);
-        writer.AddChunk(5, 6, 1, chunk);
+        writer.AddChunk(0, 5, ChunkEncoding.Xor, chunk);
+        writer.AddChunk(5, 6, ChunkEncoding.Xor, chunk);
         Assert.Throws<ArgumentException>(writer.EndSeries);
     }
 

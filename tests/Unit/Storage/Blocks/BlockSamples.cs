@@ -67,12 +67,12 @@ internal static class BlockSamples
         {
             if (builder.Count > 0 && (builder.Count == chunkSamples || builder.IsFull))
             {
-                writer.AddChunk(builder.MinMs, builder.MaxMs, SegmentFormat.XorEncoding, builder.Bytes);
+                writer.AddChunk(builder.MinMs, builder.MaxMs, ChunkEncoding.Xor, builder.Bytes);
                 builder = new XorChunkBuilder();
             }
             builder.Append(sample.TimestampMs, sample.Value);
         }
-        writer.AddChunk(builder.MinMs, builder.MaxMs, SegmentFormat.XorEncoding, builder.Bytes);
+        writer.AddChunk(builder.MinMs, builder.MaxMs, ChunkEncoding.Xor, builder.Bytes);
     }
 
     public static async Task<BlockReader> OpenAsync(IBlobStore store, string prefix, PageCache? cache = null) =>

@@ -117,7 +117,7 @@ public sealed class StoreReaderCostTests
             ]);
             foreach (var (minMs, maxMs, bytes) in chunks)
             {
-                writer.AddChunk(minMs, maxMs, SegmentFormat.XorEncoding, bytes);
+                writer.AddChunk(minMs, maxMs, ChunkEncoding.Xor, bytes);
             }
             writer.EndSeries();
             if (writer.WantsFlush)
