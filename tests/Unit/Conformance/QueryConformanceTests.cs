@@ -121,13 +121,17 @@ public sealed partial class QueryConformanceTests
             var expected = item
                 .Body.Select(line => FailMessage().Match(line))
                 .FirstOrDefault(match => match.Success)
-                ?.Groups["text"].Value.Trim();
+                ?.Groups["text"]
+                .Value.Trim();
             var isExpected = expected is null || string.Equals(expected, exception.Message, StringComparison.Ordinal);
             return item.Fails && isExpected ? null : $"{item.Place}: {exception.Message}";
         }
     }
 
-    [GeneratedRegex(@"^# [^\n]*\n(?<query>.*?)\n==>\n(?<tree>.*?)(?=^# |\z)", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^# [^\n]*\n(?<query>.*?)\n==>\n(?<tree>.*?)(?=^# |\z)",
+        RegexOptions.Singleline | RegexOptions.Multiline
+    )]
     private static partial Regex LezerCase();
 
     [GeneratedRegex(@"^eval\w*\s+(?:instant\s+at\s+\S+|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(?<query>.+)$")]
