@@ -27,7 +27,8 @@ static Task<int> RunTreeAsync(string[] args) =>
             (options, request) => new BlocksCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             HashPasswordCommand.RunAsync,
             (options, files, isAgent) =>
-                CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error)
+                CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error),
+            request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error)
         )
     ).RunAsync(args, Console.Out, Console.Error);
 

@@ -98,6 +98,7 @@ internal sealed class CommandTree
         root.Subcommands.Add(serve);
         root.Subcommands.Add(log);
         root.Subcommands.Add(new BlocksTree(AddStoreOptions, OptionsOf, verbs.Blocks).Make());
+        root.Subcommands.Add(new PromqlTree(verbs.Promql).Make());
         root.Subcommands.Add(hashPassword);
         root.Subcommands.Add(check);
         SetAction(root, verbs.Serve);

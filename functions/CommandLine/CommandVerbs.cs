@@ -7,13 +7,15 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="Blocks"><c>tributary blocks</c>, with what it is asked for.</param>
 /// <param name="HashPassword"><c>tributary hash-password</c>.</param>
 /// <param name="CheckConfig"><c>tributary check config</c>, with the files and whether for agent mode.</param>
+/// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
     Func<CommandOptions, Task<int>> LogVerify,
     Func<CommandOptions, BlocksRequest, Task<int>> Blocks,
     Func<Task<int>> HashPassword,
-    Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig
+    Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig,
+    Func<PromqlRequest, Task<int>> Promql
 )
 {
     public const string HashPasswordName = "hash-password";

@@ -49,6 +49,12 @@ public sealed class LabelMatcher : IEquatable<LabelMatcher>
     /// <summary>Whether a series matches.</summary>
     public bool Matches(LabelSet series) => series.Get(Name) is { } value ? Matches(value) : MatchesEmpty;
 
+    /// <summary>Whether it asks for series of this metric name.</summary>
+    internal bool IsName(string name) =>
+        Operator == MatchOperator.Equal
+        && string.Equals(Name, LabelSet.MetricNameLabel, StringComparison.Ordinal)
+        && string.Equals(Value, name, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public bool Equals(LabelMatcher? other) =>
         other is not null
@@ -63,16 +69,6 @@ public sealed class LabelMatcher : IEquatable<LabelMatcher>
     public override int GetHashCode() => HashCode.Combine(Name, Operator, Value);
 
     /// <summary>The matcher as a selector writes it: <c>name=~"value"</c>.</summary>
-    public override string ToString()
-    {
-        var symbol = Operator switch
-        {
-            MatchOperator.Equal => "=",
-            MatchOperator.NotEqual => "!=",
-            MatchOperator.Regex => "=~",
-            MatchOperator.NotRegex => "!~",
-            _ => throw new UnreachableException(),
-        };
-        return (LabelText.IsPlainName(Name) ? Name : Quoting.Quote(Name)) + symbol + Quoting.Quote(Value);
-    }
+    public override string ToString() =>
+        (LabelText.IsPlainName(Name) ? Name : Quoting.Quote(Name)) + Operator.Symbol() + Quoting.Quote(Value);
 }

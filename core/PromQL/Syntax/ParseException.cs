@@ -21,16 +21,19 @@ public sealed class ParseException : Exception
     /// <summary>An error at a position, in UTF-16 units, of <paramref name="text"/>.</summary>
     internal static ParseException At(string text, int offset, string problem, Exception? inner = null)
     {
-        if (text.Length == 0)
-        {
-            return new ParseException($"unknown position: parse error: {problem}", 0, 0, inner);
-        }
-        var before = text.AsSpan(0, offset);
-        var line = before.Count('\n') + 1;
-        var column = Encoding.UTF8.GetByteCount(before[(before.LastIndexOf('\n') + 1)..]) + 1;
-        return new ParseException($"{line}:{column}: parse error: {problem}", line, column, inner);
+        var place = QueryPlace.Of(text, offset);
+        return new ParseException($"{place}: parse error: {problem}", place.Line, place.Column, inner);
     }
 
     /// <summary>An error of the text as a whole.</summary>
     internal static ParseException OfWhole(string problem) => new(problem, 0, 0, null);
+
+    /// <summary>An error of a piece of the query that shows at its evaluation only; the message begins with both ends, in bytes.</summary>
+    internal static ParseException OfRange(string query, PositionRange range, string problem)
+    {
+        var start = Encoding.UTF8.GetByteCount(query.AsSpan(0, range.Start));
+        var end = Encoding.UTF8.GetByteCount(query.AsSpan(0, range.End));
+        var place = QueryPlace.Of(query, range.Start);
+        return new ParseException($"{start}:{end}: {problem}", place.Line, place.Column, null);
+    }
 }
