@@ -129,7 +129,7 @@ internal sealed class RecentHead
         lock (gate)
         {
             var result = new List<SelectedSeries>();
-            foreach (var series in index.Select(selectors))
+            foreach (var series in IsBehind(range) ? [] : index.Select(selectors))
             {
                 var samples = new List<Sample>();
                 series.Read(range, samples);
@@ -150,7 +150,7 @@ internal sealed class RecentHead
         var chunks = new List<ChunkData>();
         lock (gate)
         {
-            foreach (var series in index.Select(matchers))
+            foreach (var series in IsBehind(range) ? [] : index.Select(matchers))
             {
                 series.Share(range, chunks);
                 if (chunks.Count > 0)
@@ -169,7 +169,7 @@ internal sealed class RecentHead
         var result = new List<LabelSet>();
         lock (gate)
         {
-            foreach (var series in index.Select(selectors))
+            foreach (var series in IsBehind(range) ? [] : index.Select(selectors))
             {
                 if (series.Overlaps(range))
                 {
@@ -223,8 +223,15 @@ internal sealed class RecentHead
     /// <returns>How many.</returns>
     public int ForgetIdle(long sinceMs) => Keep(series => series.NewestMs >= sinceMs);
 
+    /// <summary>Whether a range lies behind all samples, which is told without asking every series.</summary>
+    private bool IsBehind(TimeRange range) => counts.NewestMs is not { } newestMs || newestMs < range.MinMs;
+
     private bool HasAny(TimeRange range)
     {
+        if (IsBehind(range))
+        {
+            return false;
+        }
         foreach (var series in index.Series)
         {
             if (series.Overlaps(range))
