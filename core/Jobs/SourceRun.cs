@@ -157,7 +157,7 @@ internal sealed class SourceRun(string source, SourceState state)
         {
             var seenMs = Math.Max(columns.TimestampsMs.Span[i], tickMs);
             if (
-                !StaleMarker.IsStale(columns.Values.Span[i])
+                !columns.IsStale(i)
                 && table.TryGetValue(columns.Series[i], out var at)
                 && at < seenMs
             )

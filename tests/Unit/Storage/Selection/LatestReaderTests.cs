@@ -92,9 +92,10 @@ public sealed class LatestReaderTests
     {
         await AppendAsync(NowMs - 1000, (M, 1));
         var (reader, _, _) = await StartAsync(Manifest.Blobs);
-        await AppendAsync(NowMs - 1000, (N, 1));
+        await AppendAsync(NowMs - 500, (N, 1));
         // As an import of what another Prometheus has of this hour.
         await place.Store.CompactLogAsync(SelectionPlace.WindowAt(0));
+        Manifest.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(["m 1", "n 1"], await LatestAsync(reader, Present));
     }
 
