@@ -1,7 +1,6 @@
 using System.Globalization;
 using Tributary.Binary;
 using Tributary.Model;
-using Tributary.Storage.AppendLog;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Compaction;
 using Tributary.Storage.Files;

@@ -53,7 +53,7 @@ internal static class FederateEndpoint
         await using var body = ResponseBody.Begin(context);
         if (format.IsProtobuf)
         {
-            var families = new ProtobufFederationWriter(samples, external);
+            var families = new ProtobufFederationWriter(samples, external, Metadata(state));
             while (families.WritePiece(body))
             {
                 await body.FlushAsync(context.RequestAborted);

@@ -13,7 +13,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
 
     private readonly ConcurrentDictionary<LogFileName, FollowedFile> files = [];
 
-    private volatile IReadOnlySet<LogFileName> listed = new HashSet<LogFileName>();
+    private volatile HashSet<LogFileName> listed = [];
 
     /// <summary>What was read and not returned yet, because the reading after it failed.</summary>
     private List<FollowedParts> found = [];
