@@ -69,9 +69,10 @@ internal ref struct ClassicReader<TReader>(TReader inner, ClassicGroup group, bo
         {
             var entry = held ?? inner.Read();
             held = null;
-            var isPart = entry is TextEntry.Sample
-                ? group.TryTake(inner.Series, inner.Value, inner.HasTimestamp ? inner.TimestampMs : null)
-                : null;
+            var isPart =
+                entry is TextEntry.Sample
+                    ? group.TryTake(inner.Series, inner.Value, inner.HasTimestamp ? inner.TimestampMs : null)
+                    : null;
             if (isPart is true)
             {
                 if (group.KeepsClassic)

@@ -18,12 +18,7 @@ namespace Tributary.Jobs;
 /// <param name="tables">Where the manifest lies.</param>
 /// <param name="time">The clock of pauses.</param>
 /// <param name="newUlid">Makes identifiers of the present time; never the same twice.</param>
-public sealed class CleanTombstonesJob(
-    IBlobStore blobs,
-    ITableStore tables,
-    TimeProvider time,
-    Func<Ulid> newUlid
-)
+public sealed class CleanTombstonesJob(IBlobStore blobs, ITableStore tables, TimeProvider time, Func<Ulid> newUlid)
 {
     private const int MaxRefusals = 10;
     private const long CacheBytes = 16 * 1024 * 1024;

@@ -33,11 +33,7 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="StoreException">The store cannot be used.</exception>
     /// <exception cref="CorruptDataException">The manifest, a delete or a block is damaged.</exception>
-    public async Task<Snapshot> RunAsync(
-        bool skipHead,
-        CompactionOptions options,
-        CancellationToken cancellationToken
-    )
+    public async Task<Snapshot> RunAsync(bool skipHead, CompactionOptions options, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var name = $"{at}-{(ulong)newUlid().Value & long.MaxValue:x16}";
@@ -94,13 +90,7 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
             // Written anew: what is deleted must not come back from a snapshot.
             var task = new BlockTask
             {
-                Block = row.Block with
-                {
-                    Ulid = newUlid(),
-                    Parents = [row.Block.Ulid],
-                    Files = [],
-                    Consumed = [],
-                },
+                Block = row.Block with { Ulid = newUlid(), Parents = [row.Block.Ulid], Files = [], Consumed = [] },
                 Inputs = [row],
                 Deletes = deletes,
             };

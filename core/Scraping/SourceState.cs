@@ -125,7 +125,9 @@ public sealed class SourceState
         var columns = new SampleColumns(
             new SeriesList(ordered),
             ordered.Select(series => MarkerTime(ended[series], tickMs)).ToArray(),
-            ordered.Select(series => staleness.IsHistogram(series) ? StaleMarker.NormalNaN : StaleMarker.Value).ToArray()
+            ordered
+                .Select(series => staleness.IsHistogram(series) ? StaleMarker.NormalNaN : StaleMarker.Value)
+                .ToArray()
         )
         {
             Histograms = ordered.Any(staleness.IsHistogram)

@@ -19,10 +19,7 @@ internal static class Routes
             ["/-/reload"] = new(ReloadEndpoint.HandleAsync, Route.PostOrPut, IsMutating: true),
             ["/version"] = new(ServerStatusEndpoints.VersionAsync),
             ["/api/v1/admin/tsdb/clean_tombstones"] = Admin(AdminEndpoints.CleanTombstonesAsync),
-            ["/api/v1/admin/tsdb/delete_series"] = Admin(AdminEndpoints.DeleteSeriesAsync) with
-            {
-                NeedsData = true,
-            },
+            ["/api/v1/admin/tsdb/delete_series"] = Admin(AdminEndpoints.DeleteSeriesAsync) with { NeedsData = true },
             ["/api/v1/admin/tsdb/snapshot"] = Admin(AdminEndpoints.SnapshotAsync),
             ["/api/v1/labels"] = new(LookUpEndpoints.LabelsAsync, Route.GetOrPost, NeedsData: true),
             ["/api/v1/metadata"] = new(MetadataEndpoints.ByFamilyAsync, NeedsData: true),

@@ -24,7 +24,9 @@ public sealed class AdminApiTests(TributaryExecutable executable, AzuriteFixture
     public async Task Deleted_IsGoneFromEveryAnswer_AndFromSnapshots_AndStaysGone(Form form)
     {
         var isGone = false;
-        await using var source = await FakeSource.StartAsync(_ => (isGone ? "" : "secret_total 1\n") + "kept_total 2\n");
+        await using var source = await FakeSource.StartAsync(_ =>
+            (isGone ? "" : "secret_total 1\n") + "kept_total 2\n"
+        );
         using var installation = await Installation.CreateAsync(form, executable, azurite);
         var config = ConfigOf(source);
         await using (var server = await StartAsync(installation, config))
@@ -42,7 +44,10 @@ public sealed class AdminApiTests(TributaryExecutable executable, AzuriteFixture
             );
             Assert.Contains("secret_total", await NamesAsync(server), StringComparer.Ordinal);
 
-            Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(server, "delete_series?match[]=secret_total")).Status);
+            Assert.Equal(
+                HttpStatusCode.NoContent,
+                (await SendAsync(server, "delete_series?match[]=secret_total")).Status
+            );
             Assert.DoesNotContain("secret_total", await NamesAsync(server), StringComparer.Ordinal);
             Assert.Single(await server.FederateAsync("kept_total"));
             Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(server, "clean_tombstones")).Status);

@@ -28,10 +28,13 @@ public sealed class ProtobufFederationMetadataTests
             ],
         ]);
         var samples = Names
-            .Select((name, i) => new LatestSample(LabelSet.Of("__name__", name), ScriptedSource.StartMs, i) with
-            {
-                Histogram = name == "h" ? Histograms.Integers(1, 2, 3) : null,
-            })
+            .Select(
+                (name, i) =>
+                    new LatestSample(LabelSet.Of("__name__", name), ScriptedSource.StartMs, i) with
+                    {
+                        Histogram = name == "h" ? Histograms.Integers(1, 2, 3) : null,
+                    }
+            )
             .ToList();
         var writer = new ProtobufFederationWriter(
             samples,
@@ -52,7 +55,10 @@ public sealed class ProtobufFederationMetadataTests
         Assert.NotNull(batch.Scraped.Histograms.Span[2]);
         Assert.Equal(
             expected,
-            string.Join('|', source.State.Metadata.Select(family => $"{family.Family} {family.Type} {family.Help}".Trim()))
+            string.Join(
+                '|',
+                source.State.Metadata.Select(family => $"{family.Family} {family.Type} {family.Help}".Trim())
+            )
         );
     }
 }

@@ -35,11 +35,23 @@ public sealed class AdminEndpointTests
         };
 
     [Theory]
-    [InlineData("POST", Delete + "?match[]=up&match[]=m{a=\"b\"}&start=1&end=1970-01-01T00:00:02Z", 204, "", "delete {__name__=\"up\"} and {__name__=\"m\", a=\"b\"} 1000 2000")]
+    [InlineData(
+        "POST",
+        Delete + "?match[]=up&match[]=m{a=\"b\"}&start=1&end=1970-01-01T00:00:02Z",
+        204,
+        "",
+        "delete {__name__=\"up\"} and {__name__=\"m\", a=\"b\"} 1000 2000"
+    )]
     [InlineData("PUT", Delete + "?match[]=up&end=1", 204, "", "delete {__name__=\"up\"} -4611686018427387904 1000")]
     [InlineData("POST", Clean, 204, "", "clean")]
     [InlineData("PUT", Snapshot, 200, """{"status":"success","data":{"name":"a-1"}}""", "snapshot False")]
-    [InlineData("POST", Snapshot + "?skip_head=true", 200, """{"status":"success","data":{"name":"a-1"},"warnings":["careful"]}""", "snapshot True")]
+    [InlineData(
+        "POST",
+        Snapshot + "?skip_head=true",
+        200,
+        """{"status":"success","data":{"name":"a-1"},"warnings":["careful"]}""",
+        "snapshot True"
+    )]
     public async Task Admin_Requests_AreDone(string method, string path, int status, string body, string what)
     {
         await using var place = await WebPlace.StartAsync(State);
@@ -67,7 +79,10 @@ public sealed class AdminEndpointTests
     [InlineData(Delete + "?match[]={", "invalid parameter \"match[]\"")]
     [InlineData(Delete + "?match[]={}", "match[] must contain at least one non-empty matcher")]
     [InlineData(Delete + "?match[]=up&start=x", "invalid parameter \"start\"")]
-    [InlineData(Delete + "?match[]=up&start=2&end=1", "invalid parameter \"end\": end timestamp must not be before start time")]
+    [InlineData(
+        Delete + "?match[]=up&start=2&end=1",
+        "invalid parameter \"end\": end timestamp must not be before start time"
+    )]
     [InlineData(Snapshot + "?skip_head=perhaps", "invalid parameter \"skip_head\"")]
     public async Task Admin_BadInput_Is400AndNothingIsDone(string path, string error)
     {
@@ -75,11 +90,7 @@ public sealed class AdminEndpointTests
         var (response, text) = await place.AskAsync("POST", path);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains("\"errorType\":\"bad_data\"", text, StringComparison.Ordinal);
-        Assert.Contains(
-            error.Replace("\"", "\\u0022", StringComparison.Ordinal),
-            text,
-            StringComparison.Ordinal
-        );
+        Assert.Contains(error.Replace("\"", "\\u0022", StringComparison.Ordinal), text, StringComparison.Ordinal);
         Assert.Empty(done);
     }
 
@@ -89,7 +100,9 @@ public sealed class AdminEndpointTests
     [InlineData(Snapshot)]
     public async Task Admin_IsOffAndGuarded(string path)
     {
-        await using (var off = await WebPlace.StartAsync(State with { Admin = State.Admin with { IsEnabled = () => false } }))
+        await using (
+            var off = await WebPlace.StartAsync(State with { Admin = State.Admin with { IsEnabled = () => false } })
+        )
         {
             var (response, text) = await off.AskAsync("POST", path);
             Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);

@@ -84,9 +84,7 @@ public sealed class CleanTombstonesJobTests
         await Manifest.Blobs.ReadAsync(name, 0, bytes, null, Token);
         bytes[^1] ^= 1;
         await Manifest.Blobs.WriteAsync(name, bytes, WriteCondition.None, Token);
-        var error = await Assert.ThrowsAsync<CorruptDataException>(() =>
-            Job.RunAsync(new CompactionOptions(), Token)
-        );
+        var error = await Assert.ThrowsAsync<CorruptDataException>(() => Job.RunAsync(new CompactionOptions(), Token));
         Assert.Equal(name, error.Blob);
         Assert.Equal([blocks[0]], (await LiveAsync()).Intersect(blocks));
     }

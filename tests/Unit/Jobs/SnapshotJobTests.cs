@@ -82,7 +82,9 @@ public sealed class SnapshotJobTests
         await Manifest.Blobs.AppendAsync(file, length, new byte[40], Token);
         var snapshot = await Job(Manifest.Blobs).RunAsync(skipHead: false, new CompactionOptions(), Token);
         Assert.Contains(file, Assert.Single(snapshot.Warnings), StringComparison.Ordinal);
-        var blocks = (await Manifest.NamesAsync("snapshots/")).Count(name => name.EndsWith("/meta.json", StringComparison.Ordinal));
+        var blocks = (await Manifest.NamesAsync("snapshots/")).Count(name =>
+            name.EndsWith("/meta.json", StringComparison.Ordinal)
+        );
         Assert.Equal(4, blocks);
     }
 

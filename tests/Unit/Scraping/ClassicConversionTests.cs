@@ -72,7 +72,7 @@ public sealed class ClassicConversionTests
     {
         var batch = await Source(keepsClassic: true).ScrapeAsync(Body);
         var lines = Lines(batch);
-        Assert.Equal(Converted.Length + 11, lines.Count);
+        Assert.Equal(Converted.Length + 12, lines.Count);
         Assert.Equal(Converted.Order(StringComparer.Ordinal), lines.Intersect(Converted).Order(StringComparer.Ordinal));
         Assert.Contains("h_bucket{a=\"1\", le=\"0.5\"} 1", lines, StringComparer.Ordinal);
         Assert.Equal("h_count{a=\"1\"} 3", lines[4]);
@@ -83,14 +83,20 @@ public sealed class ClassicConversionTests
     // Cut before the count: nothing tells whether buckets are missing.
     [InlineData("# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\n", "")]
     [InlineData("# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_count 2\n", "h 2 0 [1] 1 1")]
-    [InlineData("# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\n# TYPE g gauge\ng 1\n", "h 2 0 [1] 1 1|g 1")]
+    [InlineData(
+        "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\n# TYPE g gauge\ng 1\n",
+        "h 2 0 [1] 1 1|g 1"
+    )]
     // No histogram: the counts fall.
     [InlineData("# TYPE h histogram\nh_bucket{le=\"1\"} 5\nh_bucket{le=\"+Inf\"} 2\nh_count 2\ng 1\n", "g 1")]
     // Without a type they are series like any others, and so is what only looks like a part.
     [InlineData("h_bucket{le=\"1\"} 1\nh_count 2\n", "h_bucket{le=\"1\"} 1|h_count 2")]
     [InlineData("# TYPE h histogram\nh_bucket{le=\"x\"} 1\nh_buckets 1\nh 2\n", "h_bucket{le=\"x\"} 1|h_buckets 1|h 2")]
     // Names in quotes.
-    [InlineData("# TYPE \"h.x\" histogram\n{\"h.x_bucket\",\"l.n\"=\"v\",le=\"1\"} 1\n{\"h.x_count\",\"l.n\"=\"v\"} 1\n", "h.x{\"l.n\"=\"v\"} 1 0 [1] 1")]
+    [InlineData(
+        "# TYPE \"h.x\" histogram\n{\"h.x_bucket\",\"l.n\"=\"v\",le=\"1\"} 1\n{\"h.x_count\",\"l.n\"=\"v\"} 1\n",
+        "h.x{\"l.n\"=\"v\"} 1 0 [1] 1"
+    )]
     // Timestamps: that of the last line.
     [InlineData("# TYPE h histogram\nh_bucket{le=\"1\"} 1 1700000000000\nh_count 2 1700000000000\n", "h 2 0 [1] 1 1")]
     public async Task Bodies_OddAndCut_AreWhatTheyAre(string body, string expected)
@@ -131,14 +137,16 @@ public sealed class ClassicConversionTests
         var lines = new List<string>();
         for (var i = 0; i < batch.Scraped.Count; i++)
         {
-            var series = batch.Scraped.Series[i].ToString();
+            var series = batch.Scraped.Series[i].ToString().Replace("{}", "", StringComparison.Ordinal);
             var histogram = batch.Scraped.Histograms.Length > 0 ? batch.Scraped.Histograms.Span[i] : null;
             lines.Add(
                 histogram is null
                     ? FormattableString.Invariant($"{series} {batch.Scraped.Values.Span[i]}")
                     : FormattableString.Invariant($"{series} {histogram.Count} {histogram.Sum} ")
                         + $"[{string.Join(' ', histogram.Layout.CustomValues.ToArray())}]"
-                        + string.Concat(Enumerable.Range(0, histogram.Layout.BucketCount).Select(b => $" {histogram.BucketAt(b)}"))
+                        + string.Concat(
+                            Enumerable.Range(0, histogram.Layout.BucketCount).Select(b => $" {histogram.BucketAt(b)}")
+                        )
             );
         }
         return lines;

@@ -184,9 +184,7 @@ public sealed class HeadDeletesTests
 
     private static List<string> Lines(IEnumerable<SelectedSeries> all) =>
         [
-            .. all.SelectMany(series =>
-                    series.Samples.Select(sample => $"{series.Labels.MetricName} {sample.Value}")
-                )
+            .. all.SelectMany(series => series.Samples.Select(sample => $"{series.Labels.MetricName} {sample.Value}"))
                 .Order(StringComparer.Ordinal),
         ];
 
