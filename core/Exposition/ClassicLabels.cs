@@ -1,5 +1,4 @@
 using System.Buffers;
-using Tributary.Model;
 
 namespace Tributary.Exposition;
 

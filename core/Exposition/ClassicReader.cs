@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Tributary.Model;
 
 namespace Tributary.Exposition;
@@ -9,6 +10,8 @@ namespace Tributary.Exposition;
 internal ref struct ClassicReader<TReader>(TReader inner, ClassicGroup group, bool isEnd) : IExpositionReader
     where TReader : struct, IExpositionReader, allows ref struct
 {
+    /// <remarks>Not readonly: its calls change it, and would change copies.</remarks>
+    [SuppressMessage("Style", "IDE0044:Add readonly modifier", Justification = "It is changed by its own methods.")]
     private TReader inner = inner;
 
     /// <summary>What the inner reader has read and nobody has taken yet.</summary>
