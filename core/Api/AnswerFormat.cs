@@ -53,9 +53,7 @@ public sealed record AnswerFormat(bool IsOpenMetrics, string Version, NameEscapi
                 case "text/plain" when version is Version100:
                     return new AnswerFormat(false, Version100, escaping);
                 case Protobuf
-                    when isFederation
-                        && clause.Parameter("proto") is ProtobufMessage
-                        && clause.Parameter("encoding") is "delimited":
+                    when clause.Parameter("proto") is ProtobufMessage && clause.Parameter("encoding") is "delimited":
                     return new AnswerFormat(false, "", escaping) { IsProtobuf = true };
                 case "application/openmetrics-text" when !isFederation && version is ("" or "0.0.1" or Version100):
                     return new AnswerFormat(true, version is Version100 ? version : "0.0.1", escaping);

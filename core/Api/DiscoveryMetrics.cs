@@ -6,7 +6,7 @@ namespace Tributary.Api;
 /// <summary>The figures of discovery, under Prometheus' own names.</summary>
 internal static class DiscoveryMetrics
 {
-    public static void Write(TextFormatWriter text, DiscoveryFigures figures)
+    public static void Write(MetricsWriter text, DiscoveryFigures figures)
     {
         WritePools(text, figures.Pools);
         var http = figures.Discoveries.Where(discovery => discovery.Mechanism is "http").ToList();
@@ -32,7 +32,7 @@ internal static class DiscoveryMetrics
         WriteFiles(text, figures);
     }
 
-    private static void WritePools(TextFormatWriter text, IReadOnlyList<PoolFigures> pools)
+    private static void WritePools(MetricsWriter text, IReadOnlyList<PoolFigures> pools)
     {
         if (pools.Count == 0)
         {
@@ -62,7 +62,7 @@ internal static class DiscoveryMetrics
         }
     }
 
-    private static void WriteFiles(TextFormatWriter text, DiscoveryFigures figures)
+    private static void WriteFiles(MetricsWriter text, DiscoveryFigures figures)
     {
         var files = figures.Discoveries.Where(discovery => discovery.Mechanism is "file").ToList();
         if (files.Count == 0)

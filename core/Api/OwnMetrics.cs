@@ -11,12 +11,14 @@ namespace Tributary.Api;
 public static class OwnMetrics
 {
     /// <summary>Writes all families.</summary>
-    /// <param name="output">Where the text goes.</param>
+    /// <param name="output">Where the answer goes.</param>
     /// <param name="input">The figures.</param>
-    /// <param name="isOpenMetrics">Whether the text is OpenMetrics, else text format 0.0.4.</param>
-    public static void Write(IBufferWriter<byte> output, OwnMetricsInput input, bool isOpenMetrics = false)
+    /// <param name="format">The format; null is text format 0.0.4.</param>
+    public static void Write(IBufferWriter<byte> output, OwnMetricsInput input, AnswerFormat? format = null)
     {
-        var text = new TextFormatWriter(output, isOpenMetrics);
+        MetricsWriter text = format is { IsProtobuf: true }
+            ? new ProtobufMetricsWriter(output)
+            : new TextFormatWriter(output, format is { IsOpenMetrics: true });
         text.WriteFamily("tributary_build_info", "gauge", "The version of this build; the value is always 1.");
         text.WriteSample("tributary_build_info", 1, new Label("version", input.Version));
         WriteProcess(text, input.Process);
@@ -42,7 +44,7 @@ public static class OwnMetrics
         text.WriteEnd();
     }
 
-    private static void WriteConfig(TextFormatWriter text, ConfigStatus? config)
+    private static void WriteConfig(MetricsWriter text, ConfigStatus? config)
     {
         if (config is null)
         {
@@ -68,7 +70,7 @@ public static class OwnMetrics
         );
     }
 
-    private static void WritePools(TextFormatWriter text, IReadOnlyList<ScrapePoolStatus> pools)
+    private static void WritePools(MetricsWriter text, IReadOnlyList<ScrapePoolStatus> pools)
     {
         if (pools.Count == 0)
         {
@@ -98,7 +100,7 @@ public static class OwnMetrics
     }
 
     private static void ByPool(
-        TextFormatWriter text,
+        MetricsWriter text,
         IReadOnlyList<ScrapePoolStatus> pools,
         string name,
         string help,
@@ -112,7 +114,7 @@ public static class OwnMetrics
         }
     }
 
-    private static void WriteProcess(TextFormatWriter text, ProcessFigures process)
+    private static void WriteProcess(MetricsWriter text, ProcessFigures process)
     {
         Counter(text, "process_cpu_seconds_total", "Processor time used, user and system.", process.CpuSeconds);
         Gauge(text, "process_resident_memory_bytes", "Resident memory.", process.ResidentBytes);
@@ -142,7 +144,7 @@ public static class OwnMetrics
         Gauge(text, "tributary_pool_threads", "Threads of the thread pool.", process.Threads);
     }
 
-    private static void WriteSources(TextFormatWriter text, IReadOnlyList<SourceTotals> sources)
+    private static void WriteSources(MetricsWriter text, IReadOnlyList<SourceTotals> sources)
     {
         if (sources.Count == 0)
         {
@@ -196,7 +198,7 @@ public static class OwnMetrics
         BySource(text, sources, "tributary_scrape_body_bytes_total", "Bytes received, decompressed.", s => s.BodyBytes);
     }
 
-    private static void WriteLog(TextFormatWriter text, LogTotals log)
+    private static void WriteLog(MetricsWriter text, LogTotals log)
     {
         Counter(text, "tributary_log_appends_total", "Appends to the log that are known to be in.", log.Appends);
         Counter(text, "tributary_log_bytes_total", "Bytes of those appends.", log.Bytes);
@@ -211,7 +213,7 @@ public static class OwnMetrics
         Counter(text, "tributary_log_lost_places_total", "Files left because their end was lost.", log.LostPlaces);
     }
 
-    private static void WriteOperations(TextFormatWriter text, StoreOperations? operations)
+    private static void WriteOperations(MetricsWriter text, StoreOperations? operations)
     {
         if (operations is null)
         {
@@ -228,7 +230,7 @@ public static class OwnMetrics
         }
     }
 
-    private static void WriteHead(TextFormatWriter text, HeadTotals head)
+    private static void WriteHead(MetricsWriter text, HeadTotals head)
     {
         Gauge(text, "tributary_head_series", "Series in the head.", head.Series);
         Gauge(text, "tributary_head_chunks", "Chunks in the head.", head.Chunks);
@@ -239,7 +241,7 @@ public static class OwnMetrics
     }
 
     private static void BySource(
-        TextFormatWriter text,
+        MetricsWriter text,
         IReadOnlyList<SourceTotals> sources,
         string name,
         string help,
@@ -253,13 +255,13 @@ public static class OwnMetrics
         }
     }
 
-    private static void Counter(TextFormatWriter text, string name, string help, double value)
+    private static void Counter(MetricsWriter text, string name, string help, double value)
     {
         text.WriteFamily(name, "counter", help);
         text.WriteSample(name, value);
     }
 
-    private static void Gauge(TextFormatWriter text, string name, string help, double value)
+    private static void Gauge(MetricsWriter text, string name, string help, double value)
     {
         text.WriteFamily(name, "gauge", help);
         text.WriteSample(name, value);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Tributary.Configuration;
 using Tributary.Exposition;
 using Tributary.Model;
@@ -13,7 +14,15 @@ namespace Tributary.Api;
 /// </remarks>
 /// <param name="samples">Sorted by metric name, then labels; without staleness markers.</param>
 /// <param name="external">What is added to series that lack it, and how names that are not legacy ones are written.</param>
-public sealed class ProtobufFederationWriter(IReadOnlyList<LatestSample> samples, ExternalLabels external)
+/// <param name="metadata">
+/// The types and help texts to show: floats are counters, gauges or untyped then. The series of a classic histogram or of a
+/// summary stay families of their own, because the format has these only whole.
+/// </param>
+public sealed class ProtobufFederationWriter(
+    IReadOnlyList<LatestSample> samples,
+    ExternalLabels external,
+    FamilyMetadata? metadata = null
+)
 {
     /// <summary>The size at which a family is ended, in bytes.</summary>
     public const int FamilyBytes = 64 * 1024;
@@ -37,6 +46,7 @@ public sealed class ProtobufFederationWriter(IReadOnlyList<LatestSample> samples
     {
         string? family = null;
         Histogram? like = null;
+        var type = FamilyType.Untyped;
         for (; next < samples.Count; next++)
         {
             var sample = samples[next];
@@ -48,7 +58,7 @@ public sealed class ProtobufFederationWriter(IReadOnlyList<LatestSample> samples
             if (family is null)
             {
                 (family, like) = (name, sample.Histogram);
-                writer.BeginFamily(Shown(name), like);
+                type = Begin(name, like);
             }
             else if (
                 !string.Equals(name, family, StringComparison.Ordinal)
@@ -58,7 +68,14 @@ public sealed class ProtobufFederationWriter(IReadOnlyList<LatestSample> samples
             {
                 break;
             }
-            writer.WriteMetric(pairs, sample);
+            if (sample.Histogram is null)
+            {
+                writer.WriteMetric(CollectionsMarshal.AsSpan(pairs), type, sample.Value, sample.TimestampMs);
+            }
+            else
+            {
+                writer.WriteMetric(pairs, sample);
+            }
         }
         if (family is null)
         {
@@ -69,6 +86,19 @@ public sealed class ProtobufFederationWriter(IReadOnlyList<LatestSample> samples
         message.CopyTo(output.GetSpan(message.Length));
         output.Advance(message.Length);
         return message.Length;
+    }
+
+    private FamilyType Begin(string name, Histogram? like)
+    {
+        var found = metadata?.Find(name);
+        if (like is not null)
+        {
+            writer.BeginFamily(Shown(name), like, found?.Help ?? "");
+            return FamilyType.Histogram;
+        }
+        var type = ProtobufMetricsWriter.TypeOf(found?.Type ?? "");
+        writer.BeginFamily(Shown(name), type, found?.Help ?? "");
+        return type;
     }
 
     private string Shown(string name) =>

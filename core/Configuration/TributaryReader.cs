@@ -38,6 +38,7 @@ internal static class TributaryReader
             BearerTokens = ReadTokens(section),
             TlsCertificateFile = certificate is null ? null : section.Errors.PathOf(certificate),
             TlsKeyFile = key is null ? null : section.Errors.PathOf(key),
+            EnableAdminApi = section.Flag("enable_admin_api", false),
         };
     }
 

@@ -18,6 +18,9 @@ public sealed record WebConfig
     /// <summary>The PEM key of the certificate, a path; null is no TLS.</summary>
     public string? TlsKeyFile { get; init; }
 
+    /// <summary>Whether <c>/api/v1/admin/…</c> is served, as with Prometheus' <c>--web.enable-admin-api</c>.</summary>
+    public bool EnableAdminApi { get; init; }
+
     /// <summary>Whether anybody has to say who they are.</summary>
     public bool HasCredentials => Users.Count > 0 || BearerTokens.Count > 0;
 }

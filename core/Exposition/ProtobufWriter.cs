@@ -26,19 +26,74 @@ public sealed class ProtobufWriter
     /// <summary>Begins a family.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="like">One of its samples: its kind is the family's.</param>
-    public void BeginFamily(string name, Histogram? like)
+    /// <param name="help">Its help text; empty for none.</param>
+    public void BeginFamily(string name, Histogram? like, string help = "") =>
+        BeginFamily(
+            name,
+            like is null ? FamilyType.Untyped
+                : like.Hint is CounterResetHint.Gauge ? FamilyType.GaugeHistogram
+                : FamilyType.Histogram,
+            help
+        );
+
+    /// <summary>Begins a family of floats.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="help">Its help text; empty for none.</param>
+    internal void BeginFamily(string name, FamilyType type, string help)
     {
         family.Clear();
         WriteTag(family, 1, LengthPrefixed);
         family.WriteString(name);
+        if (help.Length > 0)
+        {
+            WriteTag(family, 2, LengthPrefixed);
+            family.WriteString(help);
+        }
         WriteTag(family, 3, Varint);
-        family.WriteUvarint(
-            (ulong)(
-                like is null ? FamilyType.Untyped
-                : like.Hint is CounterResetHint.Gauge ? FamilyType.GaugeHistogram
-                : FamilyType.Histogram
-            )
+        family.WriteUvarint((ulong)type);
+    }
+
+    /// <summary>Adds a float to the family.</summary>
+    /// <param name="labels">The labels, without the name.</param>
+    /// <param name="type">The family's type: counter, gauge, or untyped.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="timestampMs">Its time; null for none.</param>
+    internal void WriteMetric(ReadOnlySpan<Label> labels, FamilyType type, double value, long? timestampMs)
+    {
+        metric.Clear();
+        foreach (var label in labels)
+        {
+            WriteLabel(label);
+        }
+        part.Clear();
+        WriteDouble(part, 1, value);
+        WriteMessage(
+            metric,
+            type switch
+            {
+                FamilyType.Counter => 3,
+                FamilyType.Gauge => 2,
+                _ => 5,
+            },
+            part
         );
+        if (timestampMs is { } time)
+        {
+            WriteTag(metric, 6, Varint);
+            metric.WriteUvarint((ulong)time);
+        }
+        WriteMessage(family, 4, metric);
+    }
+
+    private void WriteLabel(Label label)
+    {
+        part.Clear();
+        WriteTag(part, 1, LengthPrefixed);
+        part.WriteString(label.Name);
+        WriteTag(part, 2, LengthPrefixed);
+        part.WriteString(label.Value);
+        WriteMessage(metric, 1, part);
     }
 
     /// <summary>Adds a sample to the family.</summary>
@@ -49,12 +104,7 @@ public sealed class ProtobufWriter
         metric.Clear();
         foreach (var label in labels)
         {
-            part.Clear();
-            WriteTag(part, 1, LengthPrefixed);
-            part.WriteString(label.Name);
-            WriteTag(part, 2, LengthPrefixed);
-            part.WriteString(label.Value);
-            WriteMessage(metric, 1, part);
+            WriteLabel(label);
         }
         if (sample.Histogram is { } value)
         {

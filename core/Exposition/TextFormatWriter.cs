@@ -11,15 +11,12 @@ namespace Tributary.Exposition;
 /// </remarks>
 /// <param name="output">Where the text goes.</param>
 /// <param name="isOpenMetrics">Whether it is OpenMetrics; then <see cref="WriteEnd"/> comes last.</param>
-public sealed class TextFormatWriter(IBufferWriter<byte> output, bool isOpenMetrics = false)
+public sealed class TextFormatWriter(IBufferWriter<byte> output, bool isOpenMetrics = false) : MetricsWriter
 {
     private const string CounterSuffix = "_total";
 
-    /// <summary><c># HELP</c> (unless <paramref name="help"/> is empty) and <c># TYPE</c> of a family.</summary>
-    /// <param name="name">The family's name; what 0.0.4 does not allow is replaced.</param>
-    /// <param name="type"><c>counter</c>, <c>gauge</c>, <c>histogram</c>, <c>summary</c> or <c>untyped</c>.</param>
-    /// <param name="help">The help text, unescaped.</param>
-    public void WriteFamily(string name, string type, string help = "")
+    /// <inheritdoc/>
+    public override void WriteFamily(string name, string type, string help = "")
     {
         var family = MetricNames.EscapeMetricName(name);
         if (isOpenMetrics)
@@ -41,7 +38,7 @@ public sealed class TextFormatWriter(IBufferWriter<byte> output, bool isOpenMetr
     }
 
     /// <summary>Ends an OpenMetrics body; text 0.0.4 has no end.</summary>
-    public void WriteEnd()
+    public override void WriteEnd()
     {
         if (isOpenMetrics)
         {
@@ -49,11 +46,8 @@ public sealed class TextFormatWriter(IBufferWriter<byte> output, bool isOpenMetr
         }
     }
 
-    /// <summary>One sample without a timestamp.</summary>
-    /// <param name="name">The metric name; what 0.0.4 does not allow is replaced.</param>
-    /// <param name="value">The value.</param>
-    /// <param name="labels">Labels with plain names, in the order given.</param>
-    public void WriteSample(string name, double value, params ReadOnlySpan<Label> labels)
+    /// <inheritdoc/>
+    public override void WriteSample(string name, double value, params ReadOnlySpan<Label> labels)
     {
         Write(MetricNames.EscapeMetricName(name));
         var separator = "{"u8;

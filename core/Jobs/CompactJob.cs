@@ -14,7 +14,7 @@ namespace Tributary.Jobs;
 /// </remarks>
 public sealed class CompactJob
 {
-    private const string LeaseName = "compact";
+    internal const string LeaseName = "compact";
 
     private readonly IBlobStore blobs;
     private readonly ITableStore tables;

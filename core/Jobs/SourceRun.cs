@@ -156,11 +156,7 @@ internal sealed class SourceRun(string source, SourceState state)
         for (var i = 0; i < columns.Count; i++)
         {
             var seenMs = Math.Max(columns.TimestampsMs.Span[i], tickMs);
-            if (
-                !StaleMarker.IsStale(columns.Values.Span[i])
-                && table.TryGetValue(columns.Series[i], out var at)
-                && at < seenMs
-            )
+            if (!columns.IsStale(i) && table.TryGetValue(columns.Series[i], out var at) && at < seenMs)
             {
                 table[columns.Series[i]] = seenMs;
             }

@@ -17,4 +17,9 @@ public sealed record SampleColumns(SeriesList Series, ReadOnlyMemory<long> Times
 
     /// <summary>Native histograms, by position, null where the sample is a float; empty when all are floats.</summary>
     public ReadOnlyMemory<Histogram?> Histograms { get; init; }
+
+    /// <summary>Whether the sample at a position is a staleness marker, as a float or as a histogram.</summary>
+    public bool IsStale(int position) =>
+        StaleMarker.IsStale(Values.Span[position])
+        || (!Histograms.IsEmpty && Histograms.Span[position] is { IsStale: true });
 }

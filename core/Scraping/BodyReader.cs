@@ -19,6 +19,7 @@ internal sealed class BodyReader(
 )
 {
     private readonly ProtobufState protobuf = new(histograms);
+    private readonly ClassicGroup? classic = histograms.ConvertsClassic ? new(histograms.KeepsClassic) : null;
     private int line = format.Format is ExpositionFormat.Protobuf ? 0 : 1;
     private bool hasEnded;
 
@@ -45,6 +46,12 @@ internal sealed class BodyReader(
         // OpenMetrics allows only its end marker to lack the newline: as in Prometheus a sample there does not count.
         var isRead = isOpenMetrics ? hasEnded || buffer.Unread.StartsWith("#"u8) : !needsLastNewline;
         var isCut = !buffer.Unread.IsEmpty && ReadLast(isRead);
+        if (!isCut && !isOpenMetrics && classic is { IsWhole: true })
+        {
+            // Nothing but the end of the body tells that its last histogram is whole.
+            var end = new ClassicReader<TextFormatReader>(new([], buffer.Offset, line, false), classic, isEnd: true);
+            collector.Read(ref end);
+        }
         if (!isOpenMetrics || buffer.TotalBytes == 0)
         {
             return isCut ? BodyEnd.InLine : BodyEnd.AtLine;
@@ -123,14 +130,24 @@ internal sealed class BodyReader(
         }
         else if (format.Format is ExpositionFormat.OpenMetrics)
         {
-            var reader = new OpenMetricsReader(unread, buffer.Offset, line, isLast);
-            Read(ref reader);
+            ReadText(new OpenMetricsReader(unread, buffer.Offset, line, isLast));
         }
         else
         {
-            var reader = new TextFormatReader(unread, buffer.Offset, line, isLast);
-            Read(ref reader);
+            ReadText(new TextFormatReader(unread, buffer.Offset, line, isLast));
         }
+    }
+
+    private void ReadText<TReader>(TReader reader)
+        where TReader : struct, IExpositionReader, allows ref struct
+    {
+        if (classic is null)
+        {
+            Read(ref reader);
+            return;
+        }
+        var converting = new ClassicReader<TReader>(reader, classic, isEnd: false);
+        Read(ref converting);
     }
 
     private void Read<TReader>(ref TReader reader)

@@ -90,7 +90,7 @@ internal sealed class ReportSeries
     private static bool IsReport(SampleColumns added, int index) =>
         index < BasicCount
         || (
-            StaleMarker.IsStale(added.Values.Span[index]) == StaleMarker.IsStale(added.Values.Span[0])
+            added.IsStale(index) == added.IsStale(0)
             && string.Equals(added.Series[index].MetricName, Names[index], StringComparison.Ordinal)
         );
 }

@@ -65,13 +65,12 @@ public sealed class SourceState
     {
         staleness.Apply(batch);
         Body.Metadata.MarkSent(batch.Metadata);
-        var values = batch.Added.Values.Span;
         var count = ReportSeries.CountIn(batch.Added);
         if (count == 0)
         {
             return;
         }
-        var isRemoval = StaleMarker.IsStale(values[0]);
+        var isRemoval = batch.Added.IsStale(0);
         var reportMs = isRemoval ? batch.TickMs : batch.Added.TimestampsMs.Span[0];
         if (reportMs < lastReportMs)
         {
@@ -126,8 +125,15 @@ public sealed class SourceState
         var columns = new SampleColumns(
             new SeriesList(ordered),
             ordered.Select(series => MarkerTime(ended[series], tickMs)).ToArray(),
-            Enumerable.Repeat(StaleMarker.Value, ordered.Length).ToArray()
-        );
+            ordered
+                .Select(series => staleness.IsHistogram(series) ? StaleMarker.NormalNaN : StaleMarker.Value)
+                .ToArray()
+        )
+        {
+            Histograms = ordered.Any(staleness.IsHistogram)
+                ? ordered.Select(series => staleness.IsHistogram(series) ? Histogram.Stale : null).ToArray()
+                : default,
+        };
         var report = new ScrapeReport
         {
             Verdict = Verdict.Failed,
@@ -305,13 +311,23 @@ public sealed class SourceState
         addedTimestampsMs.AsSpan(0, reportSeries.Count).Fill(times.StampMs);
         reports.Write(report, target, extent, addedValues);
         var next = reportSeries.Count;
-        foreach (var lastMs in ended.Values)
+        Histogram?[]? histograms = null;
+        foreach (var (series, lastMs) in ended)
         {
             addedTimestampsMs[next] = MarkerTime(lastMs, times.TickMs);
-            addedValues[next++] = StaleMarker.Value;
+            var isHistogram = staleness.IsHistogram(series);
+            if (isHistogram)
+            {
+                histograms ??= new Histogram?[count];
+                histograms[next] = Histogram.Stale;
+            }
+            addedValues[next++] = isHistogram ? StaleMarker.NormalNaN : StaleMarker.Value;
         }
         var list = ended.Count == 0 ? reportSeries : new SeriesList([.. reportSeries.Span, .. ended.Keys]);
-        return new SampleColumns(list, addedTimestampsMs.AsMemory(0, count), addedValues.AsMemory(0, count));
+        return new SampleColumns(list, addedTimestampsMs.AsMemory(0, count), addedValues.AsMemory(0, count))
+        {
+            Histograms = histograms,
+        };
     }
 
     private static long MarkerTime(long lastMs, long tickMs) => Math.Max(tickMs, lastMs + 1);

@@ -9,10 +9,16 @@ internal sealed class StalenessState(long lookbackMs)
     /// <summary>Above this many lists they are merged, so that memory does not grow with the scrapes between two complete ones.</summary>
     private const int MaxLists = 3;
 
+    /// <summary>So many more than are there make it worth while to look for those that have gone.</summary>
+    private const int ManyHistograms = 256;
+
     private readonly List<SeenSeries> seen = [];
 
     /// <summary>When the scrapes within the lookback were stamped: a sample at another time brought its own timestamp.</summary>
     private readonly HashSet<long> stamps = [];
+
+    /// <summary>The series whose last sample was a histogram, with its tick: their markers are histograms, too.</summary>
+    private readonly Dictionary<LabelSet, long> histograms = [];
     private long lastCompleteTickMs = long.MinValue;
     private SeriesList lastComplete = SeriesList.Empty;
     private long newestBodyTickMs = long.MinValue;
@@ -97,6 +103,7 @@ internal sealed class StalenessState(long lookbackMs)
     public void Apply(Batch batch)
     {
         NoteStamp(batch);
+        NoteHistograms(batch);
         if (batch.Report.Verdict is not Verdict.Failed && batch.TickMs >= newestBodyTickMs)
         {
             newestBodyTickMs = batch.TickMs;
@@ -118,10 +125,50 @@ internal sealed class StalenessState(long lookbackMs)
         }
     }
 
+    /// <summary>Whether the last sample of a series was a histogram.</summary>
+    public bool IsHistogram(LabelSet series) => histograms.ContainsKey(series);
+
+    private void NoteHistograms(Batch batch)
+    {
+        var values = batch.Scraped.Histograms.Span;
+        if (values.IsEmpty && histograms.Count == 0)
+        {
+            return;
+        }
+        var series = batch.Scraped.Series.Span;
+        var found = 0;
+        for (var i = 0; i < series.Length; i++)
+        {
+            if (histograms.GetValueOrDefault(series[i], long.MinValue) > batch.TickMs)
+            {
+                continue;
+            }
+            if (!values.IsEmpty && values[i] is not null)
+            {
+                histograms[series[i]] = batch.TickMs;
+                found++;
+            }
+            else
+            {
+                histograms.Remove(series[i]);
+            }
+        }
+        if (histograms.Count > 2 * found + ManyHistograms)
+        {
+            foreach (var (gone, tickMs) in histograms)
+            {
+                if (tickMs < batch.TickMs - 2 * lookbackMs)
+                {
+                    histograms.Remove(gone);
+                }
+            }
+        }
+    }
+
     /// <summary>The report series have the time with which samples were stamped.</summary>
     private void NoteStamp(Batch batch)
     {
-        if (batch.Added.Count > 0 && !StaleMarker.IsStale(batch.Added.Values.Span[0]))
+        if (batch.Added.Count > 0 && !batch.Added.IsStale(0))
         {
             stamps.Add(batch.Added.TimestampsMs.Span[0]);
             stamps.RemoveWhere(stampMs => stampMs < batch.TickMs - 2 * lookbackMs);
@@ -223,10 +270,9 @@ internal sealed class StalenessState(long lookbackMs)
     private static Dictionary<LabelSet, long> MarkersOf(SampleColumns added)
     {
         var markers = new Dictionary<LabelSet, long>();
-        var values = added.Values.Span;
-        for (var i = 0; i < values.Length; i++)
+        for (var i = 0; i < added.Count; i++)
         {
-            if (StaleMarker.IsStale(values[i]))
+            if (added.IsStale(i))
             {
                 markers[added.Series[i]] = added.TimestampsMs.Span[i];
             }

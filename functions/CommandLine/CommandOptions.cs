@@ -7,13 +7,15 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="ExternalUrl">The value of <c>--web.external-url</c>.</param>
 /// <param name="RoutePrefix">The value of <c>--web.route-prefix</c>.</param>
 /// <param name="CorsOrigin">The value of <c>--web.cors.origin</c>.</param>
+/// <param name="EnableAdminApi">Whether <c>--web.enable-admin-api</c> was given.</param>
 internal sealed record CommandOptions(
     string? Config = null,
     string? Storage = null,
     string? Listen = null,
     string? ExternalUrl = null,
     string? RoutePrefix = null,
-    string? CorsOrigin = null
+    string? CorsOrigin = null,
+    bool EnableAdminApi = false
 )
 {
     public const string ConfigName = "--config";
@@ -22,4 +24,5 @@ internal sealed record CommandOptions(
     public const string ExternalUrlName = "--web.external-url";
     public const string RoutePrefixName = "--web.route-prefix";
     public const string CorsOriginName = "--web.cors.origin";
+    public const string EnableAdminApiName = "--web.enable-admin-api";
 }

@@ -55,6 +55,13 @@ internal sealed class CommandTree
         HelpName = "REGEX",
     };
 
+    private readonly Option<bool> enableAdminApi = new(CommandOptions.EnableAdminApiName)
+    {
+        Description =
+            "Serve /api/v1/admin, which deletes series and makes snapshots "
+            + "[TRIBUTARY_WEB_ENABLE_ADMIN_API=true, or tributary.web.enable_admin_api of the configuration]",
+    };
+
     private readonly Argument<string[]> files = new("FILE")
     {
         Description =
@@ -145,6 +152,7 @@ internal sealed class CommandTree
         command.Options.Add(externalUrl);
         command.Options.Add(routePrefix);
         command.Options.Add(corsOrigin);
+        command.Options.Add(enableAdminApi);
     }
 
     private Command CheckConfig(CommandVerbs verbs)
@@ -172,6 +180,7 @@ internal sealed class CommandTree
             parsed.GetValue(listen),
             parsed.GetValue(externalUrl),
             parsed.GetValue(routePrefix),
-            parsed.GetValue(corsOrigin)
+            parsed.GetValue(corsOrigin),
+            parsed.GetValue(enableAdminApi)
         );
 }

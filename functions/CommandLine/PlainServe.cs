@@ -16,6 +16,11 @@ internal static class PlainServe
         var position = args.Count > 0 && string.Equals(args[0], Verb, StringComparison.Ordinal) ? 1 : 0;
         for (; position < args.Count; position++)
         {
+            if (args[position] == CommandOptions.EnableAdminApiName && !options.EnableAdminApi)
+            {
+                options = options with { EnableAdminApi = true };
+                continue;
+            }
             var (name, value) = Split(args[position]);
             if (value is null && ++position < args.Count)
             {

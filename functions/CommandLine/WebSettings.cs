@@ -10,6 +10,8 @@ internal sealed record WebSettings
     public const string RoutePrefixVariable = "TRIBUTARY_WEB_ROUTE_PREFIX";
     public const string CorsOriginVariable = "TRIBUTARY_WEB_CORS_ORIGIN";
 
+    public const string EnableAdminApiVariable = "TRIBUTARY_WEB_ENABLE_ADMIN_API";
+
     private const string EveryOrigin = ".*";
     private const int MaxPathChars = 1024;
 
@@ -21,6 +23,9 @@ internal sealed record WebSettings
 
     /// <summary>The origins whose scripts may use the API; null is all.</summary>
     public RePattern? CorsOrigin { get; init; }
+
+    /// <summary>Whether <c>/api/v1/admin</c> is served, whatever the configuration says.</summary>
+    public bool EnableAdminApi { get; init; }
 
     /// <summary>The path that our pages have in a browser, with a slash at its end; null is where they were asked for.</summary>
     public string? BasePath =>
@@ -45,8 +50,21 @@ internal sealed record WebSettings
                 string.IsNullOrWhiteSpace(prefix) ? Uri.UnescapeDataString(url?.AbsolutePath ?? "") : prefix
             ),
             CorsOrigin = string.IsNullOrWhiteSpace(origin) || origin == EveryOrigin ? null : ParseOrigin(origin),
+            EnableAdminApi = options.EnableAdminApi || ParseFlag(environment(EnableAdminApiVariable)),
         };
     }
+
+    private static bool ParseFlag(string? text) =>
+        !string.IsNullOrWhiteSpace(text)
+        && (
+            bool.TryParse(text.Trim(), out var flag)
+                ? flag
+                : throw Invalid(
+                    CommandOptions.EnableAdminApiName,
+                    EnableAdminApiVariable,
+                    "the variable has to be true or false; the option takes no value"
+                )
+        );
 
     private static Uri ParseExternalUrl(string text)
     {

@@ -30,7 +30,8 @@ internal sealed class ApiForm
     {
         var request = context.Request;
         var mayBeJoined = state.Functions is not null && FunctionsSeam.MayBeJoined(request);
-        if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType)
+        var mayHaveBody = HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method);
+        if (!mayHaveBody || !request.HasFormContentType)
         {
             return new ApiForm(null, request.Query, mayBeJoined);
         }
@@ -50,6 +51,18 @@ internal sealed class ApiForm
     /// <summary>The first value of a parameter; empty when it is not there.</summary>
     public string Text(string name) =>
         (body is null ? null : body[name].FirstOrDefault()) ?? query[name].FirstOrDefault() ?? "";
+
+    /// <summary>A parameter that is true or false, written as Go reads it; false when it is not there.</summary>
+    /// <exception cref="BadRequestException">It is neither.</exception>
+    public bool Flag(string name) =>
+        Text(name) switch
+        {
+            "" or "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
+            "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
+            var text => throw new BadRequestException(
+                $"invalid parameter \"{name}\": \"{Shortened(text)}\" is neither true nor false"
+            ),
+        };
 
     /// <summary>The parameter <c>limit</c>; 0, which is none, when it is not there.</summary>
     /// <exception cref="BadRequestException">It is no number, or a negative one.</exception>
@@ -73,10 +86,17 @@ internal sealed class ApiForm
     /// <exception cref="BadRequestException">One of them is no time.</exception>
     public TimeRange Range()
     {
-        var startMs = TimeParameter.Parse("start", Text("start"), long.MinValue / 2);
-        var endMs = TimeParameter.Parse("end", Text("end"), long.MaxValue / 2);
+        var (startMs, endMs) = (Start(), End());
         return new TimeRange(Math.Min(startMs, endMs), Math.Max(startMs, endMs));
     }
+
+    /// <summary>The parameter <c>start</c>; the earliest time without it.</summary>
+    /// <exception cref="BadRequestException">It is no time.</exception>
+    public long Start() => TimeParameter.Parse("start", Text("start"), long.MinValue / 2);
+
+    /// <summary>The parameter <c>end</c>; the latest time without it.</summary>
+    /// <exception cref="BadRequestException">It is no time.</exception>
+    public long End() => TimeParameter.Parse("end", Text("end"), long.MaxValue / 2);
 
     /// <summary>The selectors of <c>match[]</c>, each with a matcher that does not match the empty text.</summary>
     /// <exception cref="BadRequestException">One does not parse, or there are too many.</exception>

@@ -14,6 +14,10 @@ internal static class FederateEndpoint
     /// <summary>199: a warning of our own, in the form of RFC 7234.</summary>
     private const string NothingSelected = "199 tributary \"no match[] parameter: nothing is selected\"";
 
+    /// <summary>A header is no place for the texts, which may be long and are not only ASCII.</summary>
+    private const string LeftOut =
+        "199 tributary \"something damaged is left out: /api/v1/series with the same match[] says what\"";
+
     public static async Task HandleAsync(HttpContext context, ServerState state)
     {
         if (!HttpMethods.IsGet(context.Request.Method))
@@ -23,12 +27,25 @@ internal static class FederateEndpoint
             return;
         }
         var selectors = Selectors(context.Request, state);
-        var nowMs = state.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        var range = new TimeRange(nowMs - (long)state.Lookback.TotalMilliseconds, nowMs);
-        var samples = selectors.Count == 0 ? [] : state.SelectLatest(selectors, range);
+        var atMs = TimeParameter.Parse(
+            "time",
+            ApiAnswer.Parameter(context, "time"),
+            state.Time.GetUtcNow().ToUnixTimeMilliseconds()
+        );
+        var range = new TimeRange(atMs - (long)state.Lookback.TotalMilliseconds, atMs);
+        IReadOnlyList<LatestSample> samples = [];
         if (selectors.Count == 0)
         {
             context.Response.Headers.Warning = NothingSelected;
+        }
+        else
+        {
+            var found = await state.SelectLatest(selectors, range, context.RequestAborted);
+            samples = found.Items;
+            if (found.Warnings.Count > 0)
+            {
+                context.Response.Headers.Append("Warning", LeftOut);
+            }
         }
         var format = AnswerFormat.ForFederation(context.Request.Headers.Accept);
         context.Response.ContentType = format.ContentType;
@@ -36,7 +53,7 @@ internal static class FederateEndpoint
         await using var body = ResponseBody.Begin(context);
         if (format.IsProtobuf)
         {
-            var families = new ProtobufFederationWriter(samples, external);
+            var families = new ProtobufFederationWriter(samples, external, Metadata(state));
             while (families.WritePiece(body))
             {
                 await body.FlushAsync(context.RequestAborted);

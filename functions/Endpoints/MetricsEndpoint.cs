@@ -12,7 +12,7 @@ internal static class MetricsEndpoint
     {
         var format = AnswerFormat.ForMetrics(context.Request.Headers.Accept);
         var body = new ArrayBufferWriter<byte>(16 * 1024);
-        OwnMetrics.Write(body, state.Metrics(), format.IsOpenMetrics);
+        OwnMetrics.Write(body, state.Metrics(), format);
         return ResponseBody.SendAsync(context, StatusCodes.Status200OK, format.ContentType, body.WrittenMemory);
     }
 }

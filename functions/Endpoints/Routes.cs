@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Tributary.Functions.Hosting;
 
 namespace Tributary.Functions.Endpoints;
@@ -17,6 +18,9 @@ internal static class Routes
             ["/-/ready"] = new(HealthEndpoints.ReadyAsync, WantsData: true, IsPublic: true),
             ["/-/reload"] = new(ReloadEndpoint.HandleAsync, Route.PostOrPut, IsMutating: true),
             ["/version"] = new(ServerStatusEndpoints.VersionAsync),
+            ["/api/v1/admin/tsdb/clean_tombstones"] = Admin(AdminEndpoints.CleanTombstonesAsync),
+            ["/api/v1/admin/tsdb/delete_series"] = Admin(AdminEndpoints.DeleteSeriesAsync) with { NeedsData = true },
+            ["/api/v1/admin/tsdb/snapshot"] = Admin(AdminEndpoints.SnapshotAsync),
             ["/api/v1/labels"] = new(LookUpEndpoints.LabelsAsync, Route.GetOrPost, NeedsData: true),
             ["/api/v1/metadata"] = new(MetadataEndpoints.ByFamilyAsync, NeedsData: true),
             ["/api/v1/scrape_pools"] = new(TargetsEndpoint.PoolsAsync, NeedsData: true),
@@ -33,6 +37,9 @@ internal static class Routes
         };
 
     private static Route LabelValues { get; } = new(LookUpEndpoints.LabelValuesAsync, NeedsData: true);
+
+    private static Route Admin(Func<HttpContext, ServerState, Task> handle) =>
+        new(handle, Route.PostOrPut, IsMutating: true);
 
     /// <summary>The endpoint at a path (without the route prefix), or null.</summary>
     public static Route? Find(string path) =>

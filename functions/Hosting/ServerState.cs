@@ -41,6 +41,9 @@ internal sealed record ServerState
     public Func<CancellationToken, Task<string?>> Reload { get; init; } =
         _ => Task.FromResult<string?>("this server has no configuration to read");
 
+    /// <summary>What <c>/api/v1/admin</c> does.</summary>
+    public AdminActions Admin { get; init; } = new();
+
     /// <summary>Whether the recent log has been read, so that answers are whole.</summary>
     public required Func<bool> IsReady { get; init; }
 
@@ -48,7 +51,12 @@ internal sealed record ServerState
     /// The newest sample of every series that one of the selectors matches, sorted by metric name, then labels; without
     /// staleness markers. A selector that does not parse is a <see cref="BadRequestException"/>.
     /// </summary>
-    public required Func<IReadOnlyList<string>, TimeRange, IReadOnlyList<LatestSample>> SelectLatest { get; init; }
+    public required Func<
+        IReadOnlyList<string>,
+        TimeRange,
+        CancellationToken,
+        Task<LookUp<LatestSample>>
+    > SelectLatest { get; init; }
 
     /// <summary>The series of a range that one of the selectors matches, at most so many; 0 is all.</summary>
     public Func<

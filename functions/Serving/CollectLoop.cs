@@ -3,8 +3,16 @@ using Tributary.Jobs;
 namespace Tributary.Functions.Serving;
 
 /// <summary>The in-process timers of a standalone server: collect at every tick, read on, trim memory, compact.</summary>
+/// <param name="collect">Collects.</param>
+/// <param name="readOn">Reads on in the log.</param>
+/// <param name="compaction">Compacts.</param>
+/// <param name="trim">Gives memory back.</param>
+/// <param name="runner">Notes and logs what fails.</param>
+/// <param name="newTargets">Says that there are new targets.</param>
+/// <param name="time">The clock.</param>
 internal sealed class CollectLoop(
     CollectJob collect,
+    Func<CancellationToken, Task> readOn,
     Compaction compaction,
     MemoryTrim trim,
     JobRunner runner,
@@ -19,7 +27,7 @@ internal sealed class CollectLoop(
     public Task RunAsync(CancellationToken stop) =>
         Task.WhenAll(
             CollectAsync(stop),
-            runner.RepeatAsync(ReadOnEvery, time, collect.RefreshAsync, "reading on in the log", stop),
+            runner.RepeatAsync(ReadOnEvery, time, readOn, "reading on in the log", stop),
             runner.RepeatAsync(TrimEvery, time, trim.RunAsync, "giving memory back", stop),
             runner.RepeatAsync(
                 Compaction.Every,

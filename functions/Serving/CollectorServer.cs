@@ -32,6 +32,9 @@ internal sealed class CollectorServer : IDisposable
     private readonly RecentLog recent;
     private readonly Lazy<BlocksJob> blocks;
     private readonly StoreReader store;
+    private readonly LatestReader latest;
+    private readonly AdminJobs admin;
+    private readonly SemaphoreSlim reading = new(1);
     private readonly long startMs;
     private volatile bool isReady;
     private volatile WebConfig? web;
@@ -62,6 +65,8 @@ internal sealed class CollectorServer : IDisposable
             time,
             () => Ulid.New(time, Random.Shared)
         );
+        latest = new LatestReader(blobs, tables, recent, store, ReadOnAsync, time);
+        admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -156,6 +161,21 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Whether the recent log has been read.</summary>
     public bool IsReady => isReady;
 
+    /// <summary>Reads on in the log; one call at a time, the others wait.</summary>
+    /// <exception cref="StoreException">The log cannot be read.</exception>
+    public async Task ReadOnAsync(CancellationToken stop)
+    {
+        await reading.WaitAsync(stop);
+        try
+        {
+            await Collect.RefreshAsync(stop);
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
     /// <summary>Answers requests for data from now on.</summary>
     public void BeReady() => isReady = true;
 
@@ -179,7 +199,8 @@ internal sealed class CollectorServer : IDisposable
             CorsOrigin = settings.Web.CorsOrigin,
             Lookback = RecentLog.Lookback,
             IsReady = () => isReady,
-            SelectLatest = SelectLatest,
+            SelectLatest = SelectLatestAsync,
+            Admin = admin.Actions(() => settings.Web.EnableAdminApi || web is { EnableAdminApi: true }),
             Series = store.SeriesAsync,
             LabelNames = store.LabelNamesAsync,
             LabelValues = store.LabelValuesAsync,
@@ -200,6 +221,7 @@ internal sealed class CollectorServer : IDisposable
 
     public void Dispose()
     {
+        reading.Dispose();
         store.Dispose();
         Watch.Dispose();
         Discover.Dispose();
@@ -212,11 +234,15 @@ internal sealed class CollectorServer : IDisposable
         NewTargets.Set();
     }
 
-    private IReadOnlyList<LatestSample> SelectLatest(IReadOnlyList<string> texts, TimeRange range)
+    private Task<LookUp<LatestSample>> SelectLatestAsync(
+        IReadOnlyList<string> texts,
+        TimeRange range,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return recent.SelectLatest([.. texts.Select(SelectorParser.ParseAny)], range);
+            return latest.SelectAsync([.. texts.Select(SelectorParser.ParseAny)], range, cancellationToken);
         }
         catch (ParseException exception)
         {

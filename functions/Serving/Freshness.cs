@@ -82,7 +82,7 @@ internal sealed class Freshness(
             {
                 if (collector.IsReady)
                 {
-                    await collector.Collect.RefreshAsync(stop);
+                    await collector.ReadOnAsync(stop);
                 }
                 else
                 {

@@ -80,6 +80,7 @@ internal static partial class ServeCommand
             WatchHealthAsync(collector, runner, logger, stop),
             new CollectLoop(
                 collector.Collect,
+                collector.ReadOnAsync,
                 new Compaction(collector.Compact, () => collector.Config, logger),
                 collector.Trim,
                 runner,

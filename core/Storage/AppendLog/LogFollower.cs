@@ -13,6 +13,8 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
 
     private readonly ConcurrentDictionary<LogFileName, FollowedFile> files = [];
 
+    private volatile HashSet<LogFileName> listed = [];
+
     /// <summary>What was read and not returned yet, because the reading after it failed.</summary>
     private List<FollowedParts> found = [];
 
@@ -22,6 +24,9 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
 
     /// <summary>Files known.</summary>
     public int Count => files.Count;
+
+    /// <summary>Whether a file was there at the last reading.</summary>
+    public bool IsListed(LogFileName name) => listed.Contains(name);
 
     /// <summary>How far a file was read; 0 when it is not known.</summary>
     public long OffsetOf(LogFileName name) => files.TryGetValue(name, out var file) ? file.Decoder.OffsetBytes : 0;
@@ -44,6 +49,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
         for (var plan = 1; ; plan++)
         {
             var infos = await ListAsync(windows, cancellationToken);
+            listed = infos.Keys.ToHashSet();
             foreach (var gone in files.Keys.Where(known => !infos.ContainsKey(known)).ToList())
             {
                 files.TryRemove(gone, out _);

@@ -38,7 +38,11 @@ internal static class BlockPlan
 
     /// <summary>How the block is written.</summary>
     public static BlockWriterOptions WriterOf(CompactionOptions options) =>
-        new() { Index = new IndexWriterOptions { Folder = options.Folder } };
+        new()
+        {
+            Container = options.Container,
+            Index = new IndexWriterOptions { Folder = options.Folder },
+        };
 
     /// <summary>The block for the manifest.</summary>
     public static WrittenBlock Written(BlockTask task, BlockMeta meta) =>

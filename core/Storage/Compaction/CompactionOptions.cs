@@ -1,3 +1,5 @@
+using Tributary.Storage.Blocks;
+
 namespace Tributary.Storage.Compaction;
 
 /// <summary>What a compaction may use.</summary>
@@ -11,6 +13,9 @@ public sealed record CompactionOptions
 
     /// <summary>The most that temporary files may take; null is no limit.</summary>
     public long? MaxTemporaryBytes { get; init; }
+
+    /// <summary>What the names of written files begin with, up to the ULID; elsewhere than the blocks that count: a snapshot.</summary>
+    internal string Container { get; init; } = BlockPaths.Container;
 
     /// <summary>The value of the label that all our blocks have, for Thanos; the job fills it in.</summary>
     public string StoreId { get; init; } = "";

@@ -22,7 +22,7 @@ internal sealed class SeriesDeletes
     public static SeriesDeletes Of(IEnumerable<DeleteDescription> descriptions)
     {
         var all = descriptions
-            .SelectMany(delete => delete.Selectors.Select(text => (SelectorParser.Parse(text), delete.Range)))
+            .SelectMany(delete => delete.Selectors.Select(text => (SelectorParser.ParseAny(text), delete.Range)))
             .ToList();
         return all.Count == 0 ? None : new SeriesDeletes(all);
     }

@@ -27,17 +27,24 @@ internal sealed class LogReplay
     /// <param name="head">Receives the samples.</param>
     /// <param name="onBatch">Receives the recent batches, by tick; columns are copies.</param>
     /// <param name="isHandedOut">Which parts it receives; null is all.</param>
-    public void Recent(RecentHead head, Action<Batch>? onBatch, Predicate<LogPart>? isHandedOut = null)
+    /// <param name="deletedOf">Which samples of a file the head does not take; null for all.</param>
+    public void Recent(
+        RecentHead head,
+        Action<Batch>? onBatch,
+        Predicate<LogPart>? isHandedOut = null,
+        Func<LogFileName, Func<LabelSet, long, bool>?>? deletedOf = null
+    )
     {
         var batches = new List<BatchCollector>();
         var bySource = new Dictionary<string, Dictionary<long, BatchCollector>>(StringComparer.Ordinal);
         foreach (var plan in plans)
         {
+            var isDeleted = plan.Found.Parts is [var first, ..] ? deletedOf?.Invoke(first.File) : null;
             foreach (var column in plan.Recent)
             {
                 if (plan.Found.File.TryDecode(column) is { } columns && !losers.Contains(column.Part))
                 {
-                    head.Append(columns);
+                    head.Append(columns, isDeleted);
                     if (onBatch is not null && isHandedOut?.Invoke(column.Part) != false)
                     {
                         Collector(column.Part).Add(column.Part, columns, column.Added);

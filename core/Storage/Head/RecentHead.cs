@@ -39,7 +39,9 @@ internal sealed class RecentHead
     public int SeriesCount => index.Series.Count;
 
     /// <summary>Adds the samples of columns.</summary>
-    public void Append(SampleColumns columns)
+    /// <param name="columns">The columns.</param>
+    /// <param name="isDeleted">Which samples are left out; null for none.</param>
+    public void Append(SampleColumns columns, Func<LabelSet, long, bool>? isDeleted = null)
     {
         var timestamps = columns.TimestampsMs.Span;
         var values = columns.Values.Span;
@@ -49,9 +51,15 @@ internal sealed class RecentHead
             var series = Resolve(columns.Series);
             long late = 0;
             long conflicts = 0;
+            long deleted = 0;
             var newestMs = counts.NewestMs ?? long.MinValue;
             for (var i = 0; i < series.Length; i++)
             {
+                if (isDeleted?.Invoke(series[i].Labels, timestamps[i]) == true)
+                {
+                    deleted++;
+                    continue;
+                }
                 var result =
                     !histograms.IsEmpty && histograms[i] is { } histogram
                         ? series[i].Append(timestamps[i], histogram)
@@ -70,7 +78,7 @@ internal sealed class RecentHead
             }
             counts = counts with
             {
-                Samples = counts.Samples + series.Length,
+                Samples = counts.Samples + series.Length - deleted,
                 Late = counts.Late + late,
                 Conflicts = counts.Conflicts + conflicts,
                 NewestMs = newestMs == long.MinValue ? null : newestMs,

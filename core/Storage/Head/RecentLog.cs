@@ -20,6 +20,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     public static readonly TimeSpan Lookback = TimeSpan.FromMinutes(5);
 
     private readonly Lock gate = new();
+    private readonly HeadDeletes deletes = new();
     private LogFollower follower = new(blobs, series);
     private BatchLedger ledger = new();
     private RecentHead head = new();
@@ -49,16 +50,16 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     }
 
     /// <summary>
-    /// The head, and the range of time in which it has every sample of the log that was read; null when there is none. It
-    /// shrinks before samples are dropped: who has used it asks again whether it is still the same.
+    /// The head with what it is of. It changes before samples are dropped: who has used it asks again whether it is still
+    /// the same.
     /// </summary>
-    internal (RecentHead Head, TimeRange? Whole) Coverage
+    internal HeadCoverage Coverage
     {
         get
         {
             lock (gate)
             {
-                return (head, whole);
+                return new HeadCoverage(head, whole, deletes.Content, deletes.Applied);
             }
         }
     }
@@ -136,18 +137,31 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 WholeFrom(oldest.StartMs);
                 head.Forget(oldest.StartMs);
                 ledger.Forget(oldest.StartMs);
+                deletes.Forget(oldest.StartMs);
             }
             series.Age();
         }
+        var known = KnownDeletes();
         var found = await follower.ReadOnAsync(windows, file => writer?.IsOwn(file) == true, cancellationToken);
-        if (Take(found, long.MinValue, onBatch) is null)
+        if (Take(found, long.MinValue, onBatch) is null || HasDeleted(known))
         {
             await RebuildAsync(windows, onBatch, cancellationToken);
             return;
         }
         lock (gate)
         {
-            whole = whole is { } known ? known with { MaxMs = windows[^1].EndMs - 1 } : null;
+            deletes.Apply(known);
+            whole = whole is { } range ? range with { MaxMs = windows[^1].EndMs - 1 } : null;
+        }
+    }
+
+    /// <summary>Takes note of deletes: behind the next <see cref="RefreshAsync"/> the head is without what they take away.</summary>
+    /// <returns>Whether it is so already.</returns>
+    internal bool Delete(IEnumerable<LogDelete> found)
+    {
+        lock (gate)
+        {
+            return deletes.Add(found);
         }
     }
 
@@ -193,8 +207,14 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 }
                 else
                 {
-                    head.Append(batch.Batch.Scraped);
-                    head.Append(batch.Batch.Added);
+                    var isDeleted = deletes.Of(batch);
+                    head.Append(batch.Batch.Scraped, isDeleted);
+                    head.Append(batch.Batch.Added, isDeleted);
+                }
+                deletes.Read(batch.Home);
+                foreach (var other in batch.Others)
+                {
+                    deletes.Read(other);
                 }
             }
         }
@@ -242,7 +262,11 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             rebuilding |= Offer(found, ledger) && hasBatches;
             var replay = new LogReplay(found, ledger, recentFromMs);
             // In any case, so that whoever waits for batches gets each once: a rebuilding hands out none.
-            replay.Recent(head, onBatch is null ? null : batches.Add);
+            replay.Recent(head, onBatch is null ? null : batches.Add, isHandedOut: null, deletes.Of);
+            foreach (var file in FilesOf(found))
+            {
+                deletes.Read(file);
+            }
             taken = rebuilding ? null : replay;
         }
         // Outside the lock: the receiver has one of its own, under which it asks whether there is a batch.
@@ -261,6 +285,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
         while (true)
         {
             long before;
+            var known = KnownDeletes();
             lock (gate)
             {
                 rebuilding = true;
@@ -279,8 +304,14 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
             new LogReplay(found, freshLedger, long.MinValue).Recent(
                 freshHead,
                 onBatch is null ? null : batches.Add,
-                IsUnread
+                IsUnread,
+                DeletedOf
             );
+            if (known.Count > 0)
+            {
+                // Series of which everything is deleted.
+                freshHead.Forget(long.MinValue);
+            }
             if (TakeOver())
             {
                 batches.ForEach(batch => onBatch!(batch));
@@ -300,6 +331,8 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                     }
                     (follower, ledger, head) = (freshFollower, freshLedger, freshHead);
                     (history, rebuilding) = (null, false);
+                    deletes.Replace(FilesOf(found));
+                    deletes.Apply(known);
                     whole = new TimeRange(windows[0].StartMs, windows[^1].EndMs - 1);
                     return true;
                 }
@@ -311,6 +344,33 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     private bool IsUnread(LogPart part) =>
         writer?.IsOwn(part.File) != true
         && (part.OffsetBytes >= follower.OffsetOf(part.File) || !Has(part.Source, part.TickMs));
+
+    private IReadOnlyList<Ulid> KnownDeletes()
+    {
+        lock (gate)
+        {
+            return deletes.Known;
+        }
+    }
+
+    private Func<LabelSet, long, bool>? DeletedOf(LogFileName file)
+    {
+        lock (gate)
+        {
+            return deletes.Of(file);
+        }
+    }
+
+    private bool HasDeleted(IReadOnlyList<Ulid> known)
+    {
+        lock (gate)
+        {
+            return deletes.Touch(known, follower.IsListed);
+        }
+    }
+
+    private static IEnumerable<LogFileName> FilesOf(IReadOnlyList<FollowedParts> found) =>
+        found.Where(file => file.Parts.Count > 0).Select(file => file.Parts[0].File);
 
     private bool IsUpToDate(long knownOwnBatches)
     {

@@ -179,7 +179,7 @@ internal sealed class RecentPart(IBlobStore blobs, RecentLog? recent, long logCa
         while (recent is not null)
         {
             var coverage = recent.Coverage;
-            if (ShareOf(plan, coverage.Whole) is not { } share)
+            if (ShareOf(plan, coverage) is not { } share)
             {
                 break;
             }
@@ -193,25 +193,27 @@ internal sealed class RecentPart(IBlobStore blobs, RecentLog? recent, long logCa
     }
 
     /// <summary>
-    /// The part of a plan's range that the head answers: where it has all of the log, and nothing that became a block or
-    /// was deleted, of which it does not know.
+    /// The part of a plan's range that the head answers: where it has all of the log, nothing of files that became blocks,
+    /// and nothing that was deleted. A delete that it does not know is made known to it.
     /// </summary>
-    private static TimeRange? ShareOf(StorePlan plan, TimeRange? whole)
+    private TimeRange? ShareOf(StorePlan plan, HeadCoverage coverage)
     {
-        if (whole is not { } known)
+        if (coverage.Whole is not { } known)
         {
             return null;
         }
         var minMs = Math.Max(known.MinMs, plan.Range.MinMs);
-        foreach (var (window, row) in plan.Manifest.Windows)
-        {
-            minMs = row.LengthBytes.Count > 0 ? Math.Max(minMs, window.EndMs) : minMs;
-        }
-        foreach (var file in plan.Deletes.SelectMany(delete => delete.LogFiles))
+        var maxMs = Math.Min(known.MaxMs, plan.Range.MaxMs);
+        var names = plan.LogFiles.Select(file => file.Name).ToHashSet();
+        foreach (var file in coverage.Files.Where(file => !names.Contains(file) && file.Window.StartMs <= maxMs))
         {
             minMs = Math.Max(minMs, file.Window.EndMs);
         }
-        var maxMs = Math.Min(known.MaxMs, plan.Range.MaxMs);
+        foreach (var delete in plan.Deletes.Where(delete => !coverage.Deletes.Contains(delete.Ulid)))
+        {
+            recent!.Delete([LogDeletes.Of(delete)]);
+            minMs = Math.Max(minMs, delete.Range.MaxMs + 1);
+        }
         return minMs <= maxMs ? new TimeRange(minMs, maxMs) : null;
     }
 

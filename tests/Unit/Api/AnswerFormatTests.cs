@@ -73,6 +73,10 @@ public sealed class AnswerFormatTests
         "text/plain,application/openmetrics-text;q=0.9",
         "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
     )]
-    public void ForMetrics_Accept_MayBeOpenMetrics(string? accept, string contentType) =>
+    [InlineData(
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;q=0.1",
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores"
+    )]
+    public void ForMetrics_Accept_MayBeOpenMetricsOrProtobuf(string? accept, string contentType) =>
         Assert.Equal(contentType, AnswerFormat.ForMetrics(accept).ContentType);
 }

@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 using Tributary.Api;
+using Tributary.Configuration;
+using Tributary.Model;
 using Tributary.Stores;
+using Tributary.Tests.Unit.Scraping;
 
 namespace Tributary.Tests.Unit.Api;
 
@@ -88,7 +91,52 @@ public sealed class OwnMetricsTests
         Assert.Equal(0, process.ExitCode);
     }
 
-    private static string Write(bool isOpenMetrics = false)
+    [Fact]
+    public async Task Write_Protobuf_IsReadToTheSameSamplesTypesAndHelpTexts()
+    {
+        var format = AnswerFormat.ForMetrics(
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+        );
+        var asText = await ReadAsync(Output(AnswerFormat.ForMetrics(null)), AnswerFormat.ForMetrics(null));
+        var asProtobuf = await ReadAsync(Output(format), format);
+        Assert.NotEmpty(asText.Samples);
+        Assert.Equal(asText.Samples, asProtobuf.Samples);
+        Assert.Equal(asText.Families, asProtobuf.Families);
+    }
+
+    private static async Task<(List<string> Samples, List<MetricMetadata> Families)> ReadAsync(
+        ReadOnlyMemory<byte> body,
+        AnswerFormat format
+    )
+    {
+        var source = new ScriptedSource { Answer = () => ScriptedSource.Bytes(body.ToArray(), format.ContentType) };
+        var config = source.Target.Config with
+        {
+            NativeHistograms = new HistogramConfig { IsScraped = format.IsProtobuf },
+        };
+        source.Target = source.Target with { Config = config };
+        var batch = await source.ScrapeAsync();
+        Assert.Equal((Verdict.Complete, ""), (batch.Report.Verdict, batch.Report.Error));
+        // What the process itself does goes on between the two.
+        var samples = Enumerable
+            .Range(0, batch.Scraped.Count)
+            .Where(i => batch.Scraped.Series[i].MetricName.StartsWith("tributary_", StringComparison.Ordinal))
+            .Where(i => !batch.Scraped.Series[i].MetricName.StartsWith("tributary_managed", StringComparison.Ordinal))
+            .Where(i => !batch.Scraped.Series[i].MetricName.StartsWith("tributary_gc", StringComparison.Ordinal))
+            .Where(i => !batch.Scraped.Series[i].MetricName.StartsWith("tributary_pool", StringComparison.Ordinal))
+            .Select(i => $"{batch.Scraped.Series[i]} {batch.Scraped.Values.Span[i]:R}")
+            .ToList();
+        // A family without samples is in text alone.
+        var names = samples.Select(sample => sample[..sample.IndexOfAny(['{', ' '])]).ToHashSet(StringComparer.Ordinal);
+        return (samples, [.. source.State.Metadata.Where(family => names.Contains(family.Family))]);
+    }
+
+    private static string Write(bool isOpenMetrics = false) =>
+        Encoding.UTF8.GetString(
+            Output(AnswerFormat.ForMetrics(isOpenMetrics ? "application/openmetrics-text" : null)).Span
+        );
+
+    private static ReadOnlyMemory<byte> Output(AnswerFormat format)
     {
         var operations = new StoreOperations();
         operations.Count(OperationClass.BlobWrite);
@@ -115,8 +163,8 @@ public sealed class OwnMetricsTests
                     },
                 ],
             },
-            isOpenMetrics
+            format
         );
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        return output.WrittenMemory;
     }
 }

@@ -21,10 +21,6 @@ public sealed class ConfigWarningTests
 
     [Theory]
     [InlineData(
-        "convert_classic_histograms_to_nhcb: true",
-        "3:3: job \"a\": convert_classic_histograms_to_nhcb is served for answers in protobuf alone"
-    )]
-    [InlineData(
         "kubernetes_sd_configs: [{role: pod}]",
         "job \"a\": kubernetes_sd_configs is checked, but not served yet"
     )]

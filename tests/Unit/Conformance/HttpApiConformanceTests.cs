@@ -7,10 +7,12 @@ using Tributary.Configuration;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
 using Tributary.Functions.Serving;
+using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Head;
 using Tributary.Storage.Selection;
+using Tributary.Tests.Unit.Functions;
 using Tributary.Tests.Unit.Scraping;
 
 namespace Tributary.Tests.Unit.Conformance;
@@ -49,6 +51,8 @@ public sealed class HttpApiConformanceTests
     [
         "misc/metadata_",
         "misc/targets_",
+        "misc/admin_",
+        "misc/delete_",
         "misc/unknown_root",
         "misc/healthy_head",
         "live/targets_",
@@ -56,6 +60,9 @@ public sealed class HttpApiConformanceTests
         "live/scrape_pools",
         "live/status_",
         "live/federate_",
+        "live/snapshot",
+        "live/delete_",
+        "live/clean_tombstones",
     ];
 
     [Fact]
@@ -108,7 +115,7 @@ public sealed class HttpApiConformanceTests
         {
             Time = new ManualTime(nowMs),
             IsReady = () => true,
-            SelectLatest = (selectors, range) => Select(head, selectors, range),
+            SelectLatest = WebPlace.Latest((selectors, range) => Select(head, selectors, range)),
             Series = store.SeriesAsync,
             LabelNames = store.LabelNamesAsync,
             LabelValues = store.LabelValuesAsync,
@@ -118,6 +125,11 @@ public sealed class HttpApiConformanceTests
             Targets = () => isLive ? [Api.Targets.Up with { ScrapePool = "app" }] : [],
             Metadata = () => isLive ? metadata : [],
             Config = () => config,
+            Admin = new AdminActions
+            {
+                IsEnabled = () => isLive,
+                Snapshot = (_, _) => Task.FromResult(new Snapshot("20261120T083844Z-6f8bb82159232615", [])),
+            },
             Flags = ServerFlags.Of(
                 new Settings
                 {

@@ -17,7 +17,7 @@ public sealed class ApiEndpointTests
     private static readonly ServerState State = new()
     {
         IsReady = () => true,
-        SelectLatest = (_, _) => [new LatestSample(LabelSet.Of("__name__", "my.metric"), 5, 1)],
+        SelectLatest = WebPlace.Latest((_, _) => [new LatestSample(LabelSet.Of("__name__", "my.metric"), 5, 1)]),
         ExternalLabels = () => new ExternalLabels(LabelSet.Empty),
         Targets = () => [Api.Targets.Up],
         Pools = () =>

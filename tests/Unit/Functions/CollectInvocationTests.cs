@@ -49,7 +49,7 @@ public sealed class CollectInvocationTests
         await Task.WhenAll(first.Collect.RunAsync(), second.Collect.RunAsync());
         var (reader, _, fresh) = place.Start();
         Assert.Null(await fresh.DataAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(LogNoon(), Assert.Single(Select(reader, "m")).TimestampMs);
+        Assert.Equal(LogNoon(), Assert.Single(await SelectAsync(reader, "m")).TimestampMs);
         place.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(Stored, (await first.Collect.RunAsync()).Text);
         Assert.Equal(NothingDue, (await second.Collect.RunAsync()).Text);
@@ -64,7 +64,7 @@ public sealed class CollectInvocationTests
         place.Time.Advance(TimeSpan.FromHours(2) + TimeSpan.FromSeconds(30));
         Assert.Equal(Stored, (await collect.RunAsync()).Text);
         Assert.Equal(2, place.Asked);
-        Assert.Equal(LogNoon() + 7_230_000, Assert.Single(Select(collector, "m")).TimestampMs);
+        Assert.Equal(LogNoon() + 7_230_000, Assert.Single(await SelectAsync(collector, "m")).TimestampMs);
         Assert.Equal(NothingDue, (await collect.RunAsync()).Text);
     }
 
@@ -80,7 +80,7 @@ public sealed class CollectInvocationTests
         Assert.Equal(expected, (await collect.RunAsync()).Text);
         place.Time.Advance(TimeSpan.FromMilliseconds(-ms));
         var stamp = LogNoon() + (expected == Stored ? 60_000 : 0);
-        Assert.Equal(stamp, Assert.Single(Select(collector, "m")).TimestampMs);
+        Assert.Equal(stamp, Assert.Single(await SelectAsync(collector, "m")).TimestampMs);
     }
 
     [Fact]
@@ -103,15 +103,15 @@ public sealed class CollectInvocationTests
         place.RefuseNothing();
         var (reader, _, fresh) = place.Start();
         await fresh.DataAsync(TestContext.Current.CancellationToken);
-        Assert.Single(Select(reader, "m"));
-        Assert.Single(Select(reader, "n"));
+        Assert.Single(await SelectAsync(reader, "m"));
+        Assert.Single(await SelectAsync(reader, "n"));
         Assert.False(collector.IsReady);
         // The next one can read it; what had gone before the last whole answer lingers, as it has no marker.
         place.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(Stored, (await collect.RunAsync()).Text);
         Assert.True(collector.IsReady);
-        Assert.Single(Select(collector, "m"));
-        Assert.Single(Select(collector, "n"));
+        Assert.Single(await SelectAsync(collector, "m"));
+        Assert.Single(await SelectAsync(collector, "n"));
     }
 
     [Fact]
@@ -193,14 +193,14 @@ public sealed class CollectInvocationTests
         await using var place = await FunctionsPlace.StartAsync();
         var (reader, _, fresh) = place.Start();
         Assert.Null(await fresh.DataAsync(TestContext.Current.CancellationToken));
-        Assert.Empty(Select(reader, "m"));
+        Assert.Empty(await SelectAsync(reader, "m"));
         await place.Start().Collect.RunAsync();
         place.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Null(await fresh.DataAsync(TestContext.Current.CancellationToken));
-        Assert.Empty(Select(reader, "m"));
+        Assert.Empty(await SelectAsync(reader, "m"));
         place.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(await fresh.DataAsync(TestContext.Current.CancellationToken));
-        Assert.Single(Select(reader, "m"));
+        Assert.Single(await SelectAsync(reader, "m"));
     }
 
     [Fact]
@@ -228,11 +228,12 @@ public sealed class CollectInvocationTests
         return (place.Blobs.Operations.Total - before, outcome.Text);
     }
 
-    private static IReadOnlyList<LatestSample> Select(CollectorServer collector, string name)
+    private static async Task<IReadOnlyList<LatestSample>> SelectAsync(CollectorServer collector, string name)
     {
         var state = collector.View(_ => Task.FromResult<string?>(null));
         var nowMs = state.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        return state.SelectLatest([name], new TimeRange(nowMs - 300_000, nowMs));
+        var range = new TimeRange(nowMs - 300_000, nowMs);
+        return (await state.SelectLatest([name], range, TestContext.Current.CancellationToken)).Items;
     }
 
     private static long LogNoon() => Storage.AppendLog.LogBatches.NoonMs;

@@ -142,7 +142,8 @@ public sealed class CollectLoopTests : ILogger
         var compact = new CompactJob(place.Blobs, place.Tables, place.Time, () => Ulid.New(place.Time, new Random(1)));
         var compaction = new Compaction(compact, () => new CollectorConfig(), this);
         var runner = new JobRunner(failures, this);
-        var loop = new CollectLoop(job, compaction, new MemoryTrim(() => 0, () => 0), runner, newTargets, place.Time);
+        var trim = new MemoryTrim(() => 0, () => 0);
+        var loop = new CollectLoop(job, job.RefreshAsync, compaction, trim, runner, newTargets, place.Time);
         return (loop.RunAsync(stop.Token), job);
     }
 }

@@ -27,11 +27,13 @@ public sealed class WebBehindHostTests
         var state = WebPlace.State with
         {
             Functions = isBehindHost ? Seam : null,
-            SelectLatest = (selectors, _) =>
-            {
-                seen = selectors;
-                return [];
-            },
+            SelectLatest = WebPlace.Latest(
+                (selectors, _) =>
+                {
+                    seen = selectors;
+                    return [];
+                }
+            ),
         };
         await using var place = await WebPlace.StartAsync(state);
         if (isProxied)

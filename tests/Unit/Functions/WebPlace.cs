@@ -6,6 +6,7 @@ using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
 using Tributary.Functions.Security;
 using Tributary.Model;
+using Tributary.Storage.Selection;
 
 namespace Tributary.Tests.Unit.Functions;
 
@@ -25,7 +26,7 @@ internal sealed class WebPlace : IAsyncDisposable
     public static readonly ServerState State = new()
     {
         IsReady = () => true,
-        SelectLatest = (_, _) => [new LatestSample(LabelSet.Of("__name__", "up"), 1_700_000_000_000, 1)],
+        SelectLatest = Latest((_, _) => [new LatestSample(LabelSet.Of("__name__", "up"), 1_700_000_000_000, 1)]),
         ExternalLabels = () => new ExternalLabels(LabelSet.Empty),
         Targets = () => [Api.Targets.Up],
         Metrics = () => new OwnMetricsInput { Version = "1.2.3", Process = ProcessFigures.Read(0) },
@@ -74,6 +75,22 @@ internal sealed class WebPlace : IAsyncDisposable
         };
         return new WebPlace(server, client);
     }
+
+    /// <summary>A selection of newest samples that nothing is left out of.</summary>
+    public static Func<IReadOnlyList<string>, TimeRange, CancellationToken, Task<LookUp<LatestSample>>> Latest(
+        Func<IReadOnlyList<string>, TimeRange, IReadOnlyList<LatestSample>> select
+    ) =>
+        (selectors, range, _) =>
+        {
+            try
+            {
+                return Task.FromResult(new LookUp<LatestSample>(select(selectors, range), []));
+            }
+            catch (BadRequestException exception)
+            {
+                return Task.FromException<LookUp<LatestSample>>(exception);
+            }
+        };
 
     public static string Basic(string user, string password) =>
         "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));

@@ -16,7 +16,7 @@ public sealed class WebServerTests
     private static readonly ServerState State = new()
     {
         IsReady = () => true,
-        SelectLatest = Select,
+        SelectLatest = WebPlace.Latest(Select),
         ExternalLabels = () => new ExternalLabels(LabelSet.Of("region", "eu")),
         Targets = () => [Api.Targets.Up],
         Metrics = () => new OwnMetricsInput { Version = "1.2.3", Process = ProcessFigures.Read(0) },
@@ -66,11 +66,13 @@ public sealed class WebServerTests
         var state = State with
         {
             Time = new FixedTime(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000)),
-            SelectLatest = (selectors, range) =>
-            {
-                seen = (selectors, range);
-                return [];
-            },
+            SelectLatest = WebPlace.Latest(
+                (selectors, range) =>
+                {
+                    seen = (selectors, range);
+                    return [];
+                }
+            ),
         };
         await using var server = await StartAsync(state);
         using var response = await SendAsync(server, "GET", "/federate?match[]=%7Ba%3D%22b%2Bc%22%7D&match[]=x+y");
@@ -120,7 +122,7 @@ public sealed class WebServerTests
             .Range(0, 20_000)
             .Select(i => new LatestSample(LabelSet.Of("__name__", "m", "i", $"{i:00000}"), 5, i))
             .ToList();
-        await using var server = await StartAsync(State with { SelectLatest = (_, _) => samples });
+        await using var server = await StartAsync(State with { SelectLatest = WebPlace.Latest((_, _) => samples) });
         using var response = await SendAsync(server, "GET", "/federate?match[]=m", accepted);
         Assert.Equal(coding, string.Join(',', response.Content.Headers.ContentEncoding));
         Assert.Equal("Accept-Encoding", response.Headers.Vary.Single());
