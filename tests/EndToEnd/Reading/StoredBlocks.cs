@@ -77,7 +77,8 @@ internal sealed class StoredBlocks
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static ITableStore Tables(string storage) =>
+    /// <summary>The tables of a storage setting.</summary>
+    public static ITableStore Tables(string storage) =>
         StorageSetting.Parse(storage) switch
         {
             LocalFolder folder => new LocalTableStore(folder.Path, TimeProvider.System),
