@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Tributary.Model;
 using Tributary.Storage.Manifest;
+using Tributary.Storage.Selection;
 using Tributary.Stores;
 using Tributary.Stores.Azure;
 using Tributary.Stores.Local;
@@ -76,6 +78,17 @@ internal sealed class StoredBlocks
         Assert.True(code == 0, errors);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    /// <summary>Reads log and blocks of a storage setting as the server does, without a head.</summary>
+    public static StoreReader Reader(string storage) =>
+        new(
+            StoredLog.Open(storage),
+            Tables(storage),
+            recent: null,
+            new StoreReaderOptions(),
+            TimeProvider.System,
+            () => Ulid.New(TimeProvider.System, Random.Shared)
+        );
 
     /// <summary>The tables of a storage setting.</summary>
     public static ITableStore Tables(string storage) =>
