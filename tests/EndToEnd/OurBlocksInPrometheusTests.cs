@@ -127,19 +127,24 @@ public sealed class OurBlocksInPrometheusTests(TributaryExecutable executable, A
             new TimeRange(0, long.MaxValue - 1),
             Token
         );
-        Assert.Contains(all.Series, series => series.Histograms.Any(sample => sample.Value.IsStale));
-        Assert.Contains(all.Series, series => series.Samples.Any(sample => StaleMarker.IsStale(sample.Value)));
+        var ended = all.Series.Where(series => series.Samples.Any(sample => StaleMarker.IsStale(sample.Value))).ToList();
+        Assert.Contains(ended, series => series.Histograms.Count == 0);
+        // Nobody knows what a series will be that has ended: its marker is a float, whatever it was.
+        Assert.Contains(ended, series => series.Histograms.Count > 0);
         Assert.Equal(
             all.Series.SelectMany(Lines).Order(StringComparer.Ordinal),
             dumped.Order(StringComparer.Ordinal)
         );
     }
 
-    /// <summary>The tool of 2.42 dumps no histograms.</summary>
+    /// <summary>The tool of 2.42 dumps no histograms, and of a series nothing behind its first one.</summary>
     private static IEnumerable<string> Lines(SelectedSeries series)
     {
         var labels = string.Join(", ", series.Labels.Labels.ToArray().Select(label => $"{label.Name}={Quote(label.Value)}"));
-        return series.Samples.Select(sample =>
+        var firstMs = series.Histograms.Count > 0 ? series.Histograms[0].TimestampMs : long.MaxValue;
+        return series
+            .Samples.Where(sample => sample.TimestampMs < firstMs)
+            .Select(sample =>
             string.Create(CultureInfo.InvariantCulture, $"{{{labels}}} {Number(sample.Value)} {sample.TimestampMs}")
         );
     }
