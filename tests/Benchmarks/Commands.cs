@@ -3,6 +3,7 @@ using Tributary.Benchmarks.History;
 using Tributary.Benchmarks.Kernels;
 using Tributary.Benchmarks.Sources;
 using Tributary.Benchmarks.Workload;
+using Tributary.Model;
 
 namespace Tributary.Benchmarks;
 
@@ -19,7 +20,8 @@ internal static class Commands
         benchmarks body              one body to a file: --series N --out FILE --openmetrics
         benchmarks parse             a kernel here: --body FILE, or --port P; --kernel parse|openmetrics|relabel|receive
           --scrapes N --interval S
-        benchmarks history           two hours of log that end now: --series N --out FOLDER
+        benchmarks history           log that ends now: --series N --hours N --out FOLDER
+          --ended                    … that ends with the last window that is over
         benchmarks compact           makes blocks of a log, and one of these: --folder FOLDER, --memory MB
         benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
@@ -105,9 +107,11 @@ internal static class Commands
         var settings = new Settings();
         var series = arguments.Number("--series", settings.HistorySeries);
         var folder = arguments.Text("--out") ?? throw new BenchmarkException("--out FOLDER is needed");
-        arguments.RefuseTheRest();
+        var hours = arguments.Number("--hours", (int)settings.HistoryRange.TotalHours);
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var past = new PastSamples(series, settings.HistoryRange, settings.HistoryStep, now);
+        now = arguments.Flag("--ended") ? Window.Of(now).StartMs : now;
+        arguments.RefuseTheRest();
+        var past = new PastSamples(series, TimeSpan.FromHours(hours), settings.HistoryStep, now);
         await TributaryHistory.WriteAsync(Directory.CreateDirectory(folder).FullName, past, cancellation);
         return 0;
     }

@@ -1,5 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.Chunks;
 
 namespace Tributary.Storage.Head;
 
@@ -128,7 +129,7 @@ internal sealed class RecentHead
         lock (gate)
         {
             var result = new List<SelectedSeries>();
-            foreach (var series in index.Select(selectors))
+            foreach (var series in IsBehind(range) ? [] : index.Select(selectors))
             {
                 var samples = new List<Sample>();
                 series.Read(range, samples);
@@ -142,13 +143,33 @@ internal sealed class RecentHead
         }
     }
 
+    /// <summary>The chunks that touch a range of each series that satisfies all matchers, in order; they stay as they are.</summary>
+    public IReadOnlyList<HeadSeriesChunks> SelectChunks(IReadOnlyList<LabelMatcher> matchers, TimeRange range)
+    {
+        var result = new List<HeadSeriesChunks>();
+        var chunks = new List<ChunkData>();
+        lock (gate)
+        {
+            foreach (var series in IsBehind(range) ? [] : index.Select(matchers))
+            {
+                series.Share(range, chunks);
+                if (chunks.Count > 0)
+                {
+                    result.Add(new HeadSeriesChunks(series.Labels, [.. chunks]));
+                    chunks.Clear();
+                }
+            }
+        }
+        return result;
+    }
+
     /// <summary>The matching series that have a chunk in a range, in the order of their labels.</summary>
     public IReadOnlyList<LabelSet> SelectLabels(IReadOnlyList<VectorSelector> selectors, TimeRange range)
     {
         var result = new List<LabelSet>();
         lock (gate)
         {
-            foreach (var series in index.Select(selectors))
+            foreach (var series in IsBehind(range) ? [] : index.Select(selectors))
             {
                 if (series.Overlaps(range))
                 {
@@ -202,8 +223,15 @@ internal sealed class RecentHead
     /// <returns>How many.</returns>
     public int ForgetIdle(long sinceMs) => Keep(series => series.NewestMs >= sinceMs);
 
+    /// <summary>Whether a range lies behind all samples, which is told without asking every series.</summary>
+    private bool IsBehind(TimeRange range) => counts.NewestMs is not { } newestMs || newestMs < range.MinMs;
+
     private bool HasAny(TimeRange range)
     {
+        if (IsBehind(range))
+        {
+            return false;
+        }
         foreach (var series in index.Series)
         {
             if (series.Overlaps(range))
