@@ -32,6 +32,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly RecentLog recent;
     private readonly Lazy<BlocksJob> blocks;
     private readonly StoreReader store;
+    private readonly AttachedSources attached;
     private readonly long startMs;
     private volatile bool isReady;
     private volatile WebConfig? web;
@@ -62,6 +63,7 @@ internal sealed class CollectorServer : IDisposable
             time,
             () => Ulid.New(time, Random.Shared)
         );
+        attached = new AttachedSources(settings, blobs, store, time);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -123,6 +125,7 @@ internal sealed class CollectorServer : IDisposable
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
+        attached.Configure(config.Storage.Attached);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
         clients.Keep(config.ScrapeConfigs.Select(job => job.Http));
@@ -189,7 +192,7 @@ internal sealed class CollectorServer : IDisposable
             Pools = Discover.Status,
             Reload = reload,
             Metadata = Collect.Metadata,
-            Blocks = stop => blocks.Value.ListAsync(stop),
+            Blocks = BlocksAsync,
             Config = () => config,
             Runtime = Runtime,
             Flags = ServerFlags.Of(settings),
@@ -201,10 +204,17 @@ internal sealed class CollectorServer : IDisposable
     public void Dispose()
     {
         store.Dispose();
+        attached.Dispose();
         Watch.Dispose();
         Discover.Dispose();
         clients.Dispose();
     }
+
+    private async Task<BlocksStatus> BlocksAsync(CancellationToken stop) =>
+        (await blocks.Value.ListAsync(stop)) with
+        {
+            Attached = await attached.StatusAsync(stop),
+        };
 
     private void Take(IReadOnlyList<Target> targets)
     {
