@@ -34,7 +34,12 @@ public sealed record AttachedStatus(string Name, AttachedList List)
     {
         json.WriteStartObject();
         json.WriteString("ulid"u8, block.Ulid.ToString());
-        json.WriteString("state"u8, block.IsLive ? "live"u8 : block.IsDamaged ? "damaged"u8 : "ignored"u8);
+        json.WriteString(
+            "state"u8,
+            block.IsLive ? "live"u8
+                : block.IsDamaged ? "damaged"u8
+                : "ignored"u8
+        );
         if (block.Reason.Length > 0)
         {
             json.WriteString("reason"u8, block.Reason);

@@ -12,7 +12,10 @@ internal static class AttachedReader
     /// <summary>The containers and folders.</summary>
     public static IReadOnlyList<AttachedConfig> Read(Section root)
     {
-        if (root.Field("tributary") is not YamlMapping tributary || tributary.Find("storage")?.Value is not YamlMapping own)
+        if (
+            root.Field("tributary") is not YamlMapping tributary
+            || tributary.Find("storage")?.Value is not YamlMapping own
+        )
         {
             return [];
         }

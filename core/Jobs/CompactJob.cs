@@ -228,10 +228,7 @@ public sealed class CompactJob
             Result =
                 !commit.IsCommitted ? Result with { Refused = Result.Refused + 1 }
                 : written is null ? counted(Result)
-                : counted(Result) with
-                {
-                    Made = [.. Result.Made, written.Block],
-                };
+                : counted(Result) with { Made = [.. Result.Made, written.Block] };
             written = null;
         }
 

@@ -19,7 +19,10 @@ internal sealed class BlocksTree(
         Description = "Do it; without this option it is only shown what would be done.",
     };
 
-    private readonly Option<bool> one = new("--one") { Description = "Make one block at most [default: all that are due]" };
+    private readonly Option<bool> one = new("--one")
+    {
+        Description = "Make one block at most [default: all that are due]",
+    };
 
     private readonly Argument<string> ulid = new("ULID")
     {

@@ -58,7 +58,13 @@ internal sealed class AttachedSources(Settings settings, IBlobStore blobs, Store
             config.Folder
             ?? (settings.ParseStorage() is LocalFolder local ? Path.Combine(local.Path, config.Container!) : null);
         return folder is null
-            ? new AttachedContainer(config.Name, blobs, $"{config.Container}/{config.Prefix}", config.RefreshInterval, time)
+            ? new AttachedContainer(
+                config.Name,
+                blobs,
+                $"{config.Container}/{config.Prefix}",
+                config.RefreshInterval,
+                time
+            )
             : new AttachedContainer(config.Name, new FolderBlobs(folder), config.Prefix, config.RefreshInterval, time);
     }
 }

@@ -108,8 +108,9 @@ internal static class BlocksText
         foreach (var block in result.Made)
         {
             var from = block.Parents.Count == 0 ? "the log" : Text($"{block.Parents.Count} blocks");
-            yield return Text($"{block.Ulid}  level {block.Level}  {Time(block.MinTimeMs)} to {Time(block.MaxTimeMs)}  ")
-                + Text($"{block.Series} series  {block.Samples} samples  made of {from}");
+            yield return Text(
+                $"{block.Ulid}  level {block.Level}  {Time(block.MinTimeMs)} to {Time(block.MaxTimeMs)}  "
+            ) + Text($"{block.Series} series  {block.Samples} samples  made of {from}");
         }
         foreach (var problem in result.Problems)
         {

@@ -147,10 +147,7 @@ internal sealed class KilledCompaction
             time,
             () => Ulid.New(time, Random.Shared)
         );
-        var result = await job.RunAsync(
-            new CompactPlan { Options = new() { Folder = folder.Folder("runs") } },
-            Token
-        );
+        var result = await job.RunAsync(new CompactPlan { Options = new() { Folder = folder.Folder("runs") } }, Token);
         Assert.Empty(result.Problems);
         Assert.Equal((0, false), (result.Refused, result.IsUnfinished));
     }

@@ -1,6 +1,5 @@
 using Tributary.Tests.EndToEnd.Processes;
 
-
 namespace Tributary.Tests.EndToEnd;
 
 /// <summary>The kills have a class for each store, so that they run beside each other.</summary>

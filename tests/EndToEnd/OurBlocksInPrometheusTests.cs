@@ -62,12 +62,17 @@ public sealed class OurBlocksInPrometheusTests(TributaryExecutable executable, A
         {
             foreach (var range in (TimeSpan?[])[null, Whole])
             {
-                foreach (var time in (DateTimeOffset[])[end, end - TimeSpan.FromSeconds(2), end - TimeSpan.FromHours(5)])
+                foreach (
+                    var time in (DateTimeOffset[])[end, end - TimeSpan.FromSeconds(2), end - TimeSpan.FromHours(5)]
+                )
                 {
                     var theirs = await QueryAnswer.OfServerAsync(server.Http, selector, range, time);
                     var ours = await QueryAnswer.OfStorageAsync(installation.Storage, selector, range, time);
                     Assert.Equal(theirs, ours);
-                    Assert.True(range is null || theirs.Count > 0 == (selector != "nothing") || time < end - Whole / 6, selector);
+                    Assert.True(
+                        range is null || theirs.Count > 0 == (selector != "nothing") || time < end - Whole / 6,
+                        selector
+                    );
                 }
             }
         }
@@ -127,26 +132,28 @@ public sealed class OurBlocksInPrometheusTests(TributaryExecutable executable, A
             new TimeRange(0, long.MaxValue - 1),
             Token
         );
-        var ended = all.Series.Where(series => series.Samples.Any(sample => StaleMarker.IsStale(sample.Value))).ToList();
+        var ended = all
+            .Series.Where(series => series.Samples.Any(sample => StaleMarker.IsStale(sample.Value)))
+            .ToList();
         Assert.Contains(ended, series => series.Histograms.Count == 0);
         // Nobody knows what a series will be that has ended: its marker is a float, whatever it was.
         Assert.Contains(ended, series => series.Histograms.Count > 0);
-        Assert.Equal(
-            all.Series.SelectMany(Lines).Order(StringComparer.Ordinal),
-            dumped.Order(StringComparer.Ordinal)
-        );
+        Assert.Equal(all.Series.SelectMany(Lines).Order(StringComparer.Ordinal), dumped.Order(StringComparer.Ordinal));
     }
 
     /// <summary>The tool of 2.42 dumps no histograms, and of a series nothing behind its first one.</summary>
     private static IEnumerable<string> Lines(SelectedSeries series)
     {
-        var labels = string.Join(", ", series.Labels.Labels.ToArray().Select(label => $"{label.Name}={Quote(label.Value)}"));
+        var labels = string.Join(
+            ", ",
+            series.Labels.Labels.ToArray().Select(label => $"{label.Name}={Quote(label.Value)}")
+        );
         var firstMs = series.Histograms.Count > 0 ? series.Histograms[0].TimestampMs : long.MaxValue;
         return series
             .Samples.Where(sample => sample.TimestampMs < firstMs)
             .Select(sample =>
-            string.Create(CultureInfo.InvariantCulture, $"{{{labels}}} {Number(sample.Value)} {sample.TimestampMs}")
-        );
+                string.Create(CultureInfo.InvariantCulture, $"{{{labels}}} {Number(sample.Value)} {sample.TimestampMs}")
+            );
     }
 
     private static string Quote(string value) =>

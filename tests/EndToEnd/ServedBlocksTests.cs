@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Manifest;
@@ -7,6 +6,7 @@ using Tributary.Stores;
 using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
+using Tributary.Tests.EndToEnd.Sources;
 using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd;
@@ -14,9 +14,8 @@ namespace Tributary.Tests.EndToEnd;
 /// <summary>A server over blocks of which one is damaged, and over a manifest that is lost; the command line mends both.</summary>
 public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
-    private const int SeriesCount = 10;
-    private const int WindowSeconds = 2 * 3600;
-    private const int StepSeconds = 60;
+    private const int SeriesCount = PrometheusBlocks.SeriesCount;
+    private const int WindowSeconds = PrometheusBlocks.WindowSeconds;
 
     /// <summary>A byte of the symbols.</summary>
     private const int Flipped = 20;
@@ -56,7 +55,11 @@ public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFix
                 .EnumerateArray()
                 .ToDictionary(
                     block => block.GetProperty("ulid").GetString()!,
-                    block => (block.GetProperty("state").GetString(), block.TryGetProperty("reason", out var reason) ? reason.GetString() : "")
+                    block =>
+                        (
+                            block.GetProperty("state").GetString(),
+                            block.TryGetProperty("reason", out var reason) ? reason.GetString() : ""
+                        )
                 );
             Assert.Equal(("live", ""), states[place.Late]);
             Assert.Equal("quarantined", states[place.Early].Item1);
@@ -191,7 +194,7 @@ public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFix
         private Place(Installation installation)
         {
             this.installation = installation;
-            start = (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / WindowSeconds * WindowSeconds) - (8 * WindowSeconds);
+            start = PrometheusBlocks.Start();
             Blocks = new BlocksCommandLine(installation.Executable, installation.Storage);
         }
 
@@ -277,19 +280,7 @@ public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFix
 
         private async Task FillAsync()
         {
-            var text = new StringBuilder("# TYPE x gauge\n");
-            for (var n = 0; n < SeriesCount; n++)
-            {
-                for (var time = start; time < start + (2 * WindowSeconds); time += StepSeconds)
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"x{{n=\"{n}\"}} {time % 977 / 8.0} {time}\n");
-                }
-            }
-            text.Append("# EOF\n");
-            var promtool = Requirement.Program("promtool", "prometheus");
-            string[] arguments = ["tsdb", "create-blocks-from", "openmetrics", Folder.Write("x.om", text.ToString()), Data];
-            var (code, _, errors) = await ChildProcess.RunAsync(promtool, arguments, Folder.Path);
-            Assert.True(code == 0, errors);
+            await PrometheusBlocks.MakeAsync(Folder, Data, start);
             await Blocks.RunAsync("import", Data);
             var live = await Blocks.LiveAsync();
             Assert.Equal(2, live.Count);

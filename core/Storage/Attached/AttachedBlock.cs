@@ -31,13 +31,7 @@ public sealed record AttachedBlock(Ulid Ulid, string Prefix)
 
     /// <summary>It among the blocks of a plan: deletes of ours do not apply to it, and in conflicts our own blocks count.</summary>
     internal BlockRow Row =>
-        new(
-            BlockMetaDescription.Of(Meta! with { LogFiles = [] }) with
-            {
-                Number = long.MaxValue,
-            },
-            BlockState.Live
-        );
+        new(BlockMetaDescription.Of(Meta! with { LogFiles = [] }) with { Number = long.MaxValue }, BlockState.Live);
 
     /// <summary>Opens it.</summary>
     internal async Task<BlockReader> OpenAsync(

@@ -12,12 +12,7 @@ namespace Tributary.Storage.Selection;
 /// <param name="attached">Reads those that are in no manifest.</param>
 /// <param name="writer">Puts damaged ones into quarantine.</param>
 /// <param name="newUlid">Makes identifiers of commits.</param>
-internal sealed class BlockAccess(
-    OpenBlocks blocks,
-    AttachedAccess attached,
-    ManifestWriter writer,
-    Func<Ulid> newUlid
-)
+internal sealed class BlockAccess(OpenBlocks blocks, AttachedAccess attached, ManifestWriter writer, Func<Ulid> newUlid)
 {
     /// <summary>Blocks that are read at once.</summary>
     private const int Parallel = 8;

@@ -38,7 +38,10 @@ internal static class QueryAnswer
         foreach (var series in document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
         {
             var labels = LabelSet.Of(
-                series.GetProperty("metric").EnumerateObject().Select(one => new Label(one.Name, one.Value.GetString()!))
+                series
+                    .GetProperty("metric")
+                    .EnumerateObject()
+                    .Select(one => new Label(one.Name, one.Value.GetString()!))
             );
             var points = new SortedDictionary<long, string>();
             foreach (var (name, isHistogram) in Properties)
@@ -46,7 +49,11 @@ internal static class QueryAnswer
                 if (series.TryGetProperty(name, out var found))
                 {
                     // An instant has one pair, a range an array of them.
-                    foreach (var pair in found[0].ValueKind == JsonValueKind.Array ? [.. found.EnumerateArray()] : new[] { found })
+                    foreach (
+                        var pair in found[0].ValueKind == JsonValueKind.Array
+                            ? [.. found.EnumerateArray()]
+                            : new[] { found }
+                    )
                     {
                         var timestampMs = (long)Math.Round(pair[0].GetDouble() * 1000);
                         points.Add(timestampMs, isHistogram ? Describe(pair[1]) : Number(Parse(pair[1].GetString()!)));
@@ -70,10 +77,7 @@ internal static class QueryAnswer
     )
     {
         using var reader = StoredBlocks.Reader(storage);
-        var span = new TimeRange(
-            (time - (range ?? Lookback)).ToUnixTimeMilliseconds(),
-            time.ToUnixTimeMilliseconds()
-        );
+        var span = new TimeRange((time - (range ?? Lookback)).ToUnixTimeMilliseconds(), time.ToUnixTimeMilliseconds());
         var found = await reader.SelectAsync([SelectorParser.Parse(selector)], span, Token);
         Assert.Empty(found.Warnings);
         var lines = new List<string>();
@@ -101,7 +105,7 @@ internal static class QueryAnswer
     }
 
     private static (string Name, bool IsHistogram)[] Properties { get; } =
-        [("value", false), ("values", false), ("histogram", true), ("histograms", true)];
+    [("value", false), ("values", false), ("histogram", true), ("histograms", true)];
 
     private static string Stamp(KeyValuePair<long, string> point) =>
         string.Create(CultureInfo.InvariantCulture, $"{point.Value}@{point.Key}");
@@ -152,8 +156,7 @@ internal static class QueryAnswer
         return Describe(histogram.Count, histogram.Sum, buckets.Where(bucket => bucket.Count != 0));
     }
 
-    private static double Bound(HistogramLayout layout, int index) =>
-        Math.Pow(2, index * Math.Pow(2, -layout.Schema));
+    private static double Bound(HistogramLayout layout, int index) => Math.Pow(2, index * Math.Pow(2, -layout.Schema));
 
     private static string Describe(
         double count,

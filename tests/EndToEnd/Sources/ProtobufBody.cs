@@ -48,11 +48,15 @@ internal sealed class ProtobufBody
                 Text(part, 1, "n");
                 Text(part, 2, n);
             });
-            Nested(family, 4, Message(metric =>
-            {
-                Nested(metric, 1, label);
-                Nested(metric, field, value);
-            }));
+            Nested(
+                family,
+                4,
+                Message(metric =>
+                {
+                    Nested(metric, 1, label);
+                    Nested(metric, field, value);
+                })
+            );
         }
         body.WriteUvarint((ulong)family.Length);
         body.WriteBytes(family.WrittenSpan);
@@ -92,11 +96,15 @@ internal sealed class ProtobufBody
         foreach (var span in spans)
         {
             var (offset, length) = (span.Offset, span.Length);
-            Nested(part, field, Message(one =>
-            {
-                Signed(one, 1, offset);
-                Integer(one, 2, (ulong)length);
-            }));
+            Nested(
+                part,
+                field,
+                Message(one =>
+                {
+                    Signed(one, 1, offset);
+                    Integer(one, 2, (ulong)length);
+                })
+            );
         }
         var before = 0L;
         for (var i = first; i < first + count; i++)

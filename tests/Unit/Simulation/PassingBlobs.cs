@@ -62,8 +62,11 @@ internal class PassingBlobs(IBlobStore inner) : IBlobStore
     public virtual Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken) =>
         inner.DeleteAsync(name, ifMatch, cancellationToken);
 
-    public virtual Task<string> AcquireLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken) =>
-        inner.AcquireLeaseAsync(name, duration, cancellationToken);
+    public virtual Task<string> AcquireLeaseAsync(
+        string name,
+        TimeSpan duration,
+        CancellationToken cancellationToken
+    ) => inner.AcquireLeaseAsync(name, duration, cancellationToken);
 
     public virtual Task RenewLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) =>
         inner.RenewLeaseAsync(name, leaseId, cancellationToken);

@@ -25,7 +25,10 @@ public sealed class AttachedReadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("x", "x{cluster=\"a\", n=\"1\"} x{cluster=\"a\", n=\"2\", zone=\"own\"} x{cluster=\"b\", n=\"1\", zone=\"z\"}")]
+    [InlineData(
+        "x",
+        "x{cluster=\"a\", n=\"1\"} x{cluster=\"a\", n=\"2\", zone=\"own\"} x{cluster=\"b\", n=\"1\", zone=\"z\"}"
+    )]
     [InlineData("x{cluster=\"a\"}", "x{cluster=\"a\", n=\"1\"} x{cluster=\"a\", n=\"2\", zone=\"own\"}")]
     [InlineData("x{cluster!~\"a|c\"}", "x{cluster=\"b\", n=\"1\", zone=\"z\"}")]
     [InlineData("{cluster=~\".+\", n=\"1\"}", "x{cluster=\"a\", n=\"1\"} x{cluster=\"b\", n=\"1\", zone=\"z\"}")]
