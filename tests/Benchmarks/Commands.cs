@@ -23,6 +23,7 @@ internal static class Commands
         benchmarks history           log that ends now: --series N --hours N --out FOLDER
           --ended                    … that ends with the last window that is over
         benchmarks compact           makes blocks of a log, and one of these: --folder FOLDER, --memory MB
+        benchmarks select            look-ups and selections over a store: --folder FOLDER, --repetitions N
         benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
         """;
@@ -50,6 +51,8 @@ internal static class Commands
                 return await HistoryAsync(arguments, cancellation);
             case "compact":
                 return await CompactKernel.RunAsync(arguments, cancellation);
+            case "select":
+                return await SelectKernel.RunAsync(arguments, cancellation);
             case "load":
                 return await LoadKernel.RunAsync(arguments, cancellation);
             case "serve-sources":
@@ -109,7 +112,7 @@ internal static class Commands
         var folder = arguments.Text("--out") ?? throw new BenchmarkException("--out FOLDER is needed");
         var hours = arguments.Number("--hours", (int)settings.HistoryRange.TotalHours);
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        now = arguments.Flag("--ended") ? Window.Of(now).StartMs : now;
+        now = arguments.Flag("--ended") ? Window.Of(now).StartMs - (long)settings.HistoryStep.TotalMilliseconds : now;
         arguments.RefuseTheRest();
         var past = new PastSamples(series, TimeSpan.FromHours(hours), settings.HistoryStep, now);
         await TributaryHistory.WriteAsync(Directory.CreateDirectory(folder).FullName, past, cancellation);
