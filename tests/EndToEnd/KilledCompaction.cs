@@ -4,7 +4,6 @@ using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Manifest;
 using Tributary.Stores;
-using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
 using Tributary.Tests.EndToEnd.Sources;

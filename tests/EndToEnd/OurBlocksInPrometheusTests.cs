@@ -3,7 +3,6 @@ using Tributary.Exposition;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
-using Tributary.Storage.Manifest;
 using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;

@@ -22,8 +22,6 @@ public sealed class PrometheusBlocksImportTests(TributaryExecutable executable, 
 
     private static readonly TimeSpan Whole = TimeSpan.FromHours(1);
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(Form.StandaloneLocal)]
     [InlineData(Form.StandaloneAzurite)]

@@ -247,7 +247,7 @@ public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFix
             return bytes;
         }
 
-        public Task WriteAsync(string blob, byte[] bytes) =>
+        public Task<BlobInfo> WriteAsync(string blob, byte[] bytes) =>
             StoredLog.Open(installation.Storage).WriteAsync(blob, bytes, WriteCondition.None, Token);
 
         /// <summary>Every row of the manifest's table goes.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
-using Tributary.Storage.Selection;
 
 namespace Tributary.Tests.EndToEnd.Reading;
 
