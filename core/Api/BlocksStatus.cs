@@ -19,6 +19,9 @@ public sealed record BlocksStatus
     /// <summary>Rows of the manifest that cannot be read.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 
+    /// <summary>The containers of others, with their blocks.</summary>
+    public IReadOnlyList<AttachedStatus> Attached { get; init; } = [];
+
     /// <summary>A state as people read it.</summary>
     public static string NameOf(BlockState state) =>
         state switch
@@ -57,6 +60,15 @@ public sealed record BlocksStatus
             json.WriteStringValue(problem);
         }
         json.WriteEndArray();
+        if (Attached.Count > 0)
+        {
+            json.WriteStartArray("attached"u8);
+            foreach (var container in Attached)
+            {
+                container.Write(json);
+            }
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 

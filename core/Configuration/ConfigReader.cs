@@ -76,7 +76,7 @@ public static class ConfigReader
             Federate = federate,
             Web = web,
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
-            Storage = StorageReader.ReadRetention(root),
+            Storage = StorageReader.ReadRetention(root) with { Attached = AttachedReader.Read(root) },
             EffectiveYaml = EffectiveConfig.Write(root, global, jobs),
         };
     }

@@ -12,4 +12,7 @@ public sealed record StorageConfig
 
     /// <summary>Bytes that all data may take; null for any number.</summary>
     public long? RetentionBytes { get; init; }
+
+    /// <summary>Blocks of others that are read besides our own.</summary>
+    public IReadOnlyList<AttachedConfig> Attached { get; init; } = [];
 }

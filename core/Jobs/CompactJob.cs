@@ -95,7 +95,12 @@ public sealed class CompactJob
             }
             try
             {
-                var result = await committer.LevelOneAsync(group, manifest, compaction.WriteAsync, cancellationToken);
+                var result = await committer.LevelOneAsync(
+                    group,
+                    manifest,
+                    run.Keep(compaction.WriteAsync),
+                    cancellationToken
+                );
                 refused += result.IsCommitted ? 0 : 1;
                 run.Note(result, result => result with { LogBlocks = result.LogBlocks + 1 });
             }
@@ -122,7 +127,12 @@ public sealed class CompactJob
             }
             try
             {
-                var result = await committer.MergeAsync(inputs, manifest, compaction.WriteAsync, cancellationToken);
+                var result = await committer.MergeAsync(
+                    inputs,
+                    manifest,
+                    run.Keep(compaction.WriteAsync),
+                    cancellationToken
+                );
                 refused += result.IsCommitted ? 0 : 1;
                 run.Note(result, result => result with { Merges = result.Merges + 1 });
             }
@@ -200,16 +210,27 @@ public sealed class CompactJob
     /// <summary>What one run has done so far.</summary>
     private sealed class Run(CompactPlan plan, Func<bool> hasTime, JobLease lease)
     {
+        private WrittenBlock? written;
+
         public CompactPlan Plan => plan;
 
-        public Func<bool> HasTime => hasTime;
+        public bool HasTime() => hasTime() && Result.LogBlocks + Result.Merges < plan.MaxBlocks;
 
         public JobLease Lease => lease;
 
         public CompactResult Result { get; set; } = new();
 
-        public void Note(CommitResult commit, Func<CompactResult, CompactResult> counted) =>
-            Result = commit.IsCommitted ? counted(Result) : Result with { Refused = Result.Refused + 1 };
+        /// <summary>Writes a block, and remembers it until it is known what became of it.</summary>
+        public BlockWrite Keep(BlockWrite write) => async (task, stop) => written = await write(task, stop);
+
+        public void Note(CommitResult commit, Func<CompactResult, CompactResult> counted)
+        {
+            Result =
+                !commit.IsCommitted ? Result with { Refused = Result.Refused + 1 }
+                : written is null ? counted(Result)
+                : counted(Result) with { Made = [.. Result.Made, written.Block] };
+            written = null;
+        }
 
         public void Note(string problem) => Result = Result with { Problems = [.. Result.Problems, problem] };
     }

@@ -30,6 +30,9 @@ public sealed record CompactPlan
 
     /// <summary>After so long no further step is begun: a function's time is limited.</summary>
     public TimeSpan NoNewStepAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>After so many blocks no further one is begun.</summary>
+    public int MaxBlocks { get; init; } = int.MaxValue;
 }
 
 /// <summary>What a run of <see cref="CompactJob"/> did.</summary>
@@ -38,7 +41,7 @@ public sealed record CompactResult
     /// <summary>Another process compacts; nothing was done.</summary>
     public bool IsElsewhere { get; init; }
 
-    /// <summary>Time was up: there is more to do.</summary>
+    /// <summary>Time was up, or as many blocks were made as were wanted: there may be more to do.</summary>
     public bool IsUnfinished { get; init; }
 
     /// <summary>Blocks made of log files.</summary>
@@ -46,6 +49,9 @@ public sealed record CompactResult
 
     /// <summary>Blocks made of blocks.</summary>
     public int Merges { get; init; }
+
+    /// <summary>What they are, in the order in which they were made; a step that left no samples is not among them.</summary>
+    public IReadOnlyList<BlockDescription> Made { get; init; } = [];
 
     /// <summary>Steps done in vain, because another commit came first.</summary>
     public int Refused { get; init; }

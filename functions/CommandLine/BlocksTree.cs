@@ -19,6 +19,11 @@ internal sealed class BlocksTree(
         Description = "Do it; without this option it is only shown what would be done.",
     };
 
+    private readonly Option<bool> one = new("--one")
+    {
+        Description = "Make one block at most [default: all that are due]",
+    };
+
     private readonly Argument<string> ulid = new("ULID")
     {
         Description = "The block, as 'tributary blocks ls' lists it.",
@@ -65,6 +70,13 @@ internal sealed class BlocksTree(
         blocks.Subcommands.Add(
             Verb(BlocksRequest.Download, "Copy a block to this machine, for Prometheus and promtool.", ulid, target)
         );
+        blocks.Subcommands.Add(
+            Verb(
+                BlocksRequest.Compact,
+                "Make blocks of the log and larger ones of blocks, where that is due, without waiting for the server.",
+                one
+            )
+        );
         blocks.Subcommands.Add(Verb(BlocksRequest.Release, "Let a block in quarantine count again.", ulid));
         blocks.Subcommands.Add(Verb(BlocksRequest.Rebuild, "Make the manifest anew from the blocks themselves.", yes));
         blocks.Subcommands.Add(Verb(BlocksRequest.Garbage, "Remove what no longer counts and is old enough.", yes));
@@ -101,6 +113,7 @@ internal sealed class BlocksTree(
                 : symbols.Contains(target) ? parsed.GetValue(target)
                 : null,
             parsed.GetValue(json),
-            symbols.Contains(yes) && parsed.GetValue(yes)
+            symbols.Contains(yes) && parsed.GetValue(yes),
+            symbols.Contains(one) && parsed.GetValue(one)
         );
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Tributary.Binary;
+using Tributary.Configuration;
+using Tributary.Configuration.Yaml;
 using Tributary.Functions.CommandLine;
 using Tributary.Jobs;
 using Tributary.Model;
@@ -41,6 +43,7 @@ internal sealed class BlocksCommand(Settings settings, BlocksRequest request, Te
                 BlocksRequest.List => await ListAsync(new BlocksJob(blobs, tables)),
                 BlocksRequest.Inspect => await InspectAsync(new BlocksJob(blobs, tables)),
                 BlocksRequest.Verify => await VerifyAsync(new VerifyBlocksJob(blobs, tables)),
+                BlocksRequest.Compact => await CompactAsync(blobs, tables),
                 BlocksRequest.Import => await ImportAsync(blobs, tables),
                 BlocksRequest.Download => await DownloadAsync(blobs, tables),
                 BlocksRequest.Release => await ReleaseAsync(new BlocksJob(blobs, tables)),
@@ -53,7 +56,11 @@ internal sealed class BlocksCommand(Settings settings, BlocksRequest request, Te
         {
             throw StorageAccess.Explain(exception);
         }
-        catch (Exception exception) when (exception is BlocksException or CorruptDataException)
+        catch (ConfigException exception)
+        {
+            throw new CommandException(exception.Message, ExitCode.Failed, exception);
+        }
+        catch (Exception exception) when (exception is BlocksException or CorruptDataException or IOException)
         {
             throw new CommandException(exception.Message, ExitCode.Failed, exception);
         }
@@ -138,6 +145,33 @@ internal sealed class BlocksCommand(Settings settings, BlocksRequest request, Te
             await output.WriteLineAsync(Text($"{verdicts.Count} blocks, {damaged} with problems"));
         }
         return damaged == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>As the server does it by itself, without retention: that is no business of a command that may know no configuration.</summary>
+    private async Task<int> CompactAsync(IBlobStore blobs, ITableStore tables)
+    {
+        var config = settings.Config is { } name
+            ? (await ConfigSource.ReadTextAsync(name, () => blobs, CancellationToken.None)).Read()
+            : new CollectorConfig();
+        var plan = Compaction.PlanOf(config.Storage) with
+        {
+            Retention = new RetentionPlan { Time = null },
+            NoNewStepAfter = TimeSpan.MaxValue,
+            MaxBlocks = request.IsOne ? 1 : int.MaxValue,
+        };
+        var result = await new CompactJob(blobs, tables, Time, NewUlid).RunAsync(plan, CancellationToken.None);
+        if (request.IsJson)
+        {
+            await WriteJsonAsync(json => BlocksJson.Write(json, result));
+        }
+        else
+        {
+            foreach (var line in BlocksText.Lines(result))
+            {
+                await output.WriteLineAsync(line);
+            }
+        }
+        return result.IsElsewhere || result.Problems.Count > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 
     private async Task<int> ImportAsync(IBlobStore blobs, ITableStore tables)

@@ -63,6 +63,35 @@ internal static class BlocksJson
         json.WriteEndArray();
     }
 
+    /// <summary>What a compaction did.</summary>
+    public static void Write(Utf8JsonWriter json, CompactResult result)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("isElsewhere"u8, result.IsElsewhere);
+        json.WriteStartArray("made"u8);
+        foreach (var block in result.Made)
+        {
+            json.WriteStartObject();
+            json.WriteString("ulid"u8, block.Ulid.ToString());
+            json.WriteNumber("level"u8, block.Level);
+            json.WriteNumber("minTime"u8, block.MinTimeMs);
+            json.WriteNumber("maxTime"u8, block.MaxTimeMs);
+            json.WriteNumber("numSeries"u8, block.Series);
+            json.WriteNumber("numSamples"u8, block.Samples);
+            WriteUlids(json, "parents", block.Parents);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("logBlocks"u8, result.LogBlocks);
+        json.WriteNumber("merges"u8, result.Merges);
+        json.WriteNumber("refused"u8, result.Refused);
+        json.WriteBoolean("isUnfinished"u8, result.IsUnfinished);
+        json.WriteNumber("removedBlocks"u8, result.RemovedBlocks);
+        json.WriteNumber("removedLogFiles"u8, result.RemovedLogFiles);
+        WriteTexts(json, "problems", result.Problems);
+        json.WriteEndObject();
+    }
+
     /// <summary>What became of blocks that were to be imported.</summary>
     public static void Write(Utf8JsonWriter json, IReadOnlyList<ImportedBlock> blocks)
     {

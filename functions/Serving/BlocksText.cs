@@ -97,6 +97,30 @@ internal static class BlocksText
             _ => $"{block.Source}  NOT TAKEN  {block.Reason}",
         };
 
+    /// <summary>What a compaction did.</summary>
+    public static IEnumerable<string> Lines(CompactResult result)
+    {
+        if (result.IsElsewhere)
+        {
+            yield return "nothing was done: another process compacts this storage, or was killed within the last minute";
+            yield break;
+        }
+        foreach (var block in result.Made)
+        {
+            var from = block.Parents.Count == 0 ? "the log" : Text($"{block.Parents.Count} blocks");
+            yield return Text(
+                $"{block.Ulid}  level {block.Level}  {Time(block.MinTimeMs)} to {Time(block.MaxTimeMs)}  "
+            ) + Text($"{block.Series} series  {block.Samples} samples  made of {from}");
+        }
+        foreach (var problem in result.Problems)
+        {
+            yield return $"DAMAGED  {problem}";
+        }
+        yield return Text($"{result.LogBlocks} blocks made of the log, {result.Merges} of blocks")
+            + (result.Refused > 0 ? Text($", {result.Refused} in vain: another process was faster") : "")
+            + (result.IsUnfinished ? "; more may be due" : "");
+    }
+
     /// <summary>What a rebuild makes.</summary>
     public static IEnumerable<string> Lines(RebuildPreview plan) =>
         [

@@ -35,6 +35,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly LatestReader latest;
     private readonly AdminJobs admin;
     private readonly SemaphoreSlim reading = new(1);
+    private readonly AttachedSources attached;
     private readonly long startMs;
     private volatile bool isReady;
     private volatile WebConfig? web;
@@ -67,6 +68,7 @@ internal sealed class CollectorServer : IDisposable
         );
         latest = new LatestReader(blobs, tables, recent, store, ReadOnAsync, time);
         admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
+        attached = new AttachedSources(settings, blobs, store, time);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -128,6 +130,7 @@ internal sealed class CollectorServer : IDisposable
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
+        attached.Configure(config.Storage.Attached);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
         clients.Keep(config.ScrapeConfigs.Select(job => job.Http));
@@ -210,7 +213,7 @@ internal sealed class CollectorServer : IDisposable
             Pools = Discover.Status,
             Reload = reload,
             Metadata = Collect.Metadata,
-            Blocks = stop => blocks.Value.ListAsync(stop),
+            Blocks = BlocksAsync,
             Config = () => config,
             Runtime = Runtime,
             Flags = ServerFlags.Of(settings),
@@ -223,10 +226,17 @@ internal sealed class CollectorServer : IDisposable
     {
         reading.Dispose();
         store.Dispose();
+        attached.Dispose();
         Watch.Dispose();
         Discover.Dispose();
         clients.Dispose();
     }
+
+    private async Task<BlocksStatus> BlocksAsync(CancellationToken stop) =>
+        (await blocks.Value.ListAsync(stop)) with
+        {
+            Attached = await attached.StatusAsync(stop),
+        };
 
     private void Take(IReadOnlyList<Target> targets)
     {

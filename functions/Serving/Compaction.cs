@@ -26,24 +26,7 @@ internal sealed partial class Compaction(CompactJob job, Func<CollectorConfig> c
     /// <exception cref="StoreException">Something cannot be read or written; the message says what to do.</exception>
     public async Task<CompactResult> RunAsync(TimeSpan noNewStepAfter, CancellationToken stop)
     {
-        var storage = config().Storage;
-        var plan = new CompactPlan
-        {
-            Retention = new RetentionPlan { Time = storage.RetentionTime, Bytes = storage.RetentionBytes },
-            NoNewStepAfter = noNewStepAfter,
-            Options = new CompactionOptions
-            {
-                MemoryBytes = Math.Min(
-                    new CompactionOptions().MemoryBytes,
-                    GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryPart
-                ),
-            },
-        };
-        plan = plan with
-        {
-            Merge = plan.Merge with { Retention = storage.RetentionTime ?? TimeSpan.FromDays(MaxRangeDays) },
-        };
-        var result = await RunAsync(plan, stop);
+        var result = await RunAsync(PlanOf(config().Storage) with { NoNewStepAfter = noNewStepAfter }, stop);
         foreach (var problem in result.Problems)
         {
             Log.Damaged(logger, problem);
@@ -53,6 +36,26 @@ internal sealed partial class Compaction(CompactJob job, Func<CollectorConfig> c
             Log.Done(logger, result.LogBlocks, result.Merges, result.RemovedLogFiles, result.RemovedBlocks);
         }
         return result;
+    }
+
+    /// <summary>What is to be done by a configuration, on this machine.</summary>
+    public static CompactPlan PlanOf(StorageConfig storage)
+    {
+        var plan = new CompactPlan
+        {
+            Retention = new RetentionPlan { Time = storage.RetentionTime, Bytes = storage.RetentionBytes },
+            Options = new CompactionOptions
+            {
+                MemoryBytes = Math.Min(
+                    new CompactionOptions().MemoryBytes,
+                    GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryPart
+                ),
+            },
+        };
+        return plan with
+        {
+            Merge = plan.Merge with { Retention = storage.RetentionTime ?? TimeSpan.FromDays(MaxRangeDays) },
+        };
     }
 
     /// <summary>A manifest that has to be rebuilt and a full disk are no bugs.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;
@@ -11,9 +9,7 @@ namespace Tributary.Tests.EndToEnd;
 /// <summary>Compact as the host calls it, over samples of windows that are over.</summary>
 public sealed class FunctionAppCompactionTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
-    private const string Metric = "old";
     private const int SeriesCount = 40;
-    private const int StepMs = 60_000;
     private const int Kills = 20;
     private const int MinKills = 2;
     private const string Never = "0 0 0 1 1 *";
@@ -90,10 +86,10 @@ public sealed class FunctionAppCompactionTests(TributaryExecutable executable, A
         private readonly Installation installation;
         private readonly FakeSource source;
         private readonly HostOptions options;
-        private readonly List<string> expected;
+        private readonly IReadOnlyList<string> expected;
         private int copies;
 
-        private App(Installation installation, FakeSource source, List<string> expected)
+        private App(Installation installation, FakeSource source, IReadOnlyList<string> expected)
         {
             this.installation = installation;
             this.source = source;
@@ -107,29 +103,10 @@ public sealed class FunctionAppCompactionTests(TributaryExecutable executable, A
 
         public static async Task<App> StartAsync(TributaryExecutable executable, AzuriteFixture azurite)
         {
-            var now = DateTimeOffset.UtcNow;
-            var firstMs = (now - First).ToUnixTimeMilliseconds();
-            var lastMs = (now - Last).ToUnixTimeMilliseconds();
-            var body = new StringBuilder();
-            var samples = new List<(int Series, double Value, long TimestampMs)>();
-            for (var series = 0; series < SeriesCount; series++)
-            {
-                for (var timeMs = firstMs; timeMs < lastMs; timeMs += StepMs)
-                {
-                    samples.Add((series, samples.Count % 1000 / 8.0, timeMs));
-                    var (_, value, _) = samples[^1];
-                    body.Append(CultureInfo.InvariantCulture, $"{Metric}{{n=\"{series}\"}} {value} {timeMs}\n");
-                }
-            }
-            var source = await FakeSource.StartAsync(_ => body.ToString());
+            var samples = OldSamples.Make(SeriesCount, First, Last);
+            var source = await FakeSource.StartAsync(_ => samples.Body);
             var installation = await Installation.CreateAsync(Form.FunctionsAzurite, executable, azurite);
-            var lines = samples.Select(sample =>
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{{__name__=\"{Metric}\", instance=\"{source.Authority}\", job=\"j\", n=\"{sample.Series}\"}} {sample.Value} {sample.TimestampMs}"
-                )
-            );
-            return new App(installation, source, [.. lines]);
+            return new App(installation, source, samples.Dump(source.Authority));
         }
 
         public Task<FunctionHost> HostAsync() => FunctionHost.StartAsync(options);
@@ -143,8 +120,8 @@ public sealed class FunctionAppCompactionTests(TributaryExecutable executable, A
             );
             Assert.InRange(blocks.Count, 2, 3);
             Assert.Equal(expected.Count, blocks.Samples);
-            var dumped = await blocks.DumpAsync(Metric);
-            Assert.Equal(expected.Order(StringComparer.Ordinal), dumped.Order(StringComparer.Ordinal));
+            var dumped = await blocks.DumpAsync(OldSamples.Metric);
+            Assert.Equal(expected, dumped.Order(StringComparer.Ordinal));
         }
 
         public async ValueTask DisposeAsync()

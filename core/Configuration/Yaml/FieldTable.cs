@@ -46,7 +46,9 @@ internal sealed record FieldTable(IReadOnlyList<string> Ordered, IReadOnlySet<st
 
     public static readonly FieldTable Tributary = Of("federate storage web");
 
-    public static readonly FieldTable Storage = Of("retention");
+    public static readonly FieldTable Storage = Of("retention attached");
+
+    public static readonly FieldTable Attached = Of("name container folder prefix refresh_interval");
 
     public static readonly FieldTable Retention = Of("time size");
 

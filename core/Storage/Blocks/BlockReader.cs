@@ -19,6 +19,7 @@ internal sealed class BlockReader
 
     private readonly Tombstones tombstones;
     private readonly BlockSeriesCache cache;
+    private readonly BlockLabels added = BlockLabels.None;
 
     private BlockReader(
         string prefix,
@@ -36,6 +37,16 @@ internal sealed class BlockReader
         Chunks = chunks;
         this.tombstones = tombstones;
     }
+
+    private BlockReader(BlockReader other, BlockLabels added)
+        : this(other.Prefix, other.Meta, other.Index, other.Chunks, other.tombstones, other.cache) =>
+        this.added = added;
+
+    /// <summary>The same block, whose series have further labels. Their order is that of their own labels then.</summary>
+    public BlockReader With(BlockLabels labels) => new(this, labels);
+
+    /// <summary>Whether series come in the order of their labels.</summary>
+    public bool IsOrdered => added.IsEmpty;
 
     /// <summary>What the names of its files begin with.</summary>
     public string Prefix { get; }
@@ -139,11 +150,11 @@ internal sealed class BlockReader
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        if (range.MinMs >= Meta.MaxTimeMs || range.MaxMs < Meta.MinTimeMs)
+        if (range.MinMs >= Meta.MaxTimeMs || range.MaxMs < Meta.MinTimeMs || added.Rewrite(matchers) is not { } own)
         {
             yield break;
         }
-        var (references, rest) = await PostingsSelection.SelectAsync(Index, matchers, cancellationToken);
+        var (references, rest) = await PostingsSelection.SelectAsync(Index, own, cancellationToken);
         var decoder = new LabelDecoder(Index, cache.Table);
         var batch = new SeriesBatch();
         var known = new BlockSeries?[SeriesPerBatch];
@@ -214,13 +225,17 @@ internal sealed class BlockReader
         CancellationToken cancellationToken
     )
     {
-        if (matchers.Count == 0)
+        if (added.Rewrite(matchers) is not { } own)
         {
-            return Index.LabelNames;
+            return [];
+        }
+        if (own.Count == 0)
+        {
+            return IsOrdered ? Index.LabelNames : Sorted(Index.LabelNames.Concat(added.Names));
         }
         var names = new HashSet<uint>();
         var decoder = await VisitAsync(
-            matchers,
+            own,
             labels =>
             {
                 foreach (var label in labels)
@@ -230,7 +245,7 @@ internal sealed class BlockReader
             },
             cancellationToken
         );
-        return Sorted(names.Select(decoder.Text));
+        return Sorted(names.Select(decoder.Text).Concat(names.Count > 0 ? added.Names : []));
     }
 
     /// <summary>The values of a label among the series that satisfy all matchers, in the order of their bytes.</summary>
@@ -240,16 +255,24 @@ internal sealed class BlockReader
         CancellationToken cancellationToken
     )
     {
-        if (matchers.All(matcher => string.Equals(matcher.Name, name, StringComparison.Ordinal)))
+        if (added.Rewrite(matchers) is not { } own)
+        {
+            return [];
+        }
+        if (added.ValueOf(name) is { } value)
+        {
+            return own.Count == 0 || (await LabelNamesAsync(own, cancellationToken)).Count > 0 ? [value] : [];
+        }
+        if (own.All(matcher => string.Equals(matcher.Name, name, StringComparison.Ordinal)))
         {
             // The values alone tell: no series is read.
-            Func<string, bool>? condition = matchers.Count == 0 ? null : value => matchers.All(m => m.Matches(value));
+            Func<string, bool>? condition = own.Count == 0 ? null : value => own.All(m => m.Matches(value));
             var found = await Index.ScanLabelsAsync(name, "", condition, cancellationToken);
             return [.. found.Select(label => label.Value)];
         }
         var all = new HashSet<LabelRef>();
         var decoder = await VisitAsync(
-            matchers,
+            own,
             labels =>
             {
                 foreach (var label in labels)
@@ -388,7 +411,7 @@ internal sealed class BlockReader
         {
             if (HasChunk(batch.Chunks(i), range))
             {
-                var labels = decoder.Decode(batch.Labels(i), batch.Offset(i));
+                var labels = added.Extend(decoder.Decode(batch.Labels(i), batch.Offset(i)));
                 var series = new BlockSeries(labels, batch.Chunks(i).ToArray(), tombstones.Of(references[i]));
                 known[missing[i]] = series;
                 decoded.Add((references[i], series));

@@ -25,6 +25,19 @@ public sealed class StorePlan
         ];
     }
 
+    /// <summary>The same plan with further blocks, which count after those of the manifest.</summary>
+    /// <param name="blocks">Blocks that are in no manifest.</param>
+    /// <param name="problems">What has to be left out, for people.</param>
+    internal StorePlan With(IReadOnlyList<BlockRow> blocks, IReadOnlyList<string> problems) =>
+        blocks.Count + problems.Count == 0
+            ? this
+            : new StorePlan(Range, Manifest, LogFiles, Deletes)
+            {
+                Attached = blocks,
+                Problems = problems,
+                Blocks = [.. Blocks, .. blocks.Where(row => row.Block.Overlaps(Range))],
+            };
+
     /// <summary>What of this has to be read for a part of its range.</summary>
     internal StorePlan Within(TimeRange part) =>
         part == Range
@@ -38,7 +51,7 @@ public sealed class StorePlan
                     ),
                 ],
                 [.. Deletes.Where(delete => delete.Range.Overlaps(part))]
-            );
+            ).With(Attached, Problems);
 
     /// <summary>The range.</summary>
     public TimeRange Range { get; }
@@ -50,7 +63,13 @@ public sealed class StorePlan
     public IReadOnlyList<PlannedLogFile> LogFiles { get; }
 
     /// <summary>The live blocks that overlap the range; of conflicting samples those of an earlier one count, and before the log's.</summary>
-    public IReadOnlyList<BlockRow> Blocks { get; }
+    public IReadOnlyList<BlockRow> Blocks { get; private init; }
+
+    /// <summary>What is left out besides blocks in quarantine; an answer says so.</summary>
+    public IReadOnlyList<string> Problems { get; private init; } = [];
+
+    /// <summary>The blocks that are in no manifest.</summary>
+    private IReadOnlyList<BlockRow> Attached { get; init; } = [];
 
     /// <summary>Blocks of the range that are left out because they are corrupt; an answer says so.</summary>
     public IReadOnlyList<BlockRow> QuarantinedBlocks { get; }

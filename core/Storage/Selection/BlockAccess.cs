@@ -9,9 +9,10 @@ namespace Tributary.Storage.Selection;
 
 /// <summary>Reads the blocks of a plan, several at once; leaves out those that are damaged, and says so.</summary>
 /// <param name="blocks">Opens them.</param>
+/// <param name="attached">Reads those that are in no manifest.</param>
 /// <param name="writer">Puts damaged ones into quarantine.</param>
 /// <param name="newUlid">Makes identifiers of commits.</param>
-internal sealed class BlockAccess(OpenBlocks blocks, ManifestWriter writer, Func<Ulid> newUlid)
+internal sealed class BlockAccess(OpenBlocks blocks, AttachedAccess attached, ManifestWriter writer, Func<Ulid> newUlid)
 {
     /// <summary>Blocks that are read at once.</summary>
     private const int Parallel = 8;
@@ -34,7 +35,11 @@ internal sealed class BlockAccess(OpenBlocks blocks, ManifestWriter writer, Func
             var tasks = new List<Task<T?>>();
             foreach (var row in plan.Blocks.Skip(first).Take(Parallel))
             {
-                tasks.Add(ReadOneAsync(row, read, warnings, cancellationToken));
+                tasks.Add(
+                    attached.Find(row) is { } place
+                        ? attached.ReadAsync(row, place, read, warnings, cancellationToken)
+                        : ReadOneAsync(row, read, warnings, cancellationToken)
+                );
             }
             results.AddRange((await Task.WhenAll(tasks)).OfType<T>());
         }
@@ -47,6 +52,10 @@ internal sealed class BlockAccess(OpenBlocks blocks, ManifestWriter writer, Func
         foreach (var row in plan.QuarantinedBlocks)
         {
             warnings.Add(LeftOut(row.Block, row.Reason));
+        }
+        foreach (var problem in plan.Problems)
+        {
+            warnings.Add(problem);
         }
     }
 

@@ -19,17 +19,37 @@ internal sealed class OpenBlocks(RangeReader ranges, SeriesCache series)
     /// <summary>A block's reader; the manifest says enough to open it without its <c>meta.json</c>.</summary>
     /// <exception cref="Tributary.Binary.CorruptDataException">It is damaged.</exception>
     /// <exception cref="Tributary.Stores.StoreException">It is gone, or the store cannot be used.</exception>
-    public async Task<BlockReader> OpenAsync(BlockDescription block, CancellationToken cancellationToken)
+    public Task<BlockReader> OpenAsync(BlockDescription block, CancellationToken cancellationToken) =>
+        OpenAsync(block.Ulid, () => OpenOwnAsync(block, cancellationToken));
+
+    /// <summary>A block's reader, opened when it is not known.</summary>
+    public async Task<BlockReader> OpenAsync(Ulid ulid, Func<Task<BlockReader>> open)
     {
         lock (gate)
         {
-            if (known.TryGetValue(block.Ulid, out var node))
+            if (known.TryGetValue(ulid, out var node))
             {
                 byUse.Remove(node);
                 byUse.AddLast(node);
                 return node.Value;
             }
         }
+        var opened = await open();
+        lock (gate)
+        {
+            // Two at once may both have opened it: the later one stays.
+            Remove(ulid);
+            known.Add(ulid, byUse.AddLast(opened));
+            if (known.Count > MaxBlocks)
+            {
+                Remove(byUse.First!.Value.Meta.Ulid);
+            }
+        }
+        return opened;
+    }
+
+    private Task<BlockReader> OpenOwnAsync(BlockDescription block, CancellationToken cancellationToken)
+    {
         var meta = new BlockMeta
         {
             Ulid = block.Ulid,
@@ -39,28 +59,20 @@ internal sealed class OpenBlocks(RangeReader ranges, SeriesCache series)
             Files = [.. block.Files.Select(file => new BlockMetaFile(file.Path, file.SizeBytes))],
         };
         var prefix = BlockDescription.PrefixOf(block.Ulid);
-        var opened = await BlockReader.OpenAsync(ranges, prefix, meta, cancellationToken, series);
-        lock (gate)
-        {
-            // Two at once may both have opened it: the later one stays.
-            Remove(block.Ulid);
-            known.Add(block.Ulid, byUse.AddLast(opened));
-            if (known.Count > MaxBlocks)
-            {
-                Remove(byUse.First!.Value.Meta.Ulid);
-            }
-        }
-        return opened;
+        return BlockReader.OpenAsync(ranges, prefix, meta, cancellationToken, series);
     }
 
     /// <summary>Forgets a block and all that was read of it, so that it is read anew.</summary>
-    public void Forget(Ulid block)
+    public void Forget(Ulid block) => Forget(block, BlockDescription.PrefixOf(block));
+
+    /// <summary>The same of a block whose files lie elsewhere.</summary>
+    public void Forget(Ulid block, string prefix)
     {
         lock (gate)
         {
             Remove(block);
         }
-        ranges.Forget(BlockDescription.PrefixOf(block));
+        ranges.Forget(prefix);
     }
 
     private void Remove(Ulid block)

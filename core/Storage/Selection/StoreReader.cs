@@ -1,6 +1,7 @@
 using Tributary.Binary;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.Attached;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Compaction;
 using Tributary.Storage.Files;
@@ -28,6 +29,7 @@ internal sealed class StoreReader : IDisposable
     private readonly BlockAccess blocks;
     private readonly RecentPart recentPart;
     private readonly TextCache texts = new();
+    private readonly AttachedContainers attached = new();
 
     /// <summary>A reader over stores.</summary>
     /// <param name="blobs">Where log and blocks lie.</param>
@@ -50,8 +52,9 @@ internal sealed class StoreReader : IDisposable
         var manifest = new ManifestReader(tables);
         view = new StoreView(blobs, manifest);
         var writer = new ManifestWriter(tables, manifest, time);
-        var opened = new OpenBlocks(new RangeReader(blobs, cache), new SeriesCache(options.SeriesCacheBytes));
-        blocks = new BlockAccess(opened, writer, newUlid);
+        var series = new SeriesCache(options.SeriesCacheBytes);
+        var opened = new OpenBlocks(new RangeReader(blobs, cache), series);
+        blocks = new BlockAccess(opened, new AttachedAccess(attached, opened, series, cache), writer, newUlid);
         recentPart = new RecentPart(blobs, recent, options.LogCacheBytes);
     }
 
@@ -62,7 +65,7 @@ internal sealed class StoreReader : IDisposable
         TimeRange range,
         CancellationToken cancellationToken
     ) =>
-        view.ReadAsync(
+        ReadAsync(
             range,
             async (plan, token) =>
             {
@@ -111,9 +114,9 @@ internal sealed class StoreReader : IDisposable
             return [];
         }
         var hull = new TimeRange(queries.Min(query => query.Range.MinMs), queries.Max(query => query.Range.MaxMs));
-        return await view.ReadAsync(hull, ReadAsync, cancellationToken);
+        return await ReadAsync(hull, ReadPlanAsync, cancellationToken);
 
-        async Task<ChunkSelection[]> ReadAsync(StorePlan plan, CancellationToken token)
+        async Task<ChunkSelection[]> ReadPlanAsync(StorePlan plan, CancellationToken token)
         {
             var budget = new ChunkBudget(limits);
             var selections = new ChunkSelection[queries.Count];
@@ -170,7 +173,7 @@ internal sealed class StoreReader : IDisposable
         int limit,
         CancellationToken cancellationToken
     ) =>
-        view.ReadAsync(
+        ReadAsync(
             range,
             async (plan, token) =>
             {
@@ -222,8 +225,27 @@ internal sealed class StoreReader : IDisposable
             cancellationToken
         );
 
+    /// <summary>The containers of others whose blocks are read, too.</summary>
+    public IReadOnlyList<AttachedContainer> Attached
+    {
+        get => attached.All;
+        set => attached.All = value;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => cache.Dispose();
+
+    /// <summary>Plans, with the attached blocks, and reads.</summary>
+    private Task<T> ReadAsync<T>(
+        TimeRange range,
+        Func<StorePlan, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken
+    ) =>
+        view.ReadAsync(
+            range,
+            async (plan, stop) => await read(await attached.AddAsync(plan, stop), stop),
+            cancellationToken
+        );
 
     private Task<LookUp<string>> TextsAsync(
         string? name,
@@ -233,7 +255,7 @@ internal sealed class StoreReader : IDisposable
         Func<StorePlan, WarningList, CancellationToken, Task<IEnumerable<string>>> ofRecent,
         CancellationToken cancellationToken
     ) =>
-        view.ReadAsync(
+        ReadAsync(
             range,
             async (plan, token) =>
             {
@@ -359,7 +381,7 @@ internal sealed class StoreReader : IDisposable
                 result.Add(series.Labels);
                 // In the order of their labels: the first of all are among the first of each block. One more tells that
                 // there are more.
-                if (limit > 0 && ++count > limit)
+                if (limit > 0 && block.IsOrdered && ++count > limit)
                 {
                     break;
                 }

@@ -18,11 +18,19 @@ internal sealed class PrometheusServer : IAsyncDisposable
         http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
+    /// <summary>Asks it.</summary>
+    public HttpClient Http => http;
+
     public string Authority => http.BaseAddress!.Authority;
 
     /// <param name="folder">Where configuration and data are kept.</param>
     /// <param name="config">The configuration for a server at this address.</param>
-    public static async Task<PrometheusServer> StartAsync(string folder, Func<string, string> config)
+    /// <param name="options">Further options.</param>
+    public static async Task<PrometheusServer> StartAsync(
+        string folder,
+        Func<string, string> config,
+        params string[] options
+    )
     {
         var program = Requirement.Program("prometheus", "prometheus");
         var (process, port) = await FreePort.StartAsync(
@@ -33,9 +41,10 @@ internal sealed class PrometheusServer : IAsyncDisposable
                 string[] arguments =
                 [
                     $"--config.file={file}",
-                    $"--storage.tsdb.path={Path.Combine(folder, "data")}",
+                    $"--storage.tsdb.path={DataFolder(folder)}",
                     $"--web.listen-address={Address(port)}",
                     "--log.level=warn",
+                    .. options,
                 ];
                 return ChildProcess.Start(program, arguments, folder);
             },
@@ -106,6 +115,9 @@ internal sealed class PrometheusServer : IAsyncDisposable
         http.Dispose();
         return process.DisposeAsync();
     }
+
+    /// <summary>Where a server keeps its data.</summary>
+    public static string DataFolder(string folder) => Path.Combine(folder, "data");
 
     private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 

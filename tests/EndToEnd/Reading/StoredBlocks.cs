@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Tributary.Model;
 using Tributary.Storage.Manifest;
+using Tributary.Storage.Selection;
 using Tributary.Stores;
 using Tributary.Stores.Azure;
 using Tributary.Stores.Local;
@@ -77,7 +79,19 @@ internal sealed class StoredBlocks
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static ITableStore Tables(string storage) =>
+    /// <summary>Reads log and blocks of a storage setting as the server does, without a head.</summary>
+    public static StoreReader Reader(string storage) =>
+        new(
+            StoredLog.Open(storage),
+            Tables(storage),
+            recent: null,
+            new StoreReaderOptions(),
+            TimeProvider.System,
+            () => Ulid.New(TimeProvider.System, Random.Shared)
+        );
+
+    /// <summary>The tables of a storage setting.</summary>
+    public static ITableStore Tables(string storage) =>
         StorageSetting.Parse(storage) switch
         {
             LocalFolder folder => new LocalTableStore(folder.Path, TimeProvider.System),

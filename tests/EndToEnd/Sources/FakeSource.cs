@@ -25,7 +25,13 @@ internal sealed class FakeSource : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="answer">The body for a path; called by one request at a time.</param>
     /// <param name="contentType">The content type of all answers.</param>
-    public static async Task<FakeSource> StartAsync(Func<string, string> answer, string contentType = MetricsType)
+    public static Task<FakeSource> StartAsync(Func<string, string> answer, string contentType = MetricsType) =>
+        StartAsync(path => Encoding.UTF8.GetBytes(answer(path)), contentType);
+
+    /// <summary>Starts it.</summary>
+    /// <param name="answer">The body for a path; called by one request at a time.</param>
+    /// <param name="contentType">The content type of all answers.</param>
+    public static async Task<FakeSource> StartAsync(Func<string, byte[]> answer, string contentType)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -36,7 +42,7 @@ internal sealed class FakeSource : IAsyncDisposable
             byte[] body;
             lock (gate)
             {
-                body = Encoding.UTF8.GetBytes(answer(context.Request.Path.Value ?? ""));
+                body = answer(context.Request.Path.Value ?? "");
             }
             context.Response.ContentType = contentType;
             context.Response.ContentLength = body.Length;

@@ -4,11 +4,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Tributary.Binary;
+using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Chunks;
 using Tributary.Storage.Files;
+using Tributary.Tests.Unit.Jobs;
 using Tributary.Tests.Unit.Storage.Blocks;
 using Tributary.Tests.Unit.Storage.Files;
 
@@ -79,6 +81,35 @@ public sealed class TsdbConformanceTests
             passed = all.Count;
         }
         ConformanceData.Report("tsdb (index_format_v1)", passed, problems);
+    }
+
+    [Fact]
+    public async Task IndexVersion1_IsImported_AndAgainChangesNothing()
+    {
+        const string name = "01DXXFZDYD1MQW6079WK0K6EDQ";
+        var folder = ConformanceData.PathOf("tsdb/prometheus/index_format_v1");
+        var problems = new List<string>();
+        var passed = 0;
+        if (Directory.Exists(folder))
+        {
+            using var place = new BlocksPlace();
+            foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(place.Data, name, Path.GetRelativePath(folder, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+            var imported = Assert.Single(await place.ImportAsync());
+            Assert.Equal(ImportOutcome.Imported, imported.Outcome);
+            var dump = await place.DumpAsync();
+            Assert.Equal(102, dump.Count);
+            Assert.Contains("{foo=\"baz\"} 4 3", dump);
+            var again = Assert.Single(await place.ImportAsync());
+            Assert.Equal((ImportOutcome.AlreadyThere, imported.Block), (again.Outcome, again.Block));
+            Assert.Equal(dump, await place.DumpAsync());
+            passed = dump.Count;
+        }
+        ConformanceData.Report("tsdb (import of index_format_v1)", passed, problems);
     }
 
     [Fact]

@@ -53,6 +53,29 @@ public sealed class BlocksCommandTests : IDisposable
         Assert.Contains("promtool tsdb dump", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Compact_MergesWhatIsDue_AndSaysSo()
+    {
+        for (var number = 1; number <= 8; number++)
+        {
+            await place.AddForeignAsync(number);
+        }
+        await RunAsync(new BlocksRequest("import", Folder: place.Data));
+        var before = await place.DumpAsync();
+        using var one = await JsonAsync(new BlocksRequest("compact", IsJson: true, IsOne: true));
+        Assert.Equal(1, one.RootElement.GetProperty("merges").GetInt32());
+        Assert.True(one.RootElement.GetProperty("isUnfinished").GetBoolean());
+        var made = Assert.Single(one.RootElement.GetProperty("made").EnumerateArray());
+        Assert.Equal(2, made.GetProperty("level").GetInt32());
+        var (code, text, _) = await RunAsync(new BlocksRequest("compact"));
+        Assert.Equal(0, code);
+        Assert.Contains("0 blocks made of the log, ", text, StringComparison.Ordinal);
+        (_, text, _) = await RunAsync(new BlocksRequest("compact"));
+        Assert.Equal("0 blocks made of the log, 0 of blocks\n", text);
+        // Years old, and no retention takes them.
+        Assert.Equal(before, await place.DumpAsync());
+    }
+
     [Theory]
     [InlineData("nowhere", "there is no folder")]
     [InlineData("file", "is a file")]
@@ -107,6 +130,7 @@ public sealed class BlocksCommandTests : IDisposable
     [Theory]
     [InlineData("ls")]
     [InlineData("verify")]
+    [InlineData("compact")]
     [InlineData("gc")]
     [InlineData("rebuild-manifest")]
     public async Task Verb_WithoutAStore_SaysWhere(string verb)

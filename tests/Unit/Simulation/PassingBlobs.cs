@@ -62,12 +62,15 @@ internal class PassingBlobs(IBlobStore inner) : IBlobStore
     public virtual Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken) =>
         inner.DeleteAsync(name, ifMatch, cancellationToken);
 
-    public Task<string> AcquireLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken) =>
-        inner.AcquireLeaseAsync(name, duration, cancellationToken);
+    public virtual Task<string> AcquireLeaseAsync(
+        string name,
+        TimeSpan duration,
+        CancellationToken cancellationToken
+    ) => inner.AcquireLeaseAsync(name, duration, cancellationToken);
 
-    public Task RenewLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) =>
+    public virtual Task RenewLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) =>
         inner.RenewLeaseAsync(name, leaseId, cancellationToken);
 
-    public Task ReleaseLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) =>
+    public virtual Task ReleaseLeaseAsync(string name, string leaseId, CancellationToken cancellationToken) =>
         inner.ReleaseLeaseAsync(name, leaseId, cancellationToken);
 }
