@@ -117,21 +117,14 @@ public sealed class ImportJob(IBlobStore blobs, ITableStore tables, TimeProvider
         var refusal = "";
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
-            var plannedOn = manifest;
-            var copy = new BlockCopy(
-                from,
-                blobs,
-                storeId,
-                (block, token) => writer.TouchAsync(plannedOn, block, token),
-                time
-            )
+            var copy = new BlockCopy(from, blobs, storeId)
             {
                 Progress = done => Progress(progress with { DoneBytes = done, Bytes = bytes }),
             };
             var written = default(Ulid);
             var result = await committer.AddAsync(
                 DescriptionOf(meta, files),
-                plannedOn,
+                manifest,
                 async (task, token) =>
                 {
                     written = task.Block.Ulid;

@@ -19,7 +19,7 @@ internal static class Commands
         benchmarks body              one body to a file: --series N --out FILE --openmetrics
         benchmarks parse             a kernel here: --body FILE, or --port P; --kernel parse|openmetrics|relabel|receive
           --scrapes N --interval S
-        benchmarks history           two hours of log that end now: --series N --out FOLDER
+        benchmarks history           two hours of log that end now: --series N --interval S --out FOLDER
         benchmarks compact           makes blocks of a log, and one of these: --folder FOLDER, --memory MB
         benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
@@ -104,10 +104,11 @@ internal static class Commands
     {
         var settings = new Settings();
         var series = arguments.Number("--series", settings.HistorySeries);
+        var step = arguments.Seconds("--interval", settings.HistoryStep);
         var folder = arguments.Text("--out") ?? throw new BenchmarkException("--out FOLDER is needed");
         arguments.RefuseTheRest();
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var past = new PastSamples(series, settings.HistoryRange, settings.HistoryStep, now);
+        var past = new PastSamples(series, settings.HistoryRange, step, now);
         await TributaryHistory.WriteAsync(Directory.CreateDirectory(folder).FullName, past, cancellation);
         return 0;
     }

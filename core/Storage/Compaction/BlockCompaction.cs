@@ -58,9 +58,9 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
     {
         using var block = new BlockWriter(
             blobs,
-            BlockPlan.MetaOf(task, options),
+            BlockMetaDescription.MetaOf(task, options.StoreId),
             labels.Symbols,
-            BlockPlan.WriterOf(options)
+            options.Writing
         );
         List<string> names =
         [
@@ -99,7 +99,7 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
                 await block.FlushAsync(cancellationToken);
             }
         }
-        return block.SeriesCount == 0 ? null : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
+        return block.SeriesCount == 0 ? null : WrittenBlock.Of(await block.FinishAsync(cancellationToken));
     }
 
     private static async Task AddTextsAsync(

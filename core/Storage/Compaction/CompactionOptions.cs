@@ -1,3 +1,6 @@
+using Tributary.Storage.Blocks;
+using Tributary.Storage.Indexes;
+
 namespace Tributary.Storage.Compaction;
 
 /// <summary>What a compaction may use.</summary>
@@ -14,4 +17,7 @@ public sealed record CompactionOptions
 
     /// <summary>The value of the label that all our blocks have, for Thanos; the job fills it in.</summary>
     public string StoreId { get; init; } = "";
+
+    /// <summary>How blocks are written with them.</summary>
+    internal BlockWriterOptions Writing => new() { Index = new IndexWriterOptions { Folder = Folder } };
 }

@@ -68,9 +68,9 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
         var labels = SeriesLabels.Of(texts);
         using var block = new BlockWriter(
             blobs,
-            BlockPlan.MetaOf(task, options),
+            BlockMetaDescription.MetaOf(task, options.StoreId),
             labels.Symbols,
-            BlockPlan.WriterOf(options)
+            options.Writing
         );
         var merger = new ChunkMerger(block, ConflictRule.ByValue, encodesAnew: true, ["log"]);
         await block.BeginAsync(cancellationToken);
@@ -85,7 +85,7 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
                 await block.FlushAsync(cancellationToken);
             }
         }
-        return block.SeriesCount == 0 ? null : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
+        return block.SeriesCount == 0 ? null : WrittenBlock.Of(await block.FinishAsync(cancellationToken));
     }
 
     private Task ReadAsync(
