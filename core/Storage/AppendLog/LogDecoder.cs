@@ -21,14 +21,21 @@ internal sealed class LogDecoder
 
     /// <summary>A decoder at the beginning of a file.</summary>
     public LogDecoder(LogFileName file, SeriesTable table)
+        : this(file, new TableLabelsDecoder(table)) { }
+
+    /// <summary>A decoder at the beginning of a file whose series are kept in another way.</summary>
+    public LogDecoder(LogFileName file, LabelsDecoder labels)
     {
         this.file = file;
         blob = file.ToString();
-        labels = new LabelsDecoder(table);
+        this.labels = labels;
     }
 
     /// <summary>Where the next byte to scan is: behind the last whole record.</summary>
     public long OffsetBytes { get; private set; }
+
+    /// <summary>Whether a part has begun that is not complete: it keeps bytes that were scanned.</summary>
+    public bool HasOpenPart => open is not null;
 
     /// <summary>Series that the file has named so far.</summary>
     public int SeriesCount => labels.SeriesCount;

@@ -128,6 +128,7 @@ internal sealed class BlockReader
         for (var first = 0; first < references.Length; first += SeriesPerBatch)
         {
             var count = Math.Min(SeriesPerBatch, references.Length - first);
+            decoder.ForgetSome();
             await Index.ReadSeriesAsync(references.AsMemory(first, count), batch, cancellationToken);
             for (var i = 0; i < count; i++)
             {

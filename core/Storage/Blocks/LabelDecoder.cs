@@ -7,6 +7,9 @@ namespace Tributary.Storage.Blocks;
 /// <summary>Turns symbols into labels; a label that many series have is made once. For one selection at a time.</summary>
 internal sealed class LabelDecoder(IndexReader index)
 {
+    /// <summary>So many labels are kept from batch to batch; series are sorted, so few are asked for again much later.</summary>
+    private const int MaxKept = 64 * 1024;
+
     private readonly Dictionary<uint, string> texts = [];
     private readonly Dictionary<LabelRef, Label> labels = [];
     private readonly SortedSet<uint> missing = [];
@@ -22,6 +25,16 @@ internal sealed class LabelDecoder(IndexReader index)
                 WantText(label.Name);
                 WantText(label.Value);
             }
+        }
+    }
+
+    /// <summary>Between batches: memory does not grow with the labels of the block.</summary>
+    public void ForgetSome()
+    {
+        if (labels.Count > MaxKept)
+        {
+            labels.Clear();
+            texts.Clear();
         }
     }
 

@@ -104,10 +104,20 @@ internal struct XorChunkBuilder
     public byte[] Cut()
     {
         var bytes = Bytes.ToArray();
-        buffer!.AsSpan().Clear();
+        Restart();
+        return bytes;
+    }
+
+    /// <summary>Begins anew, in the same memory unless that is more than some bytes.</summary>
+    public void Restart(int keptBytes = int.MaxValue)
+    {
+        if (CapacityBytes > keptBytes)
+        {
+            buffer = null;
+        }
+        buffer.AsSpan().Clear();
         bits = 0;
         count = 0;
-        return bytes;
     }
 
     private void AppendFirst(long timestampMs, double value)
