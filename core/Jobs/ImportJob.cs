@@ -51,7 +51,7 @@ public sealed class ImportJob(IBlobStore blobs, ITableStore tables, TimeProvider
         {
             var (meta, index) = (blocks[i], i + 1);
             var progress = new ImportProgress(index, blocks.Count, meta.Ulid, 0, 0);
-            yield return await ImportAsync(folder.Files, meta, committer, writer, storeId, progress, cancellationToken);
+            yield return await ImportAsync(folder.Files, meta, committer, storeId, progress, cancellationToken);
         }
     }
 
@@ -92,7 +92,6 @@ public sealed class ImportJob(IBlobStore blobs, ITableStore tables, TimeProvider
         IBlobStore from,
         BlockMeta meta,
         BlockCommitter committer,
-        ManifestWriter writer,
         string storeId,
         ImportProgress progress,
         CancellationToken cancellationToken

@@ -12,11 +12,14 @@ internal abstract class LabelsDecoder
     /// <summary>Series that the file has named.</summary>
     public abstract int SeriesCount { get; }
 
+    /// <summary>Whether they were read before: then records of labels can be passed over.</summary>
+    public virtual bool KnowsLabels => false;
+
     /// <summary>Symbols that the file has named.</summary>
     protected abstract int SymbolCount { get; }
 
     /// <summary>Takes the body of a labels record.</summary>
-    public virtual void ReadLabels(ref ByteReader input)
+    public void ReadLabels(ref ByteReader input)
     {
         for (var count = input.ReadCount("symbols"); count > 0; count--)
         {

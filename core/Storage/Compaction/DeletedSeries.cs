@@ -1,4 +1,3 @@
-using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Manifest;
 

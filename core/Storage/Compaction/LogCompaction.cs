@@ -40,14 +40,11 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
         await block.BeginAsync(cancellationToken);
         var series = sorted.Read();
         var memory = options.MemoryBytes / ChunksPart;
+        var room = options with { MaxTemporaryBytes = options.MaxTemporaryBytes - sorted.TemporaryBytes };
         var most = RunBuilder.MostSeries(memory);
         for (var first = 0; first < sorted.Count; first += most)
         {
-            if (first > 0)
-            {
-                GiveBack(most);
-            }
-            using var runs = new RunBuilder(first, Math.Min(most, sorted.Count - first), memory, options);
+            using var runs = new RunBuilder(first, Math.Min(most, sorted.Count - first), memory, room);
             await FillAsync(task, ledger, sorted, deleted, runs, cancellationToken);
             for (var id = 0; id < most && series.MoveNext(); id++)
             {
@@ -77,11 +74,12 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
             var decoder = new LogDecoder(file.Name, catalog.Begin());
             await ReadAsync(file, decoder, part => ledger.Offer(part), cancellationToken);
             catalog.End();
+            GiveBack(decoder.SeriesCount);
         }
         return catalog.Sort();
     }
 
-    /// <summary>Each reading leaves large arrays behind, which would stay resident beside those of the next one.</summary>
+    /// <summary>Each reading of a file leaves large arrays behind, which would stay resident beside those of the next one.</summary>
     private static void GiveBack(int series)
     {
         if (series >= ManySeries)
@@ -105,6 +103,7 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
             var decoder = new LogDecoder(file.Name, labels);
             var states = new SlotMap<ColumnState>();
             await ReadAsync(file, decoder, Take, cancellationToken);
+            GiveBack(decoder.SeriesCount);
 
             void Take(LogPart part)
             {

@@ -55,7 +55,7 @@ internal sealed class RunBuilder : IDisposable
 
     /// <summary>How many series fit well into some memory.</summary>
     public static int MostSeries(long memoryBytes) =>
-        (int)Math.Clamp(memoryBytes / (SeriesBytes + ContentBytes), 1, int.MaxValue);
+        (int)Math.Clamp(memoryBytes / (SeriesBytes + ContentBytes), 1, 1 << 30);
 
     /// <summary>Adds the samples of columns, as far as they are of its series.</summary>
     /// <param name="columns">The samples; the numbers of their series are places in the order of labels.</param>

@@ -1,4 +1,3 @@
-using System.Text;
 using Tributary.Model;
 using Tributary.Storage.Indexes;
 

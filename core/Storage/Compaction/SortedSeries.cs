@@ -82,10 +82,7 @@ internal sealed class SortedSeries(
         protected override int SymbolCount => file.Symbols;
 
         /// <inheritdoc/>
-        public override void ReadLabels(ref ByteReader input)
-        {
-            // They are in the catalog since the first reading.
-        }
+        public override bool KnowsLabels => true;
 
         /// <inheritdoc/>
         protected override void AddSymbol(ReadOnlySpan<byte> text) => throw new InvalidOperationException();

@@ -22,7 +22,7 @@ internal static class Meanwhile
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var vain = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var beats = BeatAsync(beat, interval, time, vain, over.Token);
+        var beats = BeatAsync(beat, interval, time, () => End(vain), over.Token);
         try
         {
             return await work(vain.Token);
@@ -38,7 +38,7 @@ internal static class Meanwhile
         Func<CancellationToken, Task<bool>> beat,
         TimeSpan interval,
         TimeProvider time,
-        CancellationTokenSource vain,
+        Action giveUp,
         CancellationToken over
     )
     {
@@ -48,7 +48,7 @@ internal static class Meanwhile
             {
                 await Task.Delay(interval, time, over);
             } while (await IsWorthwhileAsync(beat, over));
-            End(vain);
+            giveUp();
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {

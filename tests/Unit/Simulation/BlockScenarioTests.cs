@@ -9,14 +9,11 @@ public sealed class BlockScenarioTests(ITestOutputHelper output)
 
     [Fact]
     public void Compactors_UnderKillsFreezesFaultsAndLateLandings_KeepEveryPromise() =>
-        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total / 8);
+        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 3 / 20);
 
     [Fact]
     public void CompactJobs_WithRealBlocksAndHistograms_KeepEveryPromise() =>
-        SimulationSeeds.Run(
-            BlockScenario.WithRealBlocks(BlockPlant.None),
-            atScaleOne: (SimulationSeeds.Total / 5) - (SimulationSeeds.Total / 8)
-        );
+        SimulationSeeds.Run(BlockScenario.WithRealBlocks(BlockPlant.None), atScaleOne: SimulationSeeds.Total / 20);
 
     [Theory]
     [MemberData(nameof(Plants))]
