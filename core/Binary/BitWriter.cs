@@ -14,6 +14,9 @@ public sealed class BitWriter(int capacityBytes = 256)
     /// <summary>Bytes written, the last one perhaps in part.</summary>
     public int ByteCount => (bits + 7) >> 3;
 
+    /// <summary>Bytes of memory behind it.</summary>
+    public int CapacityBytes => buffer.Length;
+
     /// <summary>What was written, filled up with zero bits; valid until the next write.</summary>
     public ReadOnlySpan<byte> WrittenSpan => buffer.AsSpan(0, ByteCount);
 

@@ -10,18 +10,8 @@ namespace Tributary.Jobs;
 /// <param name="from">Where they lie.</param>
 /// <param name="to">The store.</param>
 /// <param name="storeId">The value of the store's label.</param>
-/// <param name="touch">Says that the block is still worked on; false when it was taken away.</param>
-/// <param name="time">The clock of pauses between touches.</param>
-internal sealed class BlockCopy(
-    IBlobStore from,
-    IBlobStore to,
-    string storeId,
-    Func<Ulid, CancellationToken, Task<bool>> touch,
-    TimeProvider time
-)
+internal sealed class BlockCopy(IBlobStore from, IBlobStore to, string storeId)
 {
-    private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(5);
-
     /// <summary>Told how many bytes were copied.</summary>
     public Action<long> Progress { get; init; } = _ => { };
 
@@ -41,7 +31,6 @@ internal sealed class BlockCopy(
         var ulid = task.Block.Ulid;
         var prefix = BlockDescription.PrefixOf(ulid);
         var done = 0L;
-        var touched = time.GetTimestamp();
         var buffer = new byte[StoreLimits.PieceBytes];
         foreach (var file in files)
         {
@@ -60,11 +49,6 @@ internal sealed class BlockCopy(
                 upload.Write(buffer.AsSpan(0, (int)Math.Min(read, file.SizeBytes - upload.Position)));
                 await upload.FlushAsync(cancellationToken);
                 Progress(done + upload.Position);
-                if (time.GetElapsedTime(touched) > TouchEvery)
-                {
-                    touched = time.GetTimestamp();
-                    await RequireAsync(ulid, cancellationToken);
-                }
             }
             done += file.SizeBytes;
             await upload.CommitAsync(cancellationToken);
@@ -76,18 +60,7 @@ internal sealed class BlockCopy(
             WriteCondition.Create,
             cancellationToken
         );
-        return new WrittenBlock(BlockMetaDescription.Of(meta), ReadOnlyMemory<byte>.Empty);
-    }
-
-    private async Task RequireAsync(Ulid ulid, CancellationToken cancellationToken)
-    {
-        if (!await touch(ulid, cancellationToken))
-        {
-            throw new StoreException(
-                StoreError.ConditionNotMet,
-                $"block {ulid} was given up by somebody else while it was copied; import again"
-            );
-        }
+        return WrittenBlock.Of(meta);
     }
 
     /// <summary>Log files and number of another store mean nothing here.</summary>

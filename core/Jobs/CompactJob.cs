@@ -62,21 +62,36 @@ public sealed class CompactJob
         }
         try
         {
-            var storeId = await StoreIdentity.GetAsync(blobs, newUlid, cancellationToken);
-            plan = plan with { Options = plan.Options with { StoreId = storeId } };
-            var run = new Run(plan, () => time.GetElapsedTime(started) < plan.NoNewStepAfter, lease);
-            // First, and whatever becomes of the rest: it does not depend on compaction.
-            var gone = await retention.RunAsync(plan.Retention, cancellationToken);
-            run.Result = run.Result with { RetiredBlocks = gone.Blocks, RetiredLogFiles = gone.LogFiles };
-            await CompactLogAsync(run, cancellationToken);
-            await MergeAsync(run, cancellationToken);
-            await CleanAsync(run, cancellationToken);
-            return run.Result with { IsUnfinished = !run.HasTime() };
+            return await lease.WhileAsync(
+                () => RunAsync(plan, started, lease, cancellationToken),
+                time,
+                cancellationToken
+            );
         }
         finally
         {
             await lease.ReleaseAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>A step that began under the lease is finished also without it; only nothing more is begun.</summary>
+    private async Task<CompactResult> RunAsync(
+        CompactPlan plan,
+        long started,
+        JobLease lease,
+        CancellationToken cancellationToken
+    )
+    {
+        var storeId = await StoreIdentity.GetAsync(blobs, newUlid, cancellationToken);
+        plan = plan with { Options = plan.Options with { StoreId = storeId } };
+        var run = new Run(plan, () => !lease.IsLost && time.GetElapsedTime(started) < plan.NoNewStepAfter);
+        // First, and whatever becomes of the rest: it does not depend on compaction.
+        var gone = await retention.RunAsync(plan.Retention, cancellationToken);
+        run.Result = run.Result with { RetiredBlocks = gone.Blocks, RetiredLogFiles = gone.LogFiles };
+        await CompactLogAsync(run, cancellationToken);
+        await MergeAsync(run, cancellationToken);
+        await CleanAsync(run, cancellationToken);
+        return run.Result with { IsUnfinished = !run.HasTime() };
     }
 
     /// <summary>Makes blocks of the log files that are due, the oldest window first.</summary>
@@ -110,7 +125,6 @@ public sealed class CompactJob
                 damaged.Add(file);
                 run.Note(exception.Message);
             }
-            await run.Lease.RenewAsync(cancellationToken);
         }
     }
 
@@ -140,12 +154,11 @@ public sealed class CompactJob
             {
                 if (!suspect.Add(block))
                 {
-                    await QuarantineAsync(block, exception.Message, manifest, cancellationToken);
+                    await writer.QuarantineAsync(newUlid(), block, exception.Message, cancellationToken);
                     run.Note(exception.Message);
                 }
                 refused++;
             }
-            await run.Lease.RenewAsync(cancellationToken);
         }
     }
 
@@ -163,23 +176,6 @@ public sealed class CompactJob
         }
         swept = time.GetTimestamp();
         await sweep.RunAsync(run.Plan.Garbage, cancellationToken);
-    }
-
-    /// <summary>The block is left out from now on, if it is still live.</summary>
-    private async Task QuarantineAsync(
-        Ulid block,
-        string reason,
-        ManifestSnapshot plannedOn,
-        CancellationToken cancellationToken
-    )
-    {
-        var change = new ManifestChange
-        {
-            Id = newUlid(),
-            PlannedOn = plannedOn,
-            Changed = [new BlockStateChange(block, BlockState.Quarantined, reason)],
-        };
-        await writer.CommitAsync(change, cancellationToken);
     }
 
     private static LogFileName? DamagedOf(LevelOneGroup group, CorruptDataException exception)
@@ -208,15 +204,13 @@ public sealed class CompactJob
     }
 
     /// <summary>What one run has done so far.</summary>
-    private sealed class Run(CompactPlan plan, Func<bool> hasTime, JobLease lease)
+    private sealed class Run(CompactPlan plan, Func<bool> hasTime)
     {
         private WrittenBlock? written;
 
         public CompactPlan Plan => plan;
 
         public bool HasTime() => hasTime() && Result.LogBlocks + Result.Merges < plan.MaxBlocks;
-
-        public JobLease Lease => lease;
 
         public CompactResult Result { get; set; } = new();
 

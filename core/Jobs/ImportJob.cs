@@ -51,7 +51,7 @@ public sealed class ImportJob(IBlobStore blobs, ITableStore tables, TimeProvider
         {
             var (meta, index) = (blocks[i], i + 1);
             var progress = new ImportProgress(index, blocks.Count, meta.Ulid, 0, 0);
-            yield return await ImportAsync(folder.Files, meta, committer, writer, storeId, progress, cancellationToken);
+            yield return await ImportAsync(folder.Files, meta, committer, storeId, progress, cancellationToken);
         }
     }
 
@@ -92,7 +92,6 @@ public sealed class ImportJob(IBlobStore blobs, ITableStore tables, TimeProvider
         IBlobStore from,
         BlockMeta meta,
         BlockCommitter committer,
-        ManifestWriter writer,
         string storeId,
         ImportProgress progress,
         CancellationToken cancellationToken
@@ -117,21 +116,14 @@ public sealed class ImportJob(IBlobStore blobs, ITableStore tables, TimeProvider
         var refusal = "";
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
-            var plannedOn = manifest;
-            var copy = new BlockCopy(
-                from,
-                blobs,
-                storeId,
-                (block, token) => writer.TouchAsync(plannedOn, block, token),
-                time
-            )
+            var copy = new BlockCopy(from, blobs, storeId)
             {
                 Progress = done => Progress(progress with { DoneBytes = done, Bytes = bytes }),
             };
             var written = default(Ulid);
             var result = await committer.AddAsync(
                 DescriptionOf(meta, files),
-                plannedOn,
+                manifest,
                 async (task, token) =>
                 {
                     written = task.Block.Ulid;

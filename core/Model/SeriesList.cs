@@ -6,19 +6,35 @@ namespace Tributary.Model;
 /// series (the log's encoder, the head) keeps it by position and looks nothing up. A series may stand in it repeatedly,
 /// with timestamps of its own.
 /// </remarks>
-public sealed class SeriesList(LabelSet[] series)
+public sealed class SeriesList
 {
     /// <summary>The list without series.</summary>
     public static readonly SeriesList Empty = new([]);
 
-    private readonly LabelSet[] series = series;
+    private readonly LabelSet[] series;
+    private readonly int[]? numbers;
+
+    /// <summary>A list of series.</summary>
+    public SeriesList(LabelSet[] series)
+        : this(series, null) { }
+
+    private SeriesList(LabelSet[] series, int[]? numbers) => (this.series, this.numbers) = (series, numbers);
 
     /// <summary>How many positions the list has.</summary>
-    public int Count => series.Length;
+    public int Count => numbers?.Length ?? series.Length;
+
+    /// <summary>Whether its series are known by <see cref="Numbers"/> only, and not by their labels.</summary>
+    internal bool IsNumbered => numbers is not null;
+
+    /// <summary>The numbers of the series, by position; empty when they are known by their labels.</summary>
+    internal ReadOnlySpan<int> Numbers => numbers;
 
     /// <summary>All series, by position.</summary>
     public ReadOnlySpan<LabelSet> Span => series;
 
     /// <summary>The series at a position.</summary>
     public LabelSet this[int position] => series[position];
+
+    /// <summary>A list for whoever keeps the labels elsewhere: equal series have equal numbers, from 0 on.</summary>
+    internal static SeriesList OfNumbers(int[] numbers) => new([], numbers);
 }

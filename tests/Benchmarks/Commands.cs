@@ -20,7 +20,7 @@ internal static class Commands
         benchmarks body              one body to a file: --series N --out FILE --openmetrics
         benchmarks parse             a kernel here: --body FILE, or --port P; --kernel parse|openmetrics|relabel|receive
           --scrapes N --interval S
-        benchmarks history           log that ends now: --series N --hours N --out FOLDER
+        benchmarks history           log that ends now: --series N --hours N --interval S --out FOLDER
           --ended                    … that ends with the last window that is over
         benchmarks compact           makes blocks of a log, and one of these: --folder FOLDER, --memory MB
         benchmarks select            look-ups and selections over a store: --folder FOLDER, --repetitions N
@@ -109,12 +109,13 @@ internal static class Commands
     {
         var settings = new Settings();
         var series = arguments.Number("--series", settings.HistorySeries);
+        var step = arguments.Seconds("--interval", settings.HistoryStep);
         var folder = arguments.Text("--out") ?? throw new BenchmarkException("--out FOLDER is needed");
         var hours = arguments.Number("--hours", (int)settings.HistoryRange.TotalHours);
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        now = arguments.Flag("--ended") ? Window.Of(now).StartMs - (long)settings.HistoryStep.TotalMilliseconds : now;
+        now = arguments.Flag("--ended") ? Window.Of(now).StartMs - (long)step.TotalMilliseconds : now;
         arguments.RefuseTheRest();
-        var past = new PastSamples(series, TimeSpan.FromHours(hours), settings.HistoryStep, now);
+        var past = new PastSamples(series, TimeSpan.FromHours(hours), step, now);
         await TributaryHistory.WriteAsync(Directory.CreateDirectory(folder).FullName, past, cancellation);
         return 0;
     }

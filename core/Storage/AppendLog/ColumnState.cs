@@ -87,18 +87,15 @@ internal sealed class ColumnState
 
     private void Remap(SeriesList list, long tickMs)
     {
-        var positions = new Dictionary<LabelSet, int>(List.Count);
-        for (var i = 0; i < List.Count; i++)
-        {
-            positions[List[i]] = i;
-        }
+        var places = PlacesBefore(list);
         var newTimestamps = new long[list.Count];
         var newValues = new double[list.Count];
         var newHistograms = hasHistograms ? new Histogram?[list.Count] : [];
         // The column's ticks advance together: a new series is predicted where a known one would have been.
         for (var i = 0; i < list.Count; i++)
         {
-            if (positions.TryGetValue(list[i], out var before))
+            var before = places[i];
+            if (before >= 0)
             {
                 newTimestamps[i] = timestamps[before];
                 newValues[i] = values[before];
@@ -115,6 +112,41 @@ internal sealed class ColumnState
         timestamps = newTimestamps;
         values = newValues;
         histograms = newHistograms;
+    }
+
+    /// <summary>For each position of a list, where its series was in the last one; −1 for one that is new.</summary>
+    private int[] PlacesBefore(SeriesList list)
+    {
+        var places = new int[list.Count];
+        if (list.IsNumbered || List.IsNumbered)
+        {
+            var most = -1;
+            foreach (var number in List.Numbers)
+            {
+                most = Math.Max(most, number);
+            }
+            var byNumber = new int[most + 1];
+            for (var i = 0; i < List.Count; i++)
+            {
+                byNumber[List.Numbers[i]] = i + 1;
+            }
+            for (var i = 0; i < places.Length; i++)
+            {
+                var number = list.Numbers[i];
+                places[i] = number < byNumber.Length ? byNumber[number] - 1 : -1;
+            }
+            return places;
+        }
+        var positions = new Dictionary<LabelSet, int>(List.Count);
+        for (var i = 0; i < List.Count; i++)
+        {
+            positions[List[i]] = i;
+        }
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = positions.TryGetValue(list[i], out var before) ? before : -1;
+        }
+        return places;
     }
 
     private void Resize(int count)

@@ -3,36 +3,52 @@ using Tributary.Model;
 
 namespace Tributary.Storage.AppendLog;
 
-/// <summary>The symbols, series and lists of one file, as far as it was read.</summary>
-internal sealed class LabelsDecoder(SeriesTable table)
+/// <summary>The symbols, series and lists of one file, as far as it was read; who keeps them decides in which form.</summary>
+internal abstract class LabelsDecoder
 {
-    private readonly List<string> symbols = [];
-    private readonly List<LabelSet> series = [];
-    private readonly Dictionary<int, SeriesList> lists = [];
-    private readonly Dictionary<long, Label> labels = [];
+    private readonly List<(int First, int Length)> runs = [];
+    private (uint Name, uint Value)[] last = [];
 
     /// <summary>Series that the file has named.</summary>
-    public int SeriesCount => series.Count;
+    public abstract int SeriesCount { get; }
+
+    /// <summary>Whether they were read before: then records of labels can be passed over.</summary>
+    public virtual bool KnowsLabels => false;
+
+    /// <summary>Symbols that the file has named.</summary>
+    protected abstract int SymbolCount { get; }
 
     /// <summary>Takes the body of a labels record.</summary>
     public void ReadLabels(ref ByteReader input)
     {
         for (var count = input.ReadCount("symbols"); count > 0; count--)
         {
-            symbols.Add(input.ReadString());
+            AddSymbol(input.ReadBytes(input.ReadCount("bytes of text")));
         }
-        Label[] last = [];
+        var length = 0;
         for (var count = input.ReadCount("series"); count > 0; count--)
         {
-            last = ReadSeries(ref input, last);
-            try
+            var shared = input.ReadUvarint();
+            if (shared > (ulong)length)
             {
-                series.Add(table.Intern(LabelSet.FromSorted(last)));
+                throw input.Corrupt($"{shared} shared labels of {length}");
             }
-            catch (ArgumentException exception)
+            length = (int)shared + input.ReadCount("labels");
+            if (last.Length < length)
             {
-                throw input.Corrupt(exception.Message);
+                Array.Resize(ref last, length);
             }
+            for (var i = (int)shared; i < length; i++)
+            {
+                var name = input.ReadUvarint();
+                var value = input.ReadUvarint();
+                if (name >= (ulong)SymbolCount || value >= (ulong)SymbolCount)
+                {
+                    throw input.Corrupt($"label of symbols {name} and {value}, of {SymbolCount}");
+                }
+                last[i] = ((uint)name, (uint)value);
+            }
+            AddSeries(ref input, (int)shared, last.AsSpan(0, length));
         }
     }
 
@@ -45,77 +61,64 @@ internal sealed class LabelsDecoder(SeriesTable table)
         {
             throw input.Corrupt($"list of {count} series");
         }
-        var result = new LabelSet[count];
-        var filled = 0;
+        runs.Clear();
+        var filled = 0UL;
         var next = 0L;
-        for (var runs = input.ReadCount("runs"); runs > 0; runs--)
+        for (var left = input.ReadCount("runs"); left > 0; left--)
         {
             var first = next + input.ReadVarint();
             var length = input.ReadUvarint();
-            if (length > (ulong)(result.Length - filled) || first < 0 || first > series.Count - (long)length)
+            if (length > count - filled || first < 0 || first > SeriesCount - (long)length)
             {
-                throw input.Corrupt($"run of {length} series from {first}, of {series.Count}");
+                throw input.Corrupt($"run of {length} series from {first}, of {SeriesCount}");
             }
-            series.CopyTo((int)first, result, filled, (int)length);
-            filled += (int)length;
+            runs.Add(((int)first, (int)length));
+            filled += length;
             next = first + (long)length;
         }
-        if (filled != result.Length)
+        if (filled != count)
         {
-            throw input.Corrupt($"list has {filled} series of {result.Length}");
+            throw input.Corrupt($"list has {filled} series of {count}");
         }
-        lists[id] = new SeriesList(result);
+        AddList(id, (int)count, runs);
     }
 
     /// <summary>A symbol by its number.</summary>
     public string Symbol(ref ByteReader input)
     {
         var number = input.ReadUvarint();
-        return number < (ulong)symbols.Count
-            ? symbols[(int)number]
-            : throw input.Corrupt($"symbol {number} of {symbols.Count}");
+        return number < (ulong)SymbolCount
+            ? TextOf((int)number)
+            : throw input.Corrupt($"symbol {number} of {SymbolCount}");
     }
 
     /// <summary>A list by its number.</summary>
     public SeriesList List(ref ByteReader input)
     {
         var number = input.ReadUvarint();
-        return number <= int.MaxValue && lists.TryGetValue((int)number, out var list)
+        return number <= int.MaxValue && TryGetList((int)number, out var list)
             ? list
             : throw input.Corrupt($"no list {number}");
     }
 
-    private Label[] ReadSeries(ref ByteReader input, Label[] last)
-    {
-        var shared = input.ReadUvarint();
-        if (shared > (ulong)last.Length)
-        {
-            throw input.Corrupt($"{shared} shared labels of {last.Length}");
-        }
-        var own = input.ReadCount("labels");
-        var result = new Label[(int)shared + own];
-        last.AsSpan(0, (int)shared).CopyTo(result);
-        for (var i = (int)shared; i < result.Length; i++)
-        {
-            var name = input.ReadUvarint();
-            var value = input.ReadUvarint();
-            if (name >= (ulong)symbols.Count || value >= (ulong)symbols.Count)
-            {
-                throw input.Corrupt($"label of symbols {name} and {value}, of {symbols.Count}");
-            }
-            result[i] = Label((int)name, (int)value);
-        }
-        return result;
-    }
+    /// <summary>Takes the next symbol, UTF-8.</summary>
+    protected abstract void AddSymbol(ReadOnlySpan<byte> text);
 
-    private Label Label(int name, int value)
-    {
-        var key = ((long)name << 32) | (uint)value;
-        if (!labels.TryGetValue(key, out var label))
-        {
-            label = table.Labels.Intern(symbols[name], symbols[value]);
-            labels.Add(key, label);
-        }
-        return label;
-    }
+    /// <summary>Takes the next series.</summary>
+    /// <param name="input">For errors.</param>
+    /// <param name="shared">So many of its first labels are those of the series before.</param>
+    /// <param name="labels">Its labels by the numbers of their symbols in the file.</param>
+    protected abstract void AddSeries(ref ByteReader input, int shared, ReadOnlySpan<(uint Name, uint Value)> labels);
+
+    /// <summary>Takes a list, perhaps under a number that another one had.</summary>
+    /// <param name="id">Its number.</param>
+    /// <param name="count">Its positions.</param>
+    /// <param name="series">Runs of series that follow one another; valid during the call.</param>
+    protected abstract void AddList(int id, int count, IReadOnlyList<(int First, int Length)> series);
+
+    /// <summary>A symbol that the file has named.</summary>
+    protected abstract string TextOf(int symbol);
+
+    /// <summary>A list that the file has named.</summary>
+    protected abstract bool TryGetList(int id, out SeriesList list);
 }

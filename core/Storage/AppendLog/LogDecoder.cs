@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Tributary.Binary;
 using Tributary.Model;
 
@@ -18,17 +19,25 @@ internal sealed class LogDecoder
     private readonly string blob;
     private readonly LabelsDecoder labels;
     private LogPart? open;
+    private byte[] inflated = [];
 
     /// <summary>A decoder at the beginning of a file.</summary>
     public LogDecoder(LogFileName file, SeriesTable table)
+        : this(file, new TableLabelsDecoder(table)) { }
+
+    /// <summary>A decoder at the beginning of a file whose series are kept in another way.</summary>
+    public LogDecoder(LogFileName file, LabelsDecoder labels)
     {
         this.file = file;
         blob = file.ToString();
-        labels = new LabelsDecoder(table);
+        this.labels = labels;
     }
 
     /// <summary>Where the next byte to scan is: behind the last whole record.</summary>
     public long OffsetBytes { get; private set; }
+
+    /// <summary>Whether a part has begun that is not complete: it keeps bytes that were scanned.</summary>
+    public bool HasOpenPart => open is not null;
 
     /// <summary>Series that the file has named so far.</summary>
     public int SeriesCount => labels.SeriesCount;
@@ -146,9 +155,18 @@ internal sealed class LogDecoder
         var input = new ByteReader(body.Span, blob, offset);
         var type = (RecordType)input.ReadByte();
         var flags = (RecordFlags)input.ReadByte();
+        if (type is RecordType.Labels && labels.KnowsLabels)
+        {
+            return;
+        }
         if ((flags & RecordFlags.Deflated) != 0)
         {
-            input = new ByteReader(Inflate(ref input), blob, offset);
+            if (type is RecordType.Samples or RecordType.Histograms)
+            {
+                // Their bytes are kept; what is inflated is not.
+                throw input.Corrupt("samples in a DEFLATE stream");
+            }
+            input = new ByteReader(Inflate(ref input, body), blob, offset);
         }
         switch (type)
         {
@@ -191,26 +209,35 @@ internal sealed class LogDecoder
         }
     }
 
-    private byte[] Inflate(ref ByteReader input)
+    /// <summary>What a record holds; valid until the next one.</summary>
+    private ReadOnlySpan<byte> Inflate(scoped ref ByteReader input, ReadOnlyMemory<byte> body)
     {
         var length = input.ReadUvarint();
         if (length > MaxInflatedBytes)
         {
             throw input.Corrupt($"{length} bytes when inflated");
         }
-        var inflated = new byte[length];
-        using var deflated = new MemoryStream(input.ReadBytes(input.Remaining).ToArray());
+        if (inflated.Length < (int)length)
+        {
+            inflated = new byte[length];
+        }
+        using var deflated = StreamOf(body[^input.Remaining..]);
         using var stream = new DeflateStream(deflated, CompressionMode.Decompress);
         try
         {
-            stream.ReadExactly(inflated);
+            stream.ReadExactly(inflated, 0, (int)length);
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
             throw input.Corrupt("broken DEFLATE stream");
         }
-        return inflated;
+        return inflated.AsSpan(0, (int)length);
     }
+
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false);
 
     private void ReadMetadata(ref ByteReader input)
     {

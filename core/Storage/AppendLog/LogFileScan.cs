@@ -15,6 +15,7 @@ internal static class LogFileScan
     /// <param name="decoder">A fresh decoder of the file.</param>
     /// <param name="take">Receives the parts.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="keepsParts">Whether parts are used after <paramref name="take"/>; else their bytes are overwritten.</param>
     /// <exception cref="Tributary.Binary.CorruptDataException">The file breaks the format; it is named.</exception>
     /// <exception cref="StoreException">The store cannot be used, or the file is gone.</exception>
     public static async Task ReadAsync(
@@ -23,18 +24,25 @@ internal static class LogFileScan
         long lengthBytes,
         LogDecoder decoder,
         Action<LogPart> take,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        bool keepsParts = true
     )
     {
         var name = file.ToString();
         var parts = new List<LogPart>();
         var size = PieceBytes;
+        byte[] buffer = [];
         while (decoder.OffsetBytes < lengthBytes)
         {
             var from = decoder.OffsetBytes;
-            var piece = new byte[Math.Min(size, lengthBytes - from)];
+            var wanted = (int)Math.Min(size, lengthBytes - from);
+            if (keepsParts || decoder.HasOpenPart || buffer.Length < wanted)
+            {
+                buffer = new byte[wanted];
+            }
+            var piece = buffer.AsMemory(0, wanted);
             var read = await blobs.ReadAsync(name, from, piece, ifMatch: null, cancellationToken);
-            decoder.Scan(piece.AsMemory(0, read), parts);
+            decoder.Scan(piece[..read], parts);
             parts.ForEach(take);
             parts.Clear();
             if (decoder.OffsetBytes > from)

@@ -163,6 +163,7 @@ internal sealed class BlockReader
             var wanted = references.AsMemory(first, Math.Min(SeriesPerBatch, references.Length - first));
             if (!cache.Find(wanted.Span, known))
             {
+                decoder.ForgetSome();
                 await DecodeAsync(wanted, known, range, decoder, batch, cancellationToken);
             }
             for (var i = 0; i < wanted.Length; i++)

@@ -9,6 +9,9 @@ namespace Tributary.Storage.Blocks;
 /// <param name="table">Makes equal labels one object.</param>
 internal sealed class LabelDecoder(IndexReader index, SeriesTable table)
 {
+    /// <summary>So many labels are kept from batch to batch; series are sorted, so few are asked for again much later.</summary>
+    private const int MaxKept = 64 * 1024;
+
     private readonly Dictionary<uint, string> texts = [];
     private readonly Dictionary<LabelRef, Label> labels = [];
     private readonly SortedSet<uint> missing = [];
@@ -24,6 +27,16 @@ internal sealed class LabelDecoder(IndexReader index, SeriesTable table)
                 WantText(label.Name);
                 WantText(label.Value);
             }
+        }
+    }
+
+    /// <summary>Between batches: memory does not grow with the labels of the block.</summary>
+    public void ForgetSome()
+    {
+        if (labels.Count > MaxKept)
+        {
+            labels.Clear();
+            texts.Clear();
         }
     }
 

@@ -19,6 +19,13 @@ internal sealed class HistogramChunkBuilder
     /// <summary>Samples before which size alone ends no chunk: one histogram can be larger than <see cref="TargetBytes"/>.</summary>
     public const int MinSamples = 10;
 
+    /// <summary>The object itself, its arrays' heads and a histogram without buckets.</summary>
+    private const int FixedBytes = 400;
+
+    /// <summary>A bucket here, its delta or window, and the bucket of the last histogram.</summary>
+    private const int BucketBytes = 3 * sizeof(long);
+    private const int FloatBucketBytes = 4 * sizeof(long);
+
     private readonly BitWriter output = new();
     private Histogram? last;
     private HistogramLayout layout = HistogramLayout.Empty;
@@ -51,6 +58,10 @@ internal sealed class HistogramChunkBuilder
 
     /// <summary>Bytes that the chunk has.</summary>
     public int ByteCount => output.ByteCount;
+
+    /// <summary>Bytes of memory behind it, about: the chunk, what the next histogram is a difference to, and the last one.</summary>
+    public long MemoryBytes =>
+        FixedBytes + output.CapacityBytes + (buckets.Length * (isFloat ? FloatBucketBytes : BucketBytes));
 
     /// <summary>The encoded bytes; valid until the next append.</summary>
     public ReadOnlySpan<byte> Bytes => output.WrittenSpan;

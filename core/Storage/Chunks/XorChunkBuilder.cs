@@ -115,19 +115,21 @@ internal struct XorChunkBuilder
     public byte[] Cut()
     {
         var bytes = Bytes.ToArray();
-        if (isShared)
+        Restart();
+        return bytes;
+    }
+
+    /// <summary>Begins anew, in the same memory unless others still read it or it is more than some bytes.</summary>
+    public void Restart(int keptBytes = int.MaxValue)
+    {
+        if (isShared || CapacityBytes > keptBytes)
         {
-            // Others still read it.
             buffer = null;
-            isShared = false;
         }
-        else
-        {
-            buffer!.AsSpan().Clear();
-        }
+        isShared = false;
+        buffer.AsSpan().Clear();
         bits = 0;
         count = 0;
-        return bytes;
     }
 
     private void AppendFirst(long timestampMs, double value)

@@ -1,6 +1,7 @@
 using Tributary.Binary;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Files;
+using Tributary.Storage.Indexes;
 using Tributary.Storage.Manifest;
 using Tributary.Stores;
 
@@ -23,7 +24,7 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
     {
         using var cache = new PageCache(CacheBytes);
         var ranges = new RangeReader(blobs, cache, ReadAheadBytes);
-        var texts = new HashSet<string>(StringComparer.Ordinal);
+        var indexes = new List<IndexReader>();
         var cursors = new List<BlockCursor>();
         try
         {
@@ -34,11 +35,12 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
                     BlockPaths.PrefixOf(input.Block.Ulid),
                     cancellationToken
                 );
-                await AddTextsAsync(reader, texts, cancellationToken);
+                indexes.Add(reader.Index);
                 var deletes = SeriesDeletes.Of(task.Deletes.Where(delete => delete.AppliesTo(input.Block)));
                 cursors.Add(new BlockCursor(reader, cursors.Count, deletes, cancellationToken));
             }
-            return await MergeAsync(task, cursors, SeriesLabels.Of(texts), cancellationToken);
+            var (symbols, _) = await SymbolMerge.RunAsync(indexes, cancellationToken);
+            return await MergeAsync(task, cursors, new SeriesLabels(symbols), cancellationToken);
         }
         finally
         {
@@ -58,9 +60,9 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
     {
         using var block = new BlockWriter(
             blobs,
-            BlockPlan.MetaOf(task, options),
+            BlockMetaDescription.MetaOf(task, options.StoreId),
             labels.Symbols,
-            BlockPlan.WriterOf(options)
+            options.Writing
         );
         List<string> names =
         [
@@ -99,19 +101,6 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
                 await block.FlushAsync(cancellationToken);
             }
         }
-        return block.SeriesCount == 0 ? null : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
-    }
-
-    private static async Task AddTextsAsync(
-        BlockReader reader,
-        HashSet<string> texts,
-        CancellationToken cancellationToken
-    )
-    {
-        foreach (var name in reader.Index.LabelNames)
-        {
-            texts.Add(name);
-            texts.UnionWith(await reader.LabelValuesAsync(name, [], cancellationToken));
-        }
+        return block.SeriesCount == 0 ? null : WrittenBlock.Of(await block.FinishAsync(cancellationToken));
     }
 }

@@ -73,7 +73,7 @@ internal sealed class BlockCursor : IAsyncDisposable
         }
         if (!deletes.IsEmpty)
         {
-            deletes.Of(series.Labels).ForEach(range => merger.Delete(rank, range));
+            deletes.RangesOf(series.Labels).ForEach(range => merger.Delete(rank, range));
         }
     }
 

@@ -1,4 +1,5 @@
 using Tributary.Storage.Blocks;
+using Tributary.Storage.Indexes;
 
 namespace Tributary.Storage.Compaction;
 
@@ -19,4 +20,7 @@ public sealed record CompactionOptions
 
     /// <summary>The value of the label that all our blocks have, for Thanos; the job fills it in.</summary>
     public string StoreId { get; init; } = "";
+
+    /// <summary>How blocks are written with them.</summary>
+    internal BlockWriterOptions Writing => new() { Container = Container, Index = new IndexWriterOptions { Folder = Folder } };
 }

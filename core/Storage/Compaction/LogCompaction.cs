@@ -1,5 +1,4 @@
 using Tributary.Binary;
-using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Manifest;
@@ -12,80 +11,114 @@ namespace Tributary.Storage.Compaction;
 /// <param name="options">What it may use.</param>
 internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
 {
-    /// <summary>Of the memory, the part that is for chunks; the rest is for pieces of files and for what is uploaded.</summary>
-    private const int ChunksPart = 2;
+    /// <summary>Of the memory, the part that is for chunks; the rest is for series, pieces of files and what is uploaded.</summary>
+    private const int ChunksPart = 4;
+
+    /// <summary>From so many series on it is worth the time to give memory back between the readings.</summary>
+    private const int ManySeries = 100_000;
 
     /// <summary>Writes the block; null when no sample is left for it.</summary>
     /// <exception cref="CorruptDataException">A log file breaks the format; it names the file.</exception>
     /// <exception cref="StoreException">The store cannot be used.</exception>
     public async Task<WrittenBlock?> WriteAsync(BlockTask task, CancellationToken cancellationToken)
     {
-        var table = new SeriesTable();
         var ledger = new BatchLedger();
-        // First, because which batch of a tick counts is decided among all files.
-        foreach (var file in task.LogFiles)
-        {
-            var decoder = new LogDecoder(file.Name, table);
-            await ReadAsync(file, decoder, part => ledger.Offer(part), cancellationToken);
-        }
-        using var runs = new RunBuilder(options.MemoryBytes / ChunksPart, options);
-        foreach (var file in task.LogFiles)
-        {
-            var deletes = SeriesDeletes.Of(task.Deletes.Where(delete => delete.LogFiles.Contains(file.Name)));
-            var decoder = new LogDecoder(file.Name, table);
-            var states = new SlotMap<ColumnState>();
-            await ReadAsync(file, decoder, part => Take(part, decoder, states, deletes), cancellationToken);
-        }
-        return await WriteAsync(task, runs, cancellationToken);
-
-        void Take(LogPart part, LogDecoder decoder, SlotMap<ColumnState> states, SeriesDeletes deletes)
-        {
-            var counts = ledger.Counts(part);
-            foreach (var column in part.Columns)
-            {
-                // Also of one that does not count, because later ones are written as differences to it.
-                var columns = decoder.Decode(column, states);
-                if (counts)
-                {
-                    runs.Append(columns, deletes);
-                }
-            }
-        }
-    }
-
-    private async Task<WrittenBlock?> WriteAsync(BlockTask task, RunBuilder runs, CancellationToken cancellationToken)
-    {
-        var order = runs.Finish().ToArray();
-        if (order.Length == 0)
+        using var sorted = await CatalogAsync(task, ledger, cancellationToken);
+        if (sorted.Count == 0)
         {
             return null;
         }
-        var texts = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var series in runs.Series)
-        {
-            SeriesLabels.AddTexts(series, texts);
-        }
-        var labels = SeriesLabels.Of(texts);
+        GiveBack(sorted.Count);
+        var deleted = new DeletedSeries(task.Deletes, sorted);
         using var block = new BlockWriter(
             blobs,
-            BlockPlan.MetaOf(task, options),
-            labels.Symbols,
-            BlockPlan.WriterOf(options)
+            BlockMetaDescription.MetaOf(task, options.StoreId),
+            sorted.Symbols,
+            options.Writing
         );
         var merger = new ChunkMerger(block, ConflictRule.ByValue, encodesAnew: true, ["log"]);
         await block.BeginAsync(cancellationToken);
-        foreach (var number in order)
+        var series = sorted.Read();
+        var memory = options.MemoryBytes / ChunksPart;
+        var room = options with { MaxTemporaryBytes = options.MaxTemporaryBytes - sorted.TemporaryBytes };
+        var most = RunBuilder.MostSeries(memory);
+        for (var first = 0; first < sorted.Count; first += most)
         {
-            block.BeginSeries(labels.Of(runs.Series[number]));
-            runs.Take(number, merger);
-            merger.Write();
-            block.EndSeries();
-            if (block.WantsFlush)
+            using var runs = new RunBuilder(first, Math.Min(most, sorted.Count - first), memory, room);
+            await FillAsync(task, ledger, sorted, deleted, runs, cancellationToken);
+            for (var id = 0; id < most && series.MoveNext(); id++)
             {
-                await block.FlushAsync(cancellationToken);
+                block.BeginSeries(series.Labels);
+                runs.Take(id, merger);
+                merger.Write();
+                block.EndSeries();
+                if (block.WantsFlush)
+                {
+                    await block.FlushAsync(cancellationToken);
+                }
             }
         }
-        return block.SeriesCount == 0 ? null : BlockPlan.Written(task, await block.FinishAsync(cancellationToken));
+        return block.SeriesCount == 0 ? null : WrittenBlock.Of(await block.FinishAsync(cancellationToken));
+    }
+
+    /// <summary>The first reading: all series, and which batch of a tick counts, which is decided among all files.</summary>
+    private async Task<SortedSeries> CatalogAsync(
+        BlockTask task,
+        BatchLedger ledger,
+        CancellationToken cancellationToken
+    )
+    {
+        using var catalog = new SeriesCatalog(options);
+        foreach (var file in task.LogFiles)
+        {
+            var decoder = new LogDecoder(file.Name, catalog.Begin());
+            await ReadAsync(file, decoder, part => ledger.Offer(part), cancellationToken);
+            catalog.End();
+            GiveBack(decoder.SeriesCount);
+        }
+        return catalog.Sort();
+    }
+
+    /// <summary>Each reading of a file leaves large arrays behind, which would stay resident beside those of the next one.</summary>
+    private static void GiveBack(int series)
+    {
+        if (series >= ManySeries)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
+    /// <summary>A further reading: the samples of a range of series.</summary>
+    private async Task FillAsync(
+        BlockTask task,
+        BatchLedger ledger,
+        SortedSeries sorted,
+        DeletedSeries deleted,
+        RunBuilder runs,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var (file, labels) in task.LogFiles.Zip(sorted.Files()))
+        {
+            var decoder = new LogDecoder(file.Name, labels);
+            var states = new SlotMap<ColumnState>();
+            await ReadAsync(file, decoder, Take, cancellationToken);
+            GiveBack(decoder.SeriesCount);
+
+            void Take(LogPart part)
+            {
+                var counts = ledger.Counts(part);
+                foreach (var column in part.Columns)
+                {
+                    // Also of one that does not count, because later ones are written as differences to it.
+                    var columns = decoder.Decode(column, states);
+                    if (counts)
+                    {
+                        runs.Append(columns, file.Name, deleted);
+                    }
+                }
+            }
+        }
     }
 
     private Task ReadAsync(
@@ -93,5 +126,14 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
         LogDecoder decoder,
         Action<LogPart> take,
         CancellationToken cancellationToken
-    ) => LogFileScan.ReadAsync(blobs, file.Name, file.Blob.LengthBytes, decoder, take, cancellationToken);
+    ) =>
+        LogFileScan.ReadAsync(
+            blobs,
+            file.Name,
+            file.Blob.LengthBytes,
+            decoder,
+            take,
+            cancellationToken,
+            keepsParts: false
+        );
 }

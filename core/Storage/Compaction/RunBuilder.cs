@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Tributary.Model;
+using Tributary.Storage.AppendLog;
 using Tributary.Storage.Chunks;
 using Tributary.Storage.Head;
 
@@ -7,108 +7,110 @@ namespace Tributary.Storage.Compaction;
 
 /// <summary>Turns columns, as the log has them, into chunks by series; what does not fit into memory goes into sorted runs on disk.</summary>
 /// <remarks>
-/// A sample that is not later than the last one of its series begins another chunk, which overlaps; <see cref="ChunkMerger"/>
-/// puts them together. So nothing is ever decoded here.
+/// It takes a range of series that are known by their places in the order of labels. A sample that is not later than the
+/// last one of its series begins another chunk, which overlaps; <see cref="ChunkMerger"/> puts them together. So nothing is
+/// ever decoded here.
 /// </remarks>
 internal sealed class RunBuilder : IDisposable
 {
-    /// <summary>A chunk in memory besides its bytes, and what the growing chunk of a series takes.</summary>
-    private const int ChunkOverheadBytes = 64;
-    private const int SeriesOverheadBytes = 96;
-    private const long ManyPositions = 1024 * 1024;
+    /// <summary>A finished chunk in memory besides its bytes.</summary>
+    private const int ChunkOverheadBytes = 80;
+
+    /// <summary>The growing chunk of a series without its content: state, an array's head, and room that is not used yet.</summary>
+    private const int SeriesBytes = 128;
+
+    /// <summary>Room for the content of a growing chunk, with which runs are long enough to be worth it.</summary>
+    private const int ContentBytes = 64;
+
+    /// <summary>Growing chunks keep their memory from run to run, up to so much.</summary>
+    private const int KeptBytes = 256;
 
     private readonly CompactionOptions options;
-    private readonly long memoryBytes;
-    private readonly Dictionary<LabelSet, int> numbers = [];
-    private readonly List<LabelSet> series = [];
-    private readonly Dictionary<SeriesList, int[]> resolved = new(ReferenceEqualityComparer.Instance);
+    private readonly int first;
+    private readonly long contentBytes;
     private readonly Dictionary<int, HistogramChunkBuilder> histograms = [];
     private readonly List<RunFile> files = [];
     private readonly List<Chunk> chunks = [];
-    private XorChunkBuilder[] growing = [];
-    private int[] lastChunk = [];
-    private int[] order = [];
-    private long resolvedPositions;
+    private readonly XorChunkBuilder[] growing;
+    private readonly int[] lastChunk;
     private long usedBytes;
 
-    /// <summary>Without any series.</summary>
-    /// <param name="memoryBytes">How much the chunks may take; series and their labels come on top.</param>
+    /// <summary>Without any sample.</summary>
+    /// <param name="first">The place of the first series.</param>
+    /// <param name="count">How many series; see <see cref="MostSeries"/>.</param>
+    /// <param name="memoryBytes">How much all of it may take.</param>
     /// <param name="options">Where the runs go.</param>
-    public RunBuilder(long memoryBytes, CompactionOptions options)
+    public RunBuilder(int first, int count, long memoryBytes, CompactionOptions options)
     {
-        this.memoryBytes = memoryBytes;
+        this.first = first;
         this.options = options;
+        contentBytes = Math.Max(memoryBytes - (count * (long)SeriesBytes), 0);
+        growing = new XorChunkBuilder[count];
+        lastChunk = new int[count];
+        lastChunk.AsSpan().Fill(-1);
     }
-
-    /// <summary>Samples so far.</summary>
-    public long Samples { get; private set; }
-
-    /// <summary>The series, by number.</summary>
-    public IReadOnlyList<LabelSet> Series => series;
 
     /// <summary>Bytes in temporary files.</summary>
     public long TemporaryBytes => files.Sum(file => file.LengthBytes);
 
-    /// <summary>Adds the samples of columns.</summary>
-    /// <param name="columns">The samples.</param>
-    /// <param name="deletes">Those that do not count any more.</param>
-    public void Append(SampleColumns columns, SeriesDeletes deletes)
+    /// <summary>How many series fit well into some memory.</summary>
+    public static int MostSeries(long memoryBytes) =>
+        (int)Math.Clamp(memoryBytes / (SeriesBytes + ContentBytes), 1, 1 << 30);
+
+    /// <summary>Adds the samples of columns, as far as they are of its series.</summary>
+    /// <param name="columns">The samples; the numbers of their series are places in the order of labels.</param>
+    /// <param name="file">The log file.</param>
+    /// <param name="deleted">What does not count any more.</param>
+    public void Append(SampleColumns columns, LogFileName file, DeletedSeries deleted)
     {
         var timestamps = columns.TimestampsMs.Span;
         var values = columns.Values.Span;
         var others = columns.Histograms.Span;
-        var ids = Resolve(columns.Series);
-        for (var i = 0; i < ids.Length; i++)
+        var places = columns.Series.Numbers;
+        for (var i = 0; i < places.Length; i++)
         {
-            if (!deletes.IsEmpty && deletes.Has(columns.Series[i], timestamps[i]))
+            var id = places[i] - first;
+            if ((uint)id >= (uint)growing.Length || (!deleted.IsEmpty && deleted.Has(file, places[i], timestamps[i])))
             {
                 continue;
             }
             if (!others.IsEmpty && others[i] is { } histogram)
             {
-                Append(ids[i], timestamps[i], histogram);
+                Append(id, timestamps[i], histogram);
             }
             else
             {
-                Append(ids[i], timestamps[i], values[i]);
+                Append(id, timestamps[i], values[i]);
             }
         }
-        Samples += ids.Length;
-        if (usedBytes > memoryBytes)
+        if (usedBytes > contentBytes)
         {
             Spill();
         }
     }
 
-    /// <summary>The numbers of all series in the order of their labels; nothing can be added after that.</summary>
-    public ReadOnlySpan<int> Finish()
-    {
-        if (files.Count > 0)
-        {
-            Spill();
-        }
-        else
-        {
-            EndChunks();
-            Sort();
-        }
-        return order;
-    }
-
-    /// <summary>Hands the chunks of the next series to a merger; to be called for each in the order of <see cref="Finish"/>.</summary>
-    public void Take(int number, ChunkMerger merger)
+    /// <summary>Hands the chunks of the next series to a merger; to be called for each in order, when all samples are there.</summary>
+    /// <param name="id">Counted from the first series of the range.</param>
+    /// <param name="merger">Receives them.</param>
+    public void Take(int id, ChunkMerger merger)
     {
         foreach (var file in files)
         {
-            file.Take(number, merger);
+            file.Take(id, merger);
         }
-        if (files.Count == 0)
+        for (var at = lastChunk[id]; at >= 0; at = chunks[at].Before)
         {
-            for (var at = lastChunk[number]; at >= 0; at = chunks[at].Before)
-            {
-                var chunk = chunks[at];
-                merger.Add(0, chunk.MinMs, chunk.MaxMs, chunk.Encoding, chunk.Bytes);
-            }
+            var chunk = chunks[at];
+            merger.Add(0, chunk.MinMs, chunk.MaxMs, chunk.Encoding, chunk.Bytes);
+        }
+        ref var floats = ref growing[id];
+        if (floats.Count > 0)
+        {
+            merger.Add(0, floats.MinMs, floats.MaxMs, ChunkEncoding.Xor, floats.Bytes);
+        }
+        if (histograms.Count > 0 && histograms.TryGetValue(id, out var others) && others.Count > 0)
+        {
+            merger.Add(0, others.MinMs, others.MaxMs, others.Encoding, others.Bytes);
         }
     }
 
@@ -126,20 +128,26 @@ internal sealed class RunBuilder : IDisposable
             }
             if (timestampMs <= chunk.MaxMs || chunk.IsFull)
             {
-                Cut(id, ref chunk);
+                var (minMs, maxMs) = (chunk.MinMs, chunk.MaxMs);
+                usedBytes -= chunk.ByteCount;
+                Add(id, minMs, maxMs, ChunkEncoding.Xor, chunk.Cut());
             }
         }
-        var before = chunk.CapacityBytes;
+        var before = chunk.ByteCount;
         chunk.Append(timestampMs, value);
-        usedBytes += chunk.CapacityBytes - before;
+        usedBytes += chunk.ByteCount - before;
     }
 
     private void Append(int id, long timestampMs, Histogram value)
     {
-        if (!histograms.TryGetValue(id, out var builder))
+        var before = 0L;
+        if (histograms.TryGetValue(id, out var builder))
+        {
+            before = builder.MemoryBytes;
+        }
+        else
         {
             histograms.Add(id, builder = new HistogramChunkBuilder());
-            usedBytes += HistogramChunkBuilder.TargetBytes;
         }
         if (builder.Count > 0 && timestampMs <= builder.MaxMs)
         {
@@ -151,12 +159,7 @@ internal sealed class RunBuilder : IDisposable
             Cut(id, builder);
             builder.TryAppend(timestampMs, value);
         }
-    }
-
-    private void Cut(int id, ref XorChunkBuilder chunk)
-    {
-        var (minMs, maxMs) = (chunk.MinMs, chunk.MaxMs);
-        Add(id, minMs, maxMs, ChunkEncoding.Xor, chunk.Cut());
+        usedBytes += builder.MemoryBytes - before;
     }
 
     private void Cut(int id, HistogramChunkBuilder chunk)
@@ -172,113 +175,46 @@ internal sealed class RunBuilder : IDisposable
         usedBytes += bytes.Length + ChunkOverheadBytes;
     }
 
-    private void EndChunks()
-    {
-        for (var id = 0; id < series.Count; id++)
-        {
-            if (growing[id].Count > 0)
-            {
-                Cut(id, ref growing[id]);
-            }
-        }
-        foreach (var (id, builder) in histograms)
-        {
-            if (builder.Count > 0)
-            {
-                Cut(id, builder);
-            }
-        }
-    }
-
-    /// <summary>Writes all chunks to a file, series by series in the order of their labels.</summary>
+    /// <summary>Writes all chunks to a file, series by series.</summary>
     private void Spill()
     {
-        EndChunks();
-        Sort();
         var room = options.MaxTemporaryBytes - TemporaryBytes;
         var file = new RunFile(options.Folder, room ?? long.MaxValue);
         files.Add(file);
-        var ofSeries = new List<Chunk>();
-        foreach (var id in order)
+        for (var id = 0; id < growing.Length; id++)
         {
-            ofSeries.Clear();
+            ref var floats = ref growing[id];
+            var others = histograms.Count > 0 ? histograms.GetValueOrDefault(id) : null;
+            var count = (floats.Count > 0 ? 1 : 0) + (others is { Count: > 0 } ? 1 : 0);
             for (var at = lastChunk[id]; at >= 0; at = chunks[at].Before)
             {
-                ofSeries.Add(chunks[at]);
+                count++;
             }
-            if (ofSeries.Count > 0)
+            if (count == 0)
             {
-                file.Write(id, CollectionsMarshal.AsSpan(ofSeries));
+                continue;
+            }
+            file.BeginSeries(id, count);
+            for (var at = lastChunk[id]; at >= 0; at = chunks[at].Before)
+            {
+                var chunk = chunks[at];
+                file.Write(chunk.MinMs, chunk.MaxMs, chunk.Encoding, chunk.Bytes);
+            }
+            if (floats.Count > 0)
+            {
+                file.Write(floats.MinMs, floats.MaxMs, ChunkEncoding.Xor, floats.Bytes);
+                floats.Restart(KeptBytes);
+            }
+            if (others is { Count: > 0 })
+            {
+                file.Write(others.MinMs, others.MaxMs, others.Encoding, others.Bytes);
             }
         }
         file.EndWriting();
         chunks.Clear();
         histograms.Clear();
-        growing.AsSpan().Clear();
         lastChunk.AsSpan().Fill(-1);
         usedBytes = 0;
-    }
-
-    /// <summary>Brings the numbers into the order of their labels; those that were sorted before only have to be merged.</summary>
-    private void Sort()
-    {
-        var sorted = order.Length;
-        if (sorted == series.Count)
-        {
-            return;
-        }
-        var added = Enumerable.Range(sorted, series.Count - sorted).ToArray();
-        Array.Sort(added, (a, b) => series[a].CompareTo(series[b]));
-        var merged = new int[series.Count];
-        for (int i = 0, left = 0, right = 0; i < merged.Length; i++)
-        {
-            var takesLeft =
-                right == added.Length || (left < sorted && series[order[left]].CompareTo(series[added[right]]) < 0);
-            merged[i] = takesLeft ? order[left++] : added[right++];
-        }
-        order = merged;
-    }
-
-    /// <summary>The numbers of a list's series; looked up once per list.</summary>
-    private int[] Resolve(SeriesList list)
-    {
-        if (resolved.TryGetValue(list, out var known))
-        {
-            return known;
-        }
-        var ids = new int[list.Count];
-        for (var i = 0; i < ids.Length; i++)
-        {
-            ids[i] = NumberOf(list[i]);
-        }
-        // Lists that are over cannot be told from those that are not: forget all, now and then.
-        if (resolvedPositions > ManyPositions + (series.Count * 2L))
-        {
-            resolved.Clear();
-            resolvedPositions = 0;
-        }
-        resolved.Add(list, ids);
-        resolvedPositions += ids.Length;
-        return ids;
-    }
-
-    private int NumberOf(LabelSet labels)
-    {
-        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, labels, out var exists);
-        if (!exists)
-        {
-            number = series.Count;
-            series.Add(labels);
-            if (number == growing.Length)
-            {
-                var size = Math.Max(1024, number * 2);
-                Array.Resize(ref growing, size);
-                Array.Resize(ref lastChunk, size);
-                lastChunk.AsSpan(number).Fill(-1);
-            }
-            usedBytes += SeriesOverheadBytes;
-        }
-        return number;
     }
 
     /// <summary>A finished chunk.</summary>
@@ -287,5 +223,5 @@ internal sealed class RunBuilder : IDisposable
     /// <param name="Encoding">How it is encoded.</param>
     /// <param name="Bytes">The encoded samples.</param>
     /// <param name="Before">Where the series' chunk before it is; −1 without one.</param>
-    internal readonly record struct Chunk(long MinMs, long MaxMs, ChunkEncoding Encoding, byte[] Bytes, int Before);
+    private readonly record struct Chunk(long MinMs, long MaxMs, ChunkEncoding Encoding, byte[] Bytes, int Before);
 }

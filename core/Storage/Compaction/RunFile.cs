@@ -10,11 +10,11 @@ namespace Tributary.Storage.Compaction;
 /// </remarks>
 internal sealed class RunFile : IDisposable
 {
-    private const int BufferBytes = 256 * 1024;
+    private const int BufferBytes = 128 * 1024;
 
     private readonly FileStream stream;
     private readonly long maxBytes;
-    private readonly ByteWriter output = new(2 * BufferBytes);
+    private ByteWriter output = new(2 * BufferBytes);
     private byte[] buffer = [];
     private int at;
     private int end;
@@ -43,30 +43,35 @@ internal sealed class RunFile : IDisposable
     /// <summary>Its length.</summary>
     public long LengthBytes => stream.Length + output.Length;
 
-    /// <summary>Writes the chunks of the next series.</summary>
+    /// <summary>Begins the next series.</summary>
+    /// <param name="number">Greater than that of the one before.</param>
+    /// <param name="chunks">How many chunks follow.</param>
     /// <exception cref="IOException">The disk is full, or there is no room left for temporary files.</exception>
-    public void Write(int number, ReadOnlySpan<RunBuilder.Chunk> chunks)
+    public void BeginSeries(int number, int chunks)
     {
-        output.WriteUvarint((ulong)number);
-        output.WriteUvarint((ulong)chunks.Length);
-        foreach (var chunk in chunks)
-        {
-            output.WriteVarint(chunk.MinMs);
-            output.WriteUvarint((ulong)(chunk.MaxMs - chunk.MinMs));
-            output.WriteByte((byte)chunk.Encoding);
-            output.WriteUvarint((ulong)chunk.Bytes.Length);
-            output.WriteBytes(chunk.Bytes);
-        }
         if (output.Length >= BufferBytes)
         {
             Flush();
         }
+        output.WriteUvarint((ulong)number);
+        output.WriteUvarint((ulong)chunks);
+    }
+
+    /// <summary>Writes a chunk of the series.</summary>
+    public void Write(long minMs, long maxMs, ChunkEncoding encoding, ReadOnlySpan<byte> bytes)
+    {
+        output.WriteVarint(minMs);
+        output.WriteUvarint((ulong)(maxMs - minMs));
+        output.WriteByte((byte)encoding);
+        output.WriteUvarint((ulong)bytes.Length);
+        output.WriteBytes(bytes);
     }
 
     /// <summary>Goes back to the beginning, to be read.</summary>
     public void EndWriting()
     {
         Flush();
+        output = new ByteWriter();
         stream.Position = 0;
         buffer = new byte[BufferBytes];
         ReadNumber();

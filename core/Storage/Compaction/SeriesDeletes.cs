@@ -35,14 +35,17 @@ internal sealed class SeriesDeletes
     {
         if (!known.TryGetValue(series, out var ranges))
         {
-            ranges =
-            [
-                .. deletes
-                    .Where(delete => delete.Selector.Matchers.All(matcher => matcher.Matches(series)))
-                    .Select(delete => delete.Range),
-            ];
+            ranges = RangesOf(series);
             known.Add(series, ranges);
         }
         return ranges;
     }
+
+    /// <summary>The same for whoever asks of each series only once: nothing is remembered.</summary>
+    public List<TimeRange> RangesOf(LabelSet series) =>
+        [
+            .. deletes
+                .Where(delete => delete.Selector.Matchers.All(matcher => matcher.Matches(series)))
+                .Select(delete => delete.Range),
+        ];
 }

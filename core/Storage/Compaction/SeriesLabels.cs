@@ -1,32 +1,20 @@
-using System.Text;
 using Tributary.Model;
 using Tributary.Storage.Indexes;
 
 namespace Tributary.Storage.Compaction;
 
-/// <summary>The texts of all labels of a block to be written, and each series' labels by their numbers.</summary>
-internal sealed class SeriesLabels
+/// <summary>Each series' labels by the numbers of their texts in a block to be written. Its memory is bounded.</summary>
+/// <param name="symbols">The texts of all labels.</param>
+internal sealed class SeriesLabels(SymbolTable symbols)
 {
-    private readonly Dictionary<string, uint> numbers;
+    /// <summary>So many labels are remembered; series are sorted, so those in use are mostly among them.</summary>
+    private const int MaxKnown = 64 * 1024;
+
+    private readonly Dictionary<Label, LabelRef> known = [];
     private LabelRef[] labels = new LabelRef[64];
 
-    private SeriesLabels(SymbolTable symbols, Dictionary<string, uint> numbers) =>
-        (Symbols, this.numbers) = (symbols, numbers);
-
     /// <summary>The texts.</summary>
-    public SymbolTable Symbols { get; }
-
-    /// <summary>The labels of some texts, each perhaps several times.</summary>
-    public static SeriesLabels Of(IReadOnlySet<string> texts)
-    {
-        var symbols = SymbolTable.Of(texts);
-        var numbers = new Dictionary<string, uint>(symbols.Count, StringComparer.Ordinal);
-        for (var i = 0u; i < symbols.Count; i++)
-        {
-            numbers.Add(Encoding.UTF8.GetString(symbols[i]), i);
-        }
-        return new SeriesLabels(symbols, numbers);
-    }
+    public SymbolTable Symbols => symbols;
 
     /// <summary>A series' labels; valid until the next call.</summary>
     public ReadOnlySpan<LabelRef> Of(LabelSet series)
@@ -38,18 +26,22 @@ internal sealed class SeriesLabels
         }
         for (var i = 0; i < set.Length; i++)
         {
-            labels[i] = new LabelRef(numbers[set[i].Name], numbers[set[i].Value]);
+            if (!known.TryGetValue(set[i], out labels[i]))
+            {
+                labels[i] = Find(set[i]);
+            }
         }
         return labels.AsSpan(0, set.Length);
     }
 
-    /// <summary>Adds the texts of a series.</summary>
-    public static void AddTexts(LabelSet series, HashSet<string> texts)
+    private LabelRef Find(Label label)
     {
-        foreach (var label in series.Labels)
+        if (known.Count == MaxKnown)
         {
-            texts.Add(label.Name);
-            texts.Add(label.Value);
+            known.Clear();
         }
+        var found = new LabelRef(symbols.Find(label.Name), symbols.Find(label.Value));
+        known.Add(label, found);
+        return found;
     }
 }

@@ -8,9 +8,10 @@ namespace Tributary.Storage.Indexes;
 internal sealed class ScratchFile(string folder, long memoryBytes) : IDisposable
 {
     private const int PartBytes = 1024 * 1024;
+    private const int FirstPartBytes = 16 * 1024;
 
     private readonly List<(byte[]? Bytes, long Offset, int Length)> parts = [];
-    private byte[] current = new byte[PartBytes];
+    private byte[] current = [];
     private byte[] reading = [];
     private int length;
     private long inMemory;
@@ -21,7 +22,7 @@ internal sealed class ScratchFile(string folder, long memoryBytes) : IDisposable
     {
         if (current.Length - length < count)
         {
-            Finish(Math.Max(PartBytes, count));
+            Finish(Math.Max(current.Length == 0 ? FirstPartBytes : PartBytes, count));
         }
         return current.AsSpan(length);
     }
@@ -29,28 +30,38 @@ internal sealed class ScratchFile(string folder, long memoryBytes) : IDisposable
     /// <summary>Takes reserved bytes as written.</summary>
     public void Advance(int count) => length += count;
 
+    /// <summary>Parts that are whole.</summary>
+    public int Parts => parts.Count;
+
+    /// <summary>Bytes in the temporary file.</summary>
+    public long FileBytes => file?.Length ?? 0;
+
     /// <summary>Ends writing.</summary>
     public int Complete()
     {
         Finish(0);
+        current = [];
         return parts.Count;
     }
 
     /// <summary>The records of one part, valid until the next call.</summary>
-    public ReadOnlySpan<byte> Read(int part)
+    public ReadOnlySpan<byte> Read(int part) => Read(part, ref reading).Span;
+
+    /// <summary>The records of one part, perhaps in a buffer of the caller's.</summary>
+    public ReadOnlyMemory<byte> Read(int part, ref byte[] buffer)
     {
         var (bytes, offset, count) = parts[part];
         if (bytes is not null)
         {
-            return bytes.AsSpan(0, count);
+            return bytes.AsMemory(0, count);
         }
-        if (reading.Length < count)
+        if (buffer.Length < count)
         {
-            reading = new byte[count];
+            buffer = new byte[count];
         }
         file!.Position = offset;
-        file.ReadExactly(reading, 0, count);
-        return reading.AsSpan(0, count);
+        file.ReadExactly(buffer, 0, count);
+        return buffer.AsMemory(0, count);
     }
 
     /// <inheritdoc/>

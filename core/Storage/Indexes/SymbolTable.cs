@@ -40,6 +40,11 @@ internal sealed class SymbolTable
         return builder.Build();
     }
 
+    /// <summary>A table of what is one already.</summary>
+    /// <param name="bytes">The texts in ascending order of their bytes, one behind the other.</param>
+    /// <param name="ends">Where each ends.</param>
+    public static SymbolTable OfSorted(byte[] bytes, int[] ends) => new(bytes, ends);
+
     /// <summary>The number of a text.</summary>
     public bool TryFind(ReadOnlySpan<byte> text, out uint number)
     {

@@ -14,6 +14,9 @@ namespace Tributary.Storage.Manifest;
 /// <param name="newUlid">Makes identifiers of the present time; never the same twice.</param>
 public sealed class BlockCommitter(IBlobStore blobs, ManifestWriter writer, TimeProvider time, Func<Ulid> newUlid)
 {
+    /// <summary>How often a pending row is touched while its block is written: well before others give it up.</summary>
+    internal static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(10);
+
     private readonly DeleteCache deletes = new(blobs);
 
     /// <summary>Makes a block of level 1 of log files.</summary>
@@ -148,7 +151,27 @@ public sealed class BlockCommitter(IBlobStore blobs, ManifestWriter writer, Time
             return CommitResult.Refused(CommitCheck.Rebuilding);
         }
         await writer.BeginAsync(plannedOn, block with { Consumed = [] }, cancellationToken);
-        var written = await write(task, cancellationToken);
+        WrittenBlock? written;
+        try
+        {
+            written = await Meanwhile.RunAsync(
+                token => write(task, token),
+                token => writer.TouchAsync(plannedOn, block.Ulid, token),
+                TouchEvery,
+                time,
+                cancellationToken
+            );
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return CommitResult.Refused($"block {block.Ulid} was given up by somebody else while it was written");
+        }
+        catch (CorruptDataException)
+        {
+            // Nothing comes of it: what was written may go at once, not only when it has grown old.
+            await writer.AbandonAsync(plannedOn, block.Ulid, "an input is damaged", cancellationToken);
+            throw;
+        }
         var row = written is null
             ? new BlockRow(block, BlockState.Deleted) { Reason = "no sample was left" }
             : new BlockRow(written.Block, BlockState.Live) { Statistics = written.Statistics };

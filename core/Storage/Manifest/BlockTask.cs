@@ -1,3 +1,5 @@
+using Tributary.Storage.Blocks;
+
 namespace Tributary.Storage.Manifest;
 
 /// <summary>A block to write: what it is to be, and what it is made of.</summary>
@@ -19,7 +21,11 @@ public sealed record BlockTask
 /// <summary>A block that is written whole: its files exist, <c>meta.json</c> last.</summary>
 /// <param name="Block">The task's description, with files and counts.</param>
 /// <param name="Statistics">At most <see cref="ManifestLimits.StatisticsBytes"/>.</param>
-public sealed record WrittenBlock(BlockDescription Block, ReadOnlyMemory<byte> Statistics);
+public sealed record WrittenBlock(BlockDescription Block, ReadOnlyMemory<byte> Statistics)
+{
+    /// <summary>A block by its <c>meta.json</c>.</summary>
+    internal static WrittenBlock Of(BlockMeta meta) => new(BlockMetaDescription.Of(meta), ReadOnlyMemory<byte>.Empty);
+}
 
 /// <summary>Writes a block's files under <see cref="BlockDescription.PrefixOf"/>; null when no sample is left for it.</summary>
 public delegate Task<WrittenBlock?> BlockWrite(BlockTask task, CancellationToken cancellationToken);

@@ -7,10 +7,12 @@ public sealed class JobLease
 {
     private const string Prefix = "leases/";
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
 
     private readonly IBlobStore blobs;
     private readonly string blob;
     private readonly string lease;
+    private volatile bool isLost;
 
     private JobLease(IBlobStore blobs, string blob, string lease)
     {
@@ -41,6 +43,26 @@ public sealed class JobLease
         }
     }
 
+    /// <summary>Whether another instance has it by now, or could have.</summary>
+    public bool IsLost => isLost;
+
+    /// <summary>Does something long, and extends the lease meanwhile; when it is lost, the work goes on, perhaps in vain.</summary>
+    /// <param name="work">The work; it looks at <see cref="IsLost"/> before it begins anything new.</param>
+    /// <param name="time">The clock of the pauses between extensions.</param>
+    /// <param name="cancellationToken">Ends the extensions.</param>
+    public Task<T> WhileAsync<T>(Func<Task<T>> work, TimeProvider time, CancellationToken cancellationToken) =>
+        Meanwhile.RunAsync(
+            _ => work(),
+            async token =>
+            {
+                await RenewAsync(token);
+                return true;
+            },
+            RenewEvery,
+            time,
+            cancellationToken
+        );
+
     /// <summary>Extends the lease; to be called at least once a minute.</summary>
     /// <returns>False: it is lost, or that is not known; going on is safe, and may be in vain.</returns>
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
@@ -50,8 +72,9 @@ public sealed class JobLease
             await blobs.RenewLeaseAsync(blob, lease, cancellationToken);
             return true;
         }
-        catch (StoreException exception) when (IsLost(exception))
+        catch (StoreException exception) when (IsGone(exception))
         {
+            isLost |= exception.Error is StoreError.LeaseConflict or StoreError.NotFound;
             return false;
         }
     }
@@ -63,13 +86,13 @@ public sealed class JobLease
         {
             await blobs.ReleaseLeaseAsync(blob, lease, cancellationToken);
         }
-        catch (StoreException exception) when (IsLost(exception))
+        catch (StoreException exception) when (IsGone(exception))
         {
             // It ends by itself.
         }
     }
 
-    private static bool IsLost(StoreException exception) =>
+    private static bool IsGone(StoreException exception) =>
         exception.Error
             is StoreError.LeaseConflict
                 or StoreError.NotFound

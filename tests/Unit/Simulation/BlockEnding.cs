@@ -1,5 +1,6 @@
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
+using Tributary.Storage.Manifest;
 
 namespace Tributary.Tests.Unit.Simulation;
 
@@ -97,8 +98,10 @@ internal sealed class BlockEnding(SimulatedWorld world, BlockHistory history, Bl
             {
                 "blocks" => Ulid.TryParse(parts[1], out var ulid)
                     && manifest.Blocks.GetValueOrDefault(ulid) is { IsKept: true },
+                "leases" => true,
                 "deletes" => Ulid.TryParse(parts[1], out var ulid) && manifest.Deletes.ContainsKey(ulid),
-                _ => LogFileName.TryParse(blob.Name, out var log) && !manifest.IsConsumed(log, blob.LengthBytes),
+                _ => blob.Name == StoreIdentity.BlobName
+                    || (LogFileName.TryParse(blob.Name, out var log) && !manifest.IsConsumed(log, blob.LengthBytes)),
             };
             if (!isNeeded)
             {

@@ -14,6 +14,10 @@ internal sealed class BlockHistory(SimulatedWorld world)
     private readonly Dictionary<Ulid, DateTimeOffset> deletedBlocks = [];
     private long moment;
 
+    /// <summary>What the processes write and read.</summary>
+    public BlockFormats.Maker Formats { get; init; } =
+        (process, blobs, tables) => new StandInFormats(process, blobs, tables);
+
     /// <summary>Samples older than this may be gone.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromHours(30);
 
@@ -46,6 +50,11 @@ internal sealed class BlockHistory(SimulatedWorld world)
     /// <summary>A new sample that a writer is about to append.</summary>
     public Appended Append(long timestampMs)
     {
+        var series = StandInSample.SeriesOf(samples.Count);
+        while (samples.Exists(one => one.Sample.TimestampMs == timestampMs && one.Sample.Series == series))
+        {
+            timestampMs++;
+        }
         var added = new Appended(new StandInSample(samples.Count, timestampMs), Next());
         samples.Add(added);
         return added;

@@ -1,20 +1,17 @@
 using Tributary.Model;
-using Tributary.Storage.AppendLog;
 using Tributary.Storage.Manifest;
 using Tributary.Stores;
 
 namespace Tributary.Tests.Unit.Simulation;
 
-/// <summary>What a process does with log and blocks, with the production code's protocol and stand-in formats.</summary>
+/// <summary>What a process does with log and blocks, with the production code's protocol.</summary>
 internal sealed class BlockProcess
 {
     private readonly IBlobStore blobs;
     private readonly ITableStore tables;
     private readonly BlockHistory history;
     private readonly SimulatedInstance instance;
-    private readonly ManifestReader reader;
-    private readonly ManifestWriter writer;
-    private readonly Dictionary<Window, (LogFileName Name, long Length)> open = [];
+    private readonly BlockFormats formats;
 
     public BlockProcess(SimulatedInstance instance, BlockHistory history, BlockPlant? plant = null)
     {
@@ -24,58 +21,43 @@ internal sealed class BlockProcess
         var (all, rows) = plant.Stores(instance);
         tables = new WatchedTables(rows, history);
         blobs = new WatchedBlobs(all, instance.World, history);
-        reader = new ManifestReader(tables);
-        writer = new ManifestWriter(tables, reader, instance.Time);
+        Reader = new ManifestReader(tables);
+        Writer = new ManifestWriter(tables, Reader, instance.Time);
+        formats = history.Formats(this, blobs, tables);
     }
 
-    private LevelOnePlan LevelOne { get; } = new() { GroupBytes = 200, LateBytes = 150 };
+    public string Name => instance.Name;
 
-    private MergePlan Merges { get; } = new() { InputBytes = 100_000, Retention = TimeSpan.FromDays(15) };
+    public TimeProvider Time => instance.Time;
+
+    public SeededRandom Random => instance.World.Random;
+
+    public TimeSpan Retention => history.Retention;
+
+    public ManifestReader Reader { get; }
+
+    public ManifestWriter Writer { get; }
 
     public async Task AppendAsync(long timestampMs)
     {
         var sample = history.Append(timestampMs);
-        await StandInBlocks.AppendAsync(blobs, open, sample.Sample, NewUlid);
+        await formats.AppendAsync(sample.Sample);
         sample.Acknowledged = history.Next();
     }
 
     /// <summary>Compacts and merges until there is nothing to do, or something else came first.</summary>
     /// <returns>How many commits there were.</returns>
     /// <exception cref="InvalidDataException">There is no end to it.</exception>
-    public async Task<int> CompactAsync(bool merges = true)
-    {
-        var committer = new BlockCommitter(blobs, writer, instance.Time, NewUlid);
-        var write = StandInBlocks.Writer(blobs, instance.Time);
-        for (var commits = 0; ; commits++)
-        {
-            var now = await StoreClock.NowAsync(tables, instance.Time, default);
-            var log = await LogListing.AllAsync(blobs, default);
-            var manifest = await reader.RefreshAsync(default);
-            var result =
-                LevelOne.Groups(now, log, manifest) is [var group, ..]
-                    ? await committer.LevelOneAsync(group, manifest, write, default)
-                : merges && Merges.Next(manifest.Blocks.Values) is { } inputs
-                    ? await committer.MergeAsync(inputs, manifest, write, default)
-                : default;
-            if (commits == 100)
-            {
-                throw new InvalidDataException($"restless: {commits} commits in a row, and still something to do");
-            }
-            if (!result.IsCommitted)
-            {
-                return commits;
-            }
-        }
-    }
+    public Task<int> CompactAsync(bool merges = true) => formats.CompactAsync(merges);
 
     public Task CollectGarbageAsync() =>
-        new GarbageCollector(blobs, tables, reader, writer, instance.Time, NewUlid).RunAsync(new(), default);
+        new GarbageCollector(blobs, tables, Reader, Writer, instance.Time, NewUlid).RunAsync(new(), default);
 
     public Task SweepAsync() =>
-        new OrphanSweep(blobs, tables, reader, writer, instance.Time, NewUlid).RunAsync(new(), default);
+        new OrphanSweep(blobs, tables, Reader, Writer, instance.Time, NewUlid).RunAsync(new(), default);
 
     public Task RetainAsync(TimeSpan retention) =>
-        new Retention(blobs, tables, reader, writer, instance.Time, NewUlid).RunAsync(
+        new Retention(blobs, tables, Reader, Writer, instance.Time, NewUlid).RunAsync(
             new RetentionPlan { Time = retention },
             default
         );
@@ -83,7 +65,7 @@ internal sealed class BlockProcess
     public async Task DeleteAsync(TimeRange range, string series)
     {
         var delete = history.Delete(range, series);
-        await new SeriesDeletion(blobs, reader, writer, instance.Time, NewUlid).DeleteAsync(range, [series], default);
+        await new SeriesDeletion(blobs, Reader, Writer, instance.Time, NewUlid).DeleteAsync(range, [series], default);
         delete.Acknowledged = history.Next();
     }
 
@@ -91,10 +73,7 @@ internal sealed class BlockProcess
     {
         try
         {
-            await new ManifestRebuild(blobs, tables, reader, instance.Time, NewUlid).RunAsync(
-                _ => StandInBlocks.FindAsync(blobs),
-                default
-            );
+            await formats.RebuildAsync();
         }
         catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet)
         {
@@ -102,26 +81,14 @@ internal sealed class BlockProcess
         }
     }
 
-    /// <summary>Reads a range, with a pause between plan and reading, and judges the answer.</summary>
+    /// <summary>Reads a range, perhaps with a pause between plan and reading, and judges the answer.</summary>
     public async Task ReadAsync(TimeRange range, TimeSpan pause)
     {
         var began = history.Next();
-        var answer = await new StoreView(blobs, reader).ReadAsync(
-            range,
-            async (plan, _) =>
-            {
-                if (pause > TimeSpan.Zero)
-                {
-                    await Task.Delay(pause, instance.Time, CancellationToken.None);
-                }
-                return await StandInBlocks.ReadAsync(blobs, plan);
-            },
-            default
-        );
-        history.Judge(instance.Name, range, began, answer);
+        history.Judge(instance.Name, range, began, await formats.ReadAsync(range, pause));
     }
 
-    private Ulid NewUlid()
+    public Ulid NewUlid()
     {
         Span<byte> random = stackalloc byte[10];
         for (var i = 0; i < random.Length; i++)

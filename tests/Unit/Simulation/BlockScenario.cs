@@ -7,19 +7,34 @@ namespace Tributary.Tests.Unit.Simulation;
 /// Writers fill the log while compactors, garbage collectors, sweeps, retention and deletes work on it at once: killed,
 /// restarted, frozen for hours in the middle of a call; readers look on. In the end everything is compacted and clean.
 /// </summary>
-internal sealed class BlockScenario(SimulatedWorld world, BlockPlant plant)
+internal sealed class BlockScenario(SimulatedWorld world, BlockPlant plant, BlockFormats.Maker formats)
 {
     private static readonly TimeSpan Writing = TimeSpan.FromHours(5);
     private static readonly TimeSpan Working = TimeSpan.FromHours(9);
     private static readonly TimeRange Everything = new(0, long.MaxValue);
 
-    private readonly BlockHistory history = new(world);
+    private readonly BlockHistory history = new(world) { Formats = formats };
     private readonly FaultPolicy faults = DrawFaults(world.Random);
 
     private SeededRandom Random => world.Random;
 
+    /// <summary>With texts as blocks.</summary>
     public static Func<SimulatedWorld, Task> With(BlockPlant plant) =>
-        world => new BlockScenario(world, plant).RunAsync();
+        world =>
+            new BlockScenario(
+                world,
+                plant,
+                (process, blobs, tables) => new StandInFormats(process, blobs, tables)
+            ).RunAsync();
+
+    /// <summary>With the real log, the real blocks, and the real job.</summary>
+    public static Func<SimulatedWorld, Task> WithRealBlocks(BlockPlant plant) =>
+        world =>
+            new BlockScenario(
+                world,
+                plant,
+                (process, blobs, tables) => new RealFormats(process, blobs, tables)
+            ).RunAsync();
 
     public async Task RunAsync()
     {

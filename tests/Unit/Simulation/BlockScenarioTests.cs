@@ -9,14 +9,24 @@ public sealed class BlockScenarioTests(ITestOutputHelper output)
 
     [Fact]
     public void Compactors_UnderKillsFreezesFaultsAndLateLandings_KeepEveryPromise() =>
-        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total / 5);
+        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 3 / 20);
+
+    [Fact]
+    public void CompactJobs_WithRealBlocksAndHistograms_KeepEveryPromise() =>
+        SimulationSeeds.Run(BlockScenario.WithRealBlocks(BlockPlant.None), atScaleOne: SimulationSeeds.Total / 20);
 
     [Theory]
     [MemberData(nameof(Plants))]
-    public void PlantedBug_IsFound(string name)
+    public void PlantedBug_IsFound(string name) => Find(name, BlockScenario.With);
+
+    [Theory]
+    [MemberData(nameof(Plants))]
+    public void PlantedBug_IsFoundOverRealBlocks(string name) => Find(name, BlockScenario.WithRealBlocks);
+
+    private void Find(string name, Func<BlockPlant, Func<SimulatedWorld, Task>> scenario)
     {
         var plant = BlockPlants.All.Single(one => one.Name == name);
-        var failure = SimulationSeeds.FirstFailure(BlockScenario.With(plant), SeedsPerPlant);
+        var failure = SimulationSeeds.FirstFailure(scenario(plant), SeedsPerPlant);
         Assert.NotNull(failure);
         var firstLine = failure.Message.Split('\n')[0];
         output.WriteLine($"{name} → {firstLine}");
