@@ -17,6 +17,15 @@ internal sealed class BlockReader
 {
     private const int SeriesPerBatch = 1024;
 
+    /// <summary>
+    /// Blocks of so little time are asked most and are a small part of a store: of these an index of medium size is read whole,
+    /// because five requests cost more than its bytes.
+    /// </summary>
+    private const long ShortMs = 6 * 3_600_000;
+
+    /// <summary>The index of such a block that is read whole.</summary>
+    private const int ShortIndexBytes = 2 * 1024 * 1024;
+
     private readonly Tombstones tombstones;
     private readonly BlockSeriesCache cache;
     private readonly BlockLabels added = BlockLabels.None;
@@ -93,7 +102,8 @@ internal sealed class BlockReader
         {
             throw new CorruptDataException(prefix + BlockPaths.Meta, 0, "the block has no index");
         }
-        var index = await IndexReader.OpenAsync(ranges, indexFile, cancellationToken);
+        var wholeBytes = meta.MaxTimeMs - meta.MinTimeMs <= ShortMs ? ShortIndexBytes : IndexReader.WholeBytes;
+        var index = await IndexReader.OpenAsync(ranges, indexFile, cancellationToken, wholeBytes);
         var segments = files
             .Where(file => IsSegment(file.Key))
             .OrderBy(file => file.Key, StringComparer.Ordinal)

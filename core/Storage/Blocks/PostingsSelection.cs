@@ -1,4 +1,5 @@
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.Files;
 using Tributary.Storage.Indexes;
 
 namespace Tributary.Storage.Blocks;
@@ -10,8 +11,8 @@ namespace Tributary.Storage.Blocks;
 /// </remarks>
 internal static class PostingsSelection
 {
-    /// <summary>Postings up to this size are always read.</summary>
-    private const long SmallBytes = 64 * 1024;
+    /// <summary>What it costs at least to read postings: a request, whose page has so many bytes.</summary>
+    private const long RequestBytes = PageCache.PageBytes;
 
     /// <summary>What it costs to read a series and see that it does not match.</summary>
     private const long BytesOfSeries = 128;
@@ -61,7 +62,7 @@ internal static class PostingsSelection
             {
                 return [];
             }
-            if (series is not null && plan.Bytes > Math.Max(SmallBytes, series.Length * BytesOfSeries))
+            if (series is not null && Math.Max(plan.Bytes, RequestBytes) > series.Length * BytesOfSeries)
             {
                 rest.Add(plan.Matcher);
                 continue;

@@ -13,7 +13,7 @@ namespace Tributary.Storage.Indexes;
 internal sealed class IndexReader
 {
     /// <summary>Indexes up to this size are read in one request.</summary>
-    private const int WholeBytes = 256 * 1024;
+    public const int WholeBytes = 256 * 1024;
 
     /// <summary>
     /// What is read of both ends of a larger one, at once: behind the header begin the symbols, and before the table of
@@ -67,11 +67,16 @@ internal sealed class IndexReader
     public long SymbolCount => symbols.Count;
 
     /// <summary>Opens an index.</summary>
+    /// <param name="ranges">Where from.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="wholeBytes">Up to this size it is read in one request.</param>
     /// <exception cref="CorruptDataException">It is none, or damaged.</exception>
     public static async ValueTask<IndexReader> OpenAsync(
         RangeReader ranges,
         BlobFile file,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        int wholeBytes = WholeBytes
     )
     {
         var tocOffset = file.LengthBytes - IndexFormat.TocBytes;
@@ -80,9 +85,13 @@ internal sealed class IndexReader
             throw new CorruptDataException(file.Name, 0, $"{file.LengthBytes} bytes are no index");
         }
         ByteRange[] ends =
-            file.LengthBytes <= WholeBytes
+            file.LengthBytes <= wholeBytes
                 ? [new(0, file.LengthBytes)]
-                : [new(0, EndBytes), new(file.LengthBytes - EndBytes, EndBytes)];
+                :
+                [
+                    new(0, Math.Min(EndBytes, tocOffset)),
+                    new(Math.Max(0, file.LengthBytes - EndBytes), Math.Min(EndBytes, file.LengthBytes)),
+                ];
         var loaded = await ranges.LoadAsync(file, ends, cancellationToken);
         var version = ReadVersion(loaded.Span(0, IndexFormat.HeaderBytes), file);
         var toc = IndexToc.Read(loaded.Span(tocOffset, IndexFormat.TocBytes), file);

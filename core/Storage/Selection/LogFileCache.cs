@@ -6,18 +6,6 @@ using Tributary.Stores;
 
 namespace Tributary.Storage.Selection;
 
-/// <summary>A log file as far as it was read.</summary>
-/// <param name="Decoder">Reads on in it, and decodes its columns.</param>
-/// <param name="Parts">Its parts, in order.</param>
-/// <param name="ListedBytes">The length up to which it was read.</param>
-/// <param name="Problem">What breaks the format; null when nothing does.</param>
-internal sealed record ScannedLogFile(
-    LogDecoder Decoder,
-    LogPart[] Parts,
-    long ListedBytes,
-    CorruptDataException? Problem
-);
-
 /// <summary>The log files that were read last, with their labels, so that only what was appended since is read. Safe for several threads.</summary>
 /// <remarks>A log file only ever grows, and its name is never used again.</remarks>
 /// <param name="blobs">Where they lie.</param>

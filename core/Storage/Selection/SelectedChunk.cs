@@ -5,12 +5,6 @@ using Tributary.Storage.Chunks;
 
 namespace Tributary.Storage.Selection;
 
-/// <summary>Where chunks come from.</summary>
-/// <param name="Rank">Of several samples at one time that of the lowest rank counts.</param>
-/// <param name="Name">The name for errors.</param>
-/// <param name="Range">The time for which it counts.</param>
-internal sealed record ChunkOrigin(int Rank, string Name, TimeRange Range);
-
 /// <summary>A chunk of a selected series.</summary>
 /// <param name="Data">The chunk.</param>
 /// <param name="Origin">Where it comes from.</param>

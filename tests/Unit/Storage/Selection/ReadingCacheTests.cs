@@ -81,7 +81,7 @@ public sealed class ReadingCacheTests
                 place.Store.Manifest.Time,
                 place.Store.Manifest.NewUlid
             );
-            foreach (var text in new[] { "m1", "{__name__=~\".+\"}", "{n!=\"3\"}", "m2" })
+            foreach (var text in new[] { "m1", "{__name__=~\".+\"}", "{n!=\"3\",source=~\"a|b\"}", "m2" })
             {
                 var selector = SelectorParser.Parse(text);
                 var inside = new TimeRange(WindowAt(-5).StartMs + 1, WindowAt(-4).StartMs + 4_000_000);
