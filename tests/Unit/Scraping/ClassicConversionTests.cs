@@ -34,7 +34,7 @@ public sealed class ClassicConversionTests
 
     private static readonly string[] Converted =
     [
-        "h{a=\"1\"} 3 4.5 [0.5 2] 1 0 2",
+        "h{a=\"1\"} 3 4.5 [0.5 2] 1 2",
         "h{a=\"x\\\"},{y\"} 0 0 []",
         "plain{le=\"7\"} 1",
         "plain_bucket{le=\"7\"} 2",
