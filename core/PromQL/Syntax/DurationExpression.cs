@@ -25,6 +25,9 @@ public abstract record DurationExpression(PositionRange Position)
 public sealed record DurationLiteral(double Seconds, bool IsDuration, PositionRange Position)
     : DurationExpression(Position)
 {
+    /// <summary>The duration in milliseconds: rounded to nanoseconds, then cut.</summary>
+    public long Milliseconds => (long)Math.Round(Seconds * 1e9, MidpointRounding.AwayFromZero) / 1_000_000;
+
     /// <summary>Whether the duration is the same, however it is written.</summary>
     public bool Equals(DurationLiteral? other) => other is not null && Seconds.Equals(other.Seconds);
 
@@ -97,13 +100,13 @@ public sealed record DurationBinary : DurationExpression
     }
 
     /// <summary>The operator or function.</summary>
-    public DurationOperator Operator { get; init; }
+    public DurationOperator Operator { get; }
 
     /// <summary>The left side.</summary>
-    public DurationExpression Left { get; init; }
+    public DurationExpression Left { get; }
 
     /// <summary>The right side.</summary>
-    public DurationExpression Right { get; init; }
+    public DurationExpression Right { get; }
 }
 
 /// <summary>A duration with a minus before it; that of a <see cref="DurationLiteral"/> is part of its number.</summary>
@@ -119,7 +122,7 @@ public sealed record DurationNegation : DurationExpression
     }
 
     /// <summary>What the sign stands before.</summary>
-    public DurationExpression Inner { get; init; }
+    public DurationExpression Inner { get; }
 }
 
 /// <summary>A duration in parentheses.</summary>
@@ -135,5 +138,5 @@ public sealed record DurationParentheses : DurationExpression
     }
 
     /// <summary>What stands inside.</summary>
-    public DurationExpression Inner { get; init; }
+    public DurationExpression Inner { get; }
 }
