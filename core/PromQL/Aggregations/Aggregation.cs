@@ -61,7 +61,7 @@ internal static class Aggregation
         accumulator.Start(grouping.Count, steps);
         var dropsName = new bool[grouping.Count];
         var batch = new StepColumn?[Math.Min(Math.Clamp(BatchValues / steps, 16, 4096), Math.Max(1, input.Count))];
-        var own = new StepColumn[batch.Length];
+        var own = new StepColumn?[batch.Length];
         run.Budget.TakeBytes((long)batch.Length * steps * sizeof(double));
         for (var start = 0; start < input.Count; start += batch.Length)
         {

@@ -50,7 +50,7 @@ internal sealed class ExtremeAccumulator(AggregateExpression expression, QueryRu
                 }
             }
         }
-        if (column.Histograms is { } histograms && histograms.AsSpan(from, to - from).ContainsAnyExcept([null]))
+        if (column.Histograms is { } histograms && ColumnMath.CountHistograms(histograms.AsSpan(from, to - from)) > 0)
         {
             IgnoredHistogram();
         }

@@ -12,9 +12,18 @@ internal static class ColumnMath
     {
         var bits = MemoryMarshal.Cast<double, ulong>(column.Values);
         var floats = bits.Length - bits.Count(StaleMarker.Bits);
-        return column.Histograms is { } histograms
-            ? (floats, histograms.Length - histograms.AsSpan().Count((Histogram?)null))
-            : (floats, 0);
+        return (floats, column.Histograms is { } histograms ? CountHistograms(histograms) : 0);
+    }
+
+    /// <summary>How many are not null.</summary>
+    public static int CountHistograms(ReadOnlySpan<Histogram?> histograms)
+    {
+        var count = 0;
+        foreach (var histogram in histograms)
+        {
+            count += histogram is null ? 0 : 1;
+        }
+        return count;
     }
 
     /// <summary>Copies all values to another column.</summary>

@@ -56,7 +56,8 @@ internal static class Metadata
 
     private static bool SameMetadata(LabelSet one, LabelSet other)
     {
-        var (left, right) = (one.Labels, other.Labels);
+        var left = one.Labels;
+        var right = other.Labels;
         int i = 0,
             j = 0;
         while (true)
