@@ -41,7 +41,7 @@ internal sealed class DurationMath(long stepMs, long rangeMs)
         {
             DurationLiteral literal => literal.Seconds,
             DurationOfQuery query => (query.Kind == QueryDuration.Step ? stepMs : rangeMs) / 1000.0,
-            DurationUnary unary => unary.IsNegative ? -Evaluate(unary.Inner) : Evaluate(unary.Inner),
+            DurationNegation negation => -Evaluate(negation.Inner),
             DurationParentheses parentheses => Evaluate(parentheses.Inner),
             DurationBinary binary => Evaluate(binary, Evaluate(binary.Left), Evaluate(binary.Right)),
             _ => throw new UnreachableException(),

@@ -61,11 +61,15 @@ internal sealed partial class Planner
 
     private VectorPlan Aggregate(AggregateExpression expression, StepGrid grid)
     {
-        expression = expression with
-        {
-            Expression = StepInvariance.Unwrapped(expression.Expression),
-            Parameter = expression.Parameter is { } given ? StepInvariance.Unwrapped(given) : null,
-        };
+        // Annotations are about what stands inside of parentheses.
+        expression = new AggregateExpression(
+            expression.Operator,
+            StepInvariance.Unwrapped(expression.Expression),
+            expression.Parameter is { } given ? StepInvariance.Unwrapped(given) : null,
+            expression.Grouping,
+            expression.Without,
+            expression.Position
+        );
         var input = Vector(expression.Expression, grid);
         var parameter = expression.Parameter is { Type: ExpressionType.Scalar } scalar ? Scalar(scalar, grid) : null;
         return run =>
