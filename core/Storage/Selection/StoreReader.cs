@@ -27,6 +27,7 @@ internal sealed class StoreReader : IDisposable
     private readonly StoreView view;
     private readonly BlockAccess blocks;
     private readonly RecentPart recentPart;
+    private readonly TextCache texts = new();
 
     /// <summary>A reader over stores.</summary>
     /// <param name="blobs">Where log and blocks lie.</param>
@@ -49,8 +50,9 @@ internal sealed class StoreReader : IDisposable
         var manifest = new ManifestReader(tables);
         view = new StoreView(blobs, manifest);
         var writer = new ManifestWriter(tables, manifest, time);
-        blocks = new BlockAccess(new OpenBlocks(new RangeReader(blobs, cache)), writer, newUlid);
-        recentPart = new RecentPart(blobs, recent);
+        var opened = new OpenBlocks(new RangeReader(blobs, cache), new SeriesCache(options.SeriesCacheBytes));
+        blocks = new BlockAccess(opened, writer, newUlid);
+        recentPart = new RecentPart(blobs, recent, options.LogCacheBytes);
     }
 
     /// <summary>The samples in a range of each series that one of the selectors matches.</summary>
@@ -85,6 +87,77 @@ internal sealed class StoreReader : IDisposable
             },
             cancellationToken
         );
+
+    /// <summary>The chunks of a range of each series that satisfies some matchers, all in memory.</summary>
+    /// <exception cref="SelectionLimitException">There are too many.</exception>
+    public async Task<ChunkSelection> SelectChunksAsync(
+        IReadOnlyList<LabelMatcher> matchers,
+        TimeRange range,
+        SelectionLimits limits,
+        CancellationToken cancellationToken
+    ) => (await SelectChunksAsync([new ChunkQuery(matchers, range)], limits, cancellationToken))[0];
+
+    /// <summary>The chunks of several queries, all of one moment of the manifest; they share the limits.</summary>
+    /// <returns>A selection for each query.</returns>
+    /// <exception cref="SelectionLimitException">There are too many.</exception>
+    public async Task<ChunkSelection[]> SelectChunksAsync(
+        IReadOnlyList<ChunkQuery> queries,
+        SelectionLimits limits,
+        CancellationToken cancellationToken
+    )
+    {
+        if (queries.Count == 0)
+        {
+            return [];
+        }
+        var hull = new TimeRange(queries.Min(query => query.Range.MinMs), queries.Max(query => query.Range.MaxMs));
+        return await view.ReadAsync(hull, ReadAsync, cancellationToken);
+
+        async Task<ChunkSelection[]> ReadAsync(StorePlan plan, CancellationToken token)
+        {
+            var budget = new ChunkBudget(limits);
+            var selections = new ChunkSelection[queries.Count];
+            for (var i = 0; i < selections.Length; i++)
+            {
+                selections[i] = await SelectChunksAsync(plan.Within(queries[i].Range), queries[i], budget, token);
+            }
+            return selections;
+        }
+    }
+
+    private async Task<ChunkSelection> SelectChunksAsync(
+        StorePlan plan,
+        ChunkQuery query,
+        ChunkBudget budget,
+        CancellationToken cancellationToken
+    )
+    {
+        var warnings = new WarningList();
+        var ranks = plan.Blocks.Select((row, rank) => (row.Block.Ulid, rank)).ToDictionary();
+        var table = new SelectionTable(query.Range, budget);
+        var found = await blocks.ReadAsync(
+            plan,
+            (row, block, stop) =>
+                new BlockChunks(block, ranks[row.Block.Ulid], DeletesOf(plan, row), budget).ReadAsync(
+                    query.Matchers,
+                    query.Range,
+                    stop
+                ),
+            warnings,
+            cancellationToken
+        );
+        foreach (var ofBlock in found)
+        {
+            table.Begin();
+            foreach (var (labels, chunks) in ofBlock)
+            {
+                table.Add(labels, chunks);
+            }
+            table.End();
+        }
+        await recentPart.SelectChunksAsync(plan, query.Matchers, ranks.Count, table, warnings, cancellationToken);
+        return new ChunkSelection(table.Finish(), warnings.All);
+    }
 
     /// <summary>The series that one of the selectors matches and that have chunks in a range.</summary>
     /// <param name="selectors">One at least.</param>
@@ -124,10 +197,10 @@ internal sealed class StoreReader : IDisposable
         CancellationToken cancellationToken
     ) =>
         TextsAsync(
+            null,
             selectors,
             range,
             limit,
-            (block, matchers, stop) => block.LabelNamesAsync(matchers, stop),
             (plan, warnings, stop) => recentPart.LabelNamesAsync(plan, selectors, warnings, stop),
             cancellationToken
         );
@@ -141,10 +214,10 @@ internal sealed class StoreReader : IDisposable
         CancellationToken cancellationToken
     ) =>
         TextsAsync(
+            name,
             selectors,
             range,
             limit,
-            (block, matchers, stop) => block.LabelValuesAsync(name, matchers, stop),
             (plan, warnings, stop) => recentPart.LabelValuesAsync(plan, name, selectors, warnings, stop),
             cancellationToken
         );
@@ -153,44 +226,60 @@ internal sealed class StoreReader : IDisposable
     public void Dispose() => cache.Dispose();
 
     private Task<LookUp<string>> TextsAsync(
+        string? name,
         IReadOnlyList<VectorSelector> selectors,
         TimeRange range,
         int limit,
-        Func<BlockReader, IReadOnlyList<LabelMatcher>, CancellationToken, ValueTask<IReadOnlyList<string>>> ofBlock,
         Func<StorePlan, WarningList, CancellationToken, Task<IEnumerable<string>>> ofRecent,
         CancellationToken cancellationToken
-    )
-    {
-        IReadOnlyList<IReadOnlyList<LabelMatcher>> asked =
-            selectors.Count == 0
-                ?
-                [
-                    [],
-                ]
-                : [.. selectors.Select(selector => selector.Matchers)];
-        return view.ReadAsync(
+    ) =>
+        view.ReadAsync(
             range,
             async (plan, token) =>
             {
                 var warnings = new WarningList();
-                var found = await blocks.ReadAsync(plan, ReadAsync, warnings, token);
-                var texts = new HashSet<string>(found.SelectMany(one => one), StringComparer.Ordinal);
-                texts.UnionWith(await ofRecent(plan, warnings, token));
-                var sorted = texts.ToArray();
-                Array.Sort(sorted, Utf8Order.Compare);
-                return new LookUp<string>(sorted, warnings.All).Limit(limit);
+                var ofBlocks = await BlockTextsAsync(plan, name, selectors, warnings, token);
+                var all = ofBlocks.With(await ofRecent(plan, warnings, token));
+                return new LookUp<string>(all, warnings.All).Limit(limit);
             },
             cancellationToken
         );
 
+    private async Task<SortedTexts> BlockTextsAsync(
+        StorePlan plan,
+        string? name,
+        IReadOnlyList<VectorSelector> selectors,
+        WarningList warnings,
+        CancellationToken cancellationToken
+    )
+    {
+        var key = selectors.Count == 0 ? TextCache.KeyOf(name, plan.Blocks) : null;
+        if (key is not null && texts.Find(key) is { } known)
+        {
+            BlockAccess.Warn(plan, warnings);
+            return known;
+        }
+        var asked = selectors.Select(selector => selector.Matchers).DefaultIfEmpty([]).ToList();
+        var found = await blocks.ReadAsync(plan, ReadAsync, warnings, cancellationToken);
+        var sorted = new SortedTexts(found.SelectMany(one => one));
+        if (key is not null && found.Count == plan.Blocks.Count)
+        {
+            texts.Add(key, sorted);
+        }
+        return sorted;
+
         async Task<List<string>> ReadAsync(BlockRow row, BlockReader block, CancellationToken stop)
         {
-            var texts = new List<string>();
+            var ofBlock = new List<string>();
             foreach (var matchers in asked)
             {
-                texts.AddRange(await ofBlock(block, matchers, stop));
+                ofBlock.AddRange(
+                    name is null
+                        ? await block.LabelNamesAsync(matchers, stop)
+                        : await block.LabelValuesAsync(name, matchers, stop)
+                );
             }
-            return texts;
+            return ofBlock;
         }
     }
 
