@@ -40,9 +40,7 @@ internal sealed class RankHeap(bool isTop)
     }
 
     private bool IsBetter(double value, double than) =>
-        double.IsNaN(than) ? !double.IsNaN(value)
-        : isTop ? value > than
-        : value < than;
+        double.IsNaN(than) ? !double.IsNaN(value) : isTop ? value > than : value < than;
 
     private void Up(int at)
     {
