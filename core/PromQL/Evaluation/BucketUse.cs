@@ -22,10 +22,10 @@ internal sealed class BucketUse
         var (ofStatistics, ofBuckets) = expression switch
         {
             CallExpression { Function.Name: "histogram_count" or "histogram_sum" or "histogram_avg" } => (1, 0),
-            CallExpression
-            {
-                Function.Name: "histogram_quantile" or "histogram_quantiles" or "histogram_fraction"
-            } => (0, 1),
+            CallExpression { Function.Name: "histogram_quantile" or "histogram_quantiles" or "histogram_fraction" } => (
+                0,
+                1
+            ),
             BinaryExpression { Operator: BinaryOperator.TrimLower or BinaryOperator.TrimUpper } => (0, 1),
             SubqueryExpression => (0, 1),
             _ => (0, 0),

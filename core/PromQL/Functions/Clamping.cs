@@ -22,10 +22,7 @@ internal sealed class Clamping(bool hasMin, bool hasMax) : InstantFunction
                 : hasMin ? input.Parameter2[i]
                 : input.Parameter[i];
             // Math.Min and Math.Max give NaN as soon as one is NaN, as upstream's do.
-            result.Set(
-                i,
-                max < min || Absent.Is(values[i]) ? Absent.Value : Math.Max(min, Math.Min(max, values[i]))
-            );
+            result.Set(i, max < min || Absent.Is(values[i]) ? Absent.Value : Math.Max(min, Math.Min(max, values[i])));
         }
     }
 }

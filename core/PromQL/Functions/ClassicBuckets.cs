@@ -113,9 +113,7 @@ internal sealed class ClassicBuckets
         {
             return double.NaN;
         }
-        return lower >= upper
-            ? 0
-            : (Math.Min(RankOf(upper), count) - Math.Min(RankOf(lower), count)) / count;
+        return lower >= upper ? 0 : (Math.Min(RankOf(upper), count) - Math.Min(RankOf(lower), count)) / count;
     }
 
     /// <summary>How many observations lie below a value; +∞ above all bounds.</summary>

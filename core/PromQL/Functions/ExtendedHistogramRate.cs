@@ -32,9 +32,7 @@ internal readonly ref struct ExtendedHistogramRate
             return null;
         }
         var (first, last) = (window.First, window.Last);
-        var left = window.IsLeftBetween(times)
-            ? Between(times, values, first, window.StartMs)
-            : values[first];
+        var left = window.IsLeftBetween(times) ? Between(times, values, first, window.StartMs) : values[first];
         var right = window.IsRightBetween(times) ? Between(times, values, last - 1, window.EndMs) : values[last];
         if (left is null || right is null)
         {

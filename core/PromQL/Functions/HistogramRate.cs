@@ -35,9 +35,7 @@ internal ref struct HistogramRate
             isUniform &= histograms[i].Layout.Schema == histograms[0].Layout.Schema;
             resets[i] =
                 isCounter
-                && (
-                    StartTimes.IsReset(starts, times, i) || ResetDetection.IsReset(histograms[i], histograms[i - 1])
-                );
+                && (StartTimes.IsReset(starts, times, i) || ResetDetection.IsReset(histograms[i], histograms[i - 1]));
         }
     }
 

@@ -29,10 +29,7 @@ internal static class StartTimes
     /// <summary>Whether a start lies before the sample before, although that one started otherwise.</summary>
     /// <inheritdoc cref="IsReset"/>
     public static bool IsOverlap(ReadOnlySpan<long> starts, ReadOnlySpan<long> times, int index) =>
-        !starts.IsEmpty
-        && starts[index] != 0
-        && starts[index] < times[index - 1]
-        && starts[index] != starts[index - 1];
+        !starts.IsEmpty && starts[index] != 0 && starts[index] < times[index - 1] && starts[index] != starts[index - 1];
 
     /// <summary>The start times that a call looks at.</summary>
     public static SeriesSamples Used(in RangeInput input) =>

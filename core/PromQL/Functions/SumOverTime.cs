@@ -130,10 +130,7 @@ internal sealed class SumOverTime(bool isMean) : RangeFunction
         Inform(input, outcome, isMixed);
     }
 
-    private static (Histogram? Value, HistogramOutcome Outcome) Of(
-        HistogramSum sum,
-        ReadOnlySpan<Histogram> histograms
-    )
+    private static (Histogram? Value, HistogramOutcome Outcome) Of(HistogramSum sum, ReadOnlySpan<Histogram> histograms)
     {
         sum.Clear();
         foreach (var histogram in histograms)

@@ -78,6 +78,5 @@ internal sealed class BucketRun
 
     /// <summary>The index of a bucket in a coarser schema.</summary>
     // A shift of a C# integer counts modulo 32, and beyond 31 all bits are gone anyway.
-    public static int Target(int index, int schema, int target) =>
-        ((index - 1) >> Math.Min(schema - target, 31)) + 1;
+    public static int Target(int index, int schema, int target) => ((index - 1) >> Math.Min(schema - target, 31)) + 1;
 }

@@ -36,6 +36,8 @@ internal static class HistogramStatistics
         {
             return sample.Hint;
         }
-        return ResetDetection.IsReset(sample, before) ? CounterResetHint.CounterReset : CounterResetHint.NotCounterReset;
+        return ResetDetection.IsReset(sample, before)
+            ? CounterResetHint.CounterReset
+            : CounterResetHint.NotCounterReset;
     }
 }
