@@ -26,7 +26,8 @@ internal static class FixedNumber
         var whole = point < 0 ? mantissa.Length : point;
         var digits = mantissa.ToString().Replace(".", "", StringComparison.Ordinal);
         // Where the point stands among the digits.
-        var place = whole + int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var place =
+            whole + int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         return place <= 0 ? $"{sign}0.{new string('0', -place)}{digits}"
             : place >= digits.Length ? sign + digits.PadRight(place, '0')
             : $"{sign}{digits[..place]}.{digits[place..]}";

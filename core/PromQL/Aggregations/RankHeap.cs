@@ -40,7 +40,9 @@ internal sealed class RankHeap(bool isTop)
     }
 
     private bool IsBetter(double value, double than) =>
-        double.IsNaN(than) ? !double.IsNaN(value) : isTop ? value > than : value < than;
+        double.IsNaN(than) ? !double.IsNaN(value)
+        : isTop ? value > than
+        : value < than;
 
     private void Up(int at)
     {

@@ -77,7 +77,9 @@ internal sealed class LabelSetTable
         var hash = 17u;
         foreach (var label in labels)
         {
-            hash = unchecked((System.Numerics.BitOperations.RotateLeft(hash, 7) * 0x9E3779B1u) ^ (uint)label.GetHashCode());
+            hash = unchecked(
+                (System.Numerics.BitOperations.RotateLeft(hash, 7) * 0x9E3779B1u) ^ (uint)label.GetHashCode()
+            );
         }
         return unchecked((int)(hash ^ (hash >> 15)));
     }

@@ -8,12 +8,8 @@ namespace Tributary.PromQL.Columns;
 /// <param name="dropsMetadata">Whether labels lose name, type and unit at once.</param>
 /// <param name="dropsNameLater">Whether the name is to go at the end of the query.</param>
 /// <param name="map">Changes a column in place.</param>
-internal sealed class MappedStream(
-    ColumnStream inner,
-    bool dropsMetadata,
-    bool dropsNameLater,
-    Action<StepColumn> map
-) : ColumnStream(inner.Grid)
+internal sealed class MappedStream(ColumnStream inner, bool dropsMetadata, bool dropsNameLater, Action<StepColumn> map)
+    : ColumnStream(inner.Grid)
 {
     /// <inheritdoc/>
     public override int Count => inner.Count;

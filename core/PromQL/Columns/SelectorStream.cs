@@ -137,7 +137,11 @@ internal sealed class SelectorStream(
             {
                 continue;
             }
-            if (lookback.Part == SelectedPart.InfoTime && buffer.HasHistograms && buffer.Histograms[next - 1] is not null)
+            if (
+                lookback.Part == SelectedPart.InfoTime
+                && buffer.HasHistograms
+                && buffer.Histograms[next - 1] is not null
+            )
             {
                 throw QueryException.Execution(
                     $"this should be an info metric, with float samples: {SeriesText.Of(labels)}"

@@ -53,7 +53,8 @@ internal static class ExtendedRange
             return default;
         }
         var left = isSmoothed && times[first] < startMs ? Between(around, first, startMs) : around.Values[first];
-        var right = isSmoothed && last > 0 && times[last] > endMs ? Between(around, last - 1, endMs) : around.Values[last];
+        var right =
+            isSmoothed && last > 0 && times[last] > endMs ? Between(around, last - 1, endMs) : around.Values[last];
         first += times[first] <= startMs ? 1 : 0;
         last -= times[last] >= endMs ? 1 : 0;
         var inner = Math.Max(0, last - first + 1);

@@ -54,12 +54,13 @@ internal sealed partial class Planner
     {
         if (call.Arguments.Count == 0)
         {
-            return run => Mapped(
-                OfScalar(_ => Times(grid), grid)(run),
-                false,
-                column => function.Evaluate(new InstantInput { Column = column }, column),
-                run
-            );
+            return run =>
+                Mapped(
+                    OfScalar(_ => Times(grid), grid)(run),
+                    false,
+                    column => function.Evaluate(new InstantInput { Column = column }, column),
+                    run
+                );
         }
         var vector = Vector(call.Arguments[0], grid);
         var parameters = call.Arguments.Skip(1).Select(argument => Scalar(argument, grid)).ToList();

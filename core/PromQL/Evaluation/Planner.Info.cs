@@ -12,9 +12,10 @@ internal sealed partial class Planner
 
     private VectorPlan Info(CallExpression call, StepGrid grid)
     {
-        var matchers = call.Arguments.Count > 1
-            ? ((SelectorExpression)StepInvariance.Unwrapped(call.Arguments[1])).Selector.Matchers
-            : [new LabelMatcher(LabelSet.MetricNameLabel, MatchOperator.Equal, TargetInfo)];
+        var matchers =
+            call.Arguments.Count > 1
+                ? ((SelectorExpression)StepInvariance.Unwrapped(call.Arguments[1])).Selector.Matchers
+                : [new LabelMatcher(LabelSet.MetricNameLabel, MatchOperator.Equal, TargetInfo)];
         var names = InfoNames([.. matchers.Where(IsName)]);
         LabelMatcher[] data = [.. matchers.Where(matcher => !IsName(matcher))];
         var argument = StepInvariance.Unwrapped(call.Arguments[0]);

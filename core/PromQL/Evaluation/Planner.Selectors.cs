@@ -15,7 +15,11 @@ internal sealed partial class Planner
     {
         var rangeMs = durations.Positive(matrix.Range);
         var ends = EndsOf(matrix.Selector.At, matrix.Selector.Offset, grid);
-        return (Selections.Add(matrix.Selector.Selector.Matchers, Around(matrix, ends, rangeMs)), ends.StartMs, rangeMs);
+        return (
+            Selections.Add(matrix.Selector.Selector.Matchers, Around(matrix, ends, rangeMs)),
+            ends.StartMs,
+            rangeMs
+        );
     }
 
     /// <summary>The inner vector of a subquery and its steps, for evaluations at some steps.</summary>

@@ -111,12 +111,7 @@ internal sealed partial class Planner
         {
             var values = scalar(run);
             var @operator = new ColumnOperator(expression, run);
-            return Mapped(
-                vector(run),
-                dropsName,
-                column => @operator.ApplyScalar(column, values, scalarIsLeft),
-                run
-            );
+            return Mapped(vector(run), dropsName, column => @operator.ApplyScalar(column, values, scalarIsLeft), run);
         };
     }
 

@@ -115,8 +115,7 @@ internal sealed class QueryEngine : IDisposable
                     + "must be Scalar or instant Vector"
             );
         }
-        var lookback =
-            queryOptions.LookbackDelta is { } given && given > TimeSpan.Zero ? given : options.LookbackDelta;
+        var lookback = queryOptions.LookbackDelta is { } given && given > TimeSpan.Zero ? given : options.LookbackDelta;
         var context = new PlanContext(grid, endMs, isInstant, (long)lookback.TotalMilliseconds, options);
         using var timeout = new CancellationTokenSource(TimeoutOf(queryOptions), time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);

@@ -28,9 +28,10 @@ internal static class RawMatrix
             buffer.Clear();
             series.Decode(selection.Range, buffer);
             buffer.DropStale();
-            var samples = matrix.Selector.Extension == RangeExtension.None
-                ? Inside(buffer.Samples, window)
-                : ExtendedRange.Of(buffer.Samples, matrix.Selector.Extension, window, context.LookbackMs);
+            var samples =
+                matrix.Selector.Extension == RangeExtension.None
+                    ? Inside(buffer.Samples, window)
+                    : ExtendedRange.Of(buffer.Samples, matrix.Selector.Extension, window, context.LookbackMs);
             if (samples.Count == 0)
             {
                 continue;

@@ -33,10 +33,7 @@ internal static class SortFunctions
             Comparison<SeriesColumn> compare = byLabel
                 ? (one, other) => CompareLabels(one.Labels, other.Labels, labels) * (descends ? -1 : 1)
                 : (one, other) => CompareValues(one.Column.Values[0], other.Column.Values[0], descends);
-            return new ColumnList(
-                list.Grid,
-                [.. series.Order(Comparer<SeriesColumn>.Create(compare))]
-            );
+            return new ColumnList(list.Grid, [.. series.Order(Comparer<SeriesColumn>.Create(compare))]);
         };
     }
 

@@ -204,12 +204,7 @@ internal sealed class VectorOperation
         || many.Series.Any(series => series.Column.Has(step));
 
     /// <summary>Computes one value; false when the types do not go together.</summary>
-    private bool Combine(
-        int signature,
-        int step,
-        (int Index, Element Value) ofMany,
-        (int Index, Element Value) ofOne
-    )
+    private bool Combine(int signature, int step, (int Index, Element Value) ofMany, (int Index, Element Value) ofOne)
     {
         var outcome = @operator.Evaluate(
             isSwapped ? ofOne.Value : ofMany.Value,

@@ -34,8 +34,7 @@ internal sealed class QueryException(QueryFailure kind, string message, Exceptio
     internal static QueryException TooManySamples() =>
         Execution("query processing would load too many samples into memory in query execution");
 
-    internal static QueryException TimedOut(string where) =>
-        new(QueryFailure.Timeout, $"query timed out in {where}");
+    internal static QueryException TimedOut(string where) => new(QueryFailure.Timeout, $"query timed out in {where}");
 
     internal static QueryException Canceled(string where) =>
         new(QueryFailure.Canceled, $"query was canceled in {where}");

@@ -47,11 +47,7 @@ internal readonly record struct SourceLimits(long MaxSamples, long MaxBytes)
 /// <param name="Series">In the order of their labels, each once.</param>
 /// <param name="Warnings">What is not in them although it should be, for people.</param>
 /// <param name="Bytes">The memory that the selection holds.</param>
-internal sealed record SourceSelection(
-    IReadOnlyList<SourceSeries> Series,
-    IReadOnlyList<string> Warnings,
-    long Bytes
-);
+internal sealed record SourceSelection(IReadOnlyList<SourceSeries> Series, IReadOnlyList<string> Warnings, long Bytes);
 
 /// <summary>A series whose samples are in memory, perhaps still encoded.</summary>
 /// <param name="labels">The series.</param>

@@ -7,23 +7,29 @@ namespace Tributary.Tests.Unit.PromQL.Evaluation;
 /// <summary>Queries that ask for too much end in a clear error, and stop.</summary>
 public sealed class QueryLimitsTests
 {
-    private const string TooManySamples =
-        "query processing would load too many samples into memory in query execution";
+    private const string TooManySamples = "query processing would load too many samples into memory in query execution";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("m", TooManySamples)]
-    [InlineData("m + m", TooManySamples)]
-    [InlineData("count_over_time(m[10s])", TooManySamples)]
-    [InlineData("sum_over_time(vector(1)[100y:1ms])", TooManySamples)]
-    [InlineData("m * on() group_left m", "found duplicate series for the match group {}")]
-    [InlineData("m + on() m", "found duplicate series for the match group {}")]
-    public async Task TooManySamples_IsAnExecutionError(string query, string message)
+    [InlineData("m")]
+    [InlineData("m + m")]
+    [InlineData("count_over_time(m[10s])")]
+    [InlineData("sum_over_time(vector(1)[100y:1ms])")]
+    public async Task TooManySamples_IsAnExecutionError(string query)
     {
         var failure = await FailAsync(query, new EngineOptions { MaxSamples = 500 });
+        Assert.Equal((QueryFailure.Execution, TooManySamples), (failure.Kind, failure.Message));
+    }
+
+    [Theory]
+    [InlineData("m * on() group_left m")]
+    [InlineData("m + on() m")]
+    public async Task CartesianJoin_NamesTheGroup(string query)
+    {
+        var failure = await FailAsync(query, new EngineOptions());
         Assert.Equal(QueryFailure.Execution, failure.Kind);
-        Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("found duplicate series for the match group {}", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -34,9 +40,9 @@ public sealed class QueryLimitsTests
     [InlineData("sort(m or m)")]
     public async Task TooMuchMemory_IsAnExecutionErrorThatSaysWhatToDo(string query)
     {
-        var failure = await FailAsync(query, new EngineOptions { MaxMemoryBytes = 20_000 });
+        var failure = await FailAsync(query, new EngineOptions { MaxMemoryBytes = 10_000 });
         Assert.Equal(QueryFailure.Execution, failure.Kind);
-        Assert.Contains("needs more than 20000 bytes of memory", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("needs more than 10000 bytes of memory", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +60,12 @@ public sealed class QueryLimitsTests
     }
 
     [Theory]
-    [InlineData(0, 11_000_000, 1000, "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")]
+    [InlineData(
+        0,
+        11_000_000,
+        1000,
+        "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
+    )]
     [InlineData(0, 10, 0, "zero or negative query resolution step widths are not accepted. Try a positive integer")]
     [InlineData(10, 0, 1, "end timestamp must not be before start time")]
     public async Task Range_OutOfBounds_IsBadData(long startMs, long endMs, long stepMs, string message)

@@ -82,7 +82,10 @@ public sealed class RandomQueryTests
             var random = new Random((seed * 1000) + attempt);
             var query = new RandomExpressions(random, options with { MaxDepth = 2 + (seed % 3) }).Next().ToString();
             // These are other times in an instant query.
-            if (!query.Contains("start()", StringComparison.Ordinal) && !query.Contains("end()", StringComparison.Ordinal))
+            if (
+                !query.Contains("start()", StringComparison.Ordinal)
+                && !query.Contains("end()", StringComparison.Ordinal)
+            )
             {
                 return query;
             }
