@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.PromQL.Histograms;
 using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Functions;

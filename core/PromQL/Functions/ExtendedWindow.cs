@@ -1,5 +1,3 @@
-using Tributary.PromQL.Values;
-
 namespace Tributary.PromQL.Functions;
 
 /// <summary>Which samples decide the change over an <c>anchored</c> or <c>smoothed</c> window.</summary>

@@ -1,5 +1,3 @@
-using Tributary.PromQL.Values;
-
 namespace Tributary.PromQL.Functions;
 
 /// <summary><c>mad_over_time</c>: the median of the distances from the median.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Tributary.Model;
 using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Functions;

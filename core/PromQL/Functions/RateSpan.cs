@@ -16,7 +16,7 @@ internal struct RateSpan
     private readonly double average;
     private double sampled;
     private double toStart;
-    private double toEnd;
+    private readonly double toEnd;
 
     /// <summary>The samples of a window; times in milliseconds.</summary>
     /// <param name="firstMs">Of the first sample.</param>

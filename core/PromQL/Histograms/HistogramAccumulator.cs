@@ -5,7 +5,7 @@ using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Histograms;
 
-/// <summary>A histogram of floats in the making: sums, differences, means. Serves again after <see cref="Load"/>.</summary>
+/// <summary>A histogram of floats in the making: sums, differences, means. Serves again after <see cref="Load(Histogram)"/>.</summary>
 /// <remarks>
 /// Counts are one array over a <see cref="HistogramLayout"/>. As long as operands have the same layout, which is the rule
 /// within a series, an addition is one addition of arrays; otherwise schemas, zero buckets or custom bounds are reconciled as

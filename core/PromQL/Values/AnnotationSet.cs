@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Tributary.PromQL.Syntax;
 
 namespace Tributary.PromQL.Values;
 
@@ -101,7 +101,7 @@ internal sealed class AnnotationSet
             .OrderBy(pair => pair.Value.Position)
             .ThenBy(pair => pair.Key, StringComparer.Ordinal)
             .Take(shown)
-            .Select(pair => $"{pair.Key}{Details(pair.Value)} ({PlaceOf(pair.Value.Position)})")
+            .Select(pair => $"{pair.Key}{Details(pair.Value)} ({QueryPlace.Of(query, pair.Value.Position)})")
             .ToList();
         if (found.Length > shown)
         {
@@ -116,18 +116,6 @@ internal sealed class AnnotationSet
         entry.Repair is { } repair ? repair.Text(entry.Count)
         : entry.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({entry.Count} occurrences)")
         : "";
-
-    private string PlaceOf(int position)
-    {
-        if (query.Length == 0)
-        {
-            return "unknown position";
-        }
-        var before = query.AsSpan(0, position);
-        var line = before.Count('\n') + 1;
-        var column = Encoding.UTF8.GetByteCount(before[(before.LastIndexOf('\n') + 1)..]) + 1;
-        return string.Create(CultureInfo.InvariantCulture, $"{line}:{column}");
-    }
 
     private readonly record struct Entry(int Position, int Count, MonotonicityRepair? Repair);
 }

@@ -33,7 +33,7 @@ internal static class FixedTime
     }
 
     /// <summary>The times to evaluate at.</summary>
-    public static IReadOnlyList<long> Times(long timeMs) =>
+    public static long[] Times(long timeMs) =>
         timeMs == 0 ? [-1000, 0, 1000] : [-10 * timeMs, 0, timeMs / 5, timeMs, 10 * timeMs];
 
     private static bool UsesTime(Expression expression) =>

@@ -114,7 +114,7 @@ internal sealed record ScriptEval : ScriptCommand
         };
     }
 
-    private static IReadOnlyList<ScriptExpectation> OldExpectations(Match match) =>
+    private static ScriptExpectation[] OldExpectations(Match match) =>
         match.Groups["kind"].Success ? [new ScriptExpectation(match.Groups["kind"].Value, null, null)] : [];
 
     private static ScriptExpectation ParseOldFail(string text)

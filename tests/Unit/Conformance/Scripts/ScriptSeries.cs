@@ -55,7 +55,7 @@ internal sealed record ScriptSeries(LabelSet Labels, IReadOnlyList<ScriptItem> I
     }
 
     /// <summary>Reads items, separated by blanks.</summary>
-    public static IReadOnlyList<ScriptItem> ParseItems(string text)
+    public static List<ScriptItem> ParseItems(string text)
     {
         var items = new List<ScriptItem>();
         var at = 0;
