@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tributary.PromQL.Columns;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;
@@ -14,6 +15,10 @@ internal abstract class Accumulator
     /// <summary>How an aggregation annotates its answer.</summary>
     private readonly AggregateExpression expression;
     private readonly AnnotationSet annotations;
+
+    /// <summary>What is noted already: a million values have one thing to tell, once.</summary>
+    private readonly ConcurrentDictionary<string, bool> noted = new(StringComparer.Ordinal);
+    private bool hasIgnored;
 
     private protected Accumulator(AggregateExpression expression, QueryRun run)
     {
@@ -54,13 +59,28 @@ internal abstract class Accumulator
     /// <param name="result">Without values.</param>
     public abstract void Finish(int group, StepColumn result);
 
-    private protected void IgnoredHistogram() =>
-        annotations.Info(
-            AnnotationTexts.HistogramIgnoredInAggregation(expression.Operator.Name()),
-            expression.Expression.Position.Start
-        );
+    private protected void IgnoredHistogram()
+    {
+        if (!hasIgnored)
+        {
+            hasIgnored = true;
+            Info(AnnotationTexts.HistogramIgnoredInAggregation(expression.Operator.Name()));
+        }
+    }
 
-    private protected void Warn(string text) => annotations.Warn(text, expression.Expression.Position.Start);
+    private protected void Warn(string text)
+    {
+        if (noted.TryAdd(text, true))
+        {
+            annotations.Warn(text, expression.Expression.Position.Start);
+        }
+    }
 
-    private protected void Info(string text) => annotations.Info(text, expression.Expression.Position.Start);
+    private protected void Info(string text)
+    {
+        if (noted.TryAdd(text, true))
+        {
+            annotations.Info(text, expression.Expression.Position.Start);
+        }
+    }
 }

@@ -21,6 +21,8 @@ internal static class LimitAggregation
             return new ColumnList(input.Grid, []);
         }
         var list = ColumnList.Of(input, run);
+        // What is taken away below is not counted any more.
+        list.Release(run.Budget);
         var grouping = new Grouping(list, expression);
         var taken = new int[grouping.Count];
         for (var step = 0; step < list.Grid.Count; step++)
@@ -37,7 +39,7 @@ internal static class LimitAggregation
                 }
             }
         }
-        return Kept(list, run);
+        return ColumnList.Counted(list.Grid, list.Series, run);
     }
 
     /// <summary>
@@ -68,6 +70,8 @@ internal static class LimitAggregation
             run.Annotations.Warn(AnnotationTexts.InvalidRatio(min, -1), position);
         }
         var list = ColumnList.Of(input, run);
+        // What is taken away below is not counted any more.
+        list.Release(run.Budget);
         foreach (var series in list.Series)
         {
             var offset = LabelSetHash.Compute(series.Labels) / (double)ulong.MaxValue;
@@ -81,12 +85,6 @@ internal static class LimitAggregation
                 }
             }
         }
-        return Kept(list, run);
-    }
-
-    private static ColumnList Kept(ColumnList list, QueryRun run)
-    {
-        list.Release(run.Budget);
         return ColumnList.Counted(list.Grid, list.Series, run);
     }
 }

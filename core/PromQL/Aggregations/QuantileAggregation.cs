@@ -7,6 +7,8 @@ namespace Tributary.PromQL.Aggregations;
 /// <summary><c>quantile</c>: interpolated between the two values next to it.</summary>
 internal sealed class QuantileAggregation(AggregateExpression expression, double[] parameter, QueryRun run)
 {
+    private bool hasIgnored;
+
     /// <summary>The quantiles of all groups.</summary>
     public ColumnStream Of(ColumnStream input)
     {
@@ -58,8 +60,9 @@ internal sealed class QuantileAggregation(AggregateExpression expression, double
                 {
                     values[count++] = series.Column.Values[step];
                 }
-                else if (series.Column.HistogramAt(step) is not null)
+                else if (!hasIgnored && series.Column.HistogramAt(step) is not null)
                 {
+                    hasIgnored = true;
                     run.Annotations.Info(
                         AnnotationTexts.HistogramIgnoredInAggregation("quantile"),
                         expression.Expression.Position.Start

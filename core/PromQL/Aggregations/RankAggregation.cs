@@ -10,6 +10,7 @@ namespace Tributary.PromQL.Aggregations;
 internal sealed class RankAggregation(AggregateExpression expression, double[] parameter, QueryRun run)
 {
     private readonly bool isTop = expression.Operator == AggregateOperator.TopK;
+    private bool hasIgnored;
 
     /// <summary>The ranked series.</summary>
     public ColumnStream Of(ColumnStream input)
@@ -58,8 +59,9 @@ internal sealed class RankAggregation(AggregateExpression expression, double[] p
             {
                 heaps[grouping[i]].Offer(column.Values[step], i, k);
             }
-            else if (column.HistogramAt(step) is not null)
+            else if (!hasIgnored && column.HistogramAt(step) is not null)
             {
+                hasIgnored = true;
                 run.Annotations.Info(
                     AnnotationTexts.HistogramIgnoredInAggregation(expression.Operator.Name()),
                     expression.Position.Start

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Tributary.Model;
 using Tributary.PromQL.Columns;
 using Tributary.PromQL.Histograms;

@@ -74,6 +74,7 @@ internal sealed class InfoJoin(LabelMatcher[] names, LabelMatcher[] data, QueryR
     private Dictionary<int, List<SeriesColumn>> ByIdentity(ColumnList infos)
     {
         var result = new Dictionary<int, List<SeriesColumn>>();
+        infos.Release(run.Budget);
         foreach (var info in infos.Series)
         {
             var ordinal = identities.Add(info.Labels, identity);

@@ -3,17 +3,10 @@ using Tributary.PromQL.Aggregations;
 using Tributary.PromQL.Columns;
 using Tributary.PromQL.Histograms;
 using Tributary.PromQL.Matching;
-using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Evaluation;
-
-/// <summary>Computes a vector from series that are in memory.</summary>
-internal delegate ColumnStream VectorPlan(QueryRun run);
-
-/// <summary>Computes a scalar at all steps.</summary>
-internal delegate double[] ScalarPlan(QueryRun run);
 
 /// <summary>
 /// Turns an expression into a plan: which series it needs of which time, and how to compute it from them. Every part knows

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tributary.PromQL.Columns;
 using Tributary.PromQL.Functions;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;

@@ -48,6 +48,7 @@ internal sealed class QueryExecution(
             Statistics = timer.Statistics() with
             {
                 PeakSamples = run.Budget.PeakSamples,
+                SamplesRead = planner.Selections.SamplesRead,
                 TotalQueryableSamples = run.Counter?.Total ?? 0,
                 TotalQueryableSamplesPerStep = run.Counter?.Steps,
             },

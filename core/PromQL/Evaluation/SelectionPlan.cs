@@ -12,6 +12,9 @@ internal sealed class SelectionPlan
 {
     private readonly List<Selection> selections = [];
 
+    /// <summary>How many samples the series have that were read.</summary>
+    public long SamplesRead { get; private set; }
+
     /// <summary>Adds a selection, or widens one of the same series whose time is near.</summary>
     public Selection Add(IReadOnlyList<LabelMatcher> matchers, TimeRange range)
     {
@@ -41,6 +44,7 @@ internal sealed class SelectionPlan
         {
             budget.TakeBytes(found[i].Bytes);
             selections[i].Series = found[i].Series;
+            SamplesRead += found[i].Series.Sum(series => (long)series.SampleCount);
         }
         return [.. found.SelectMany(one => one.Warnings).Distinct(StringComparer.Ordinal)];
     }

@@ -6,22 +6,18 @@ using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Matching;
 
-/// <summary>One value of a vector: a float, or a histogram where that is not null.</summary>
-internal readonly record struct Element(double Float, Histogram? Histogram)
-{
-    /// <summary>The value of a column at a step; <see cref="Absent"/> where there is none.</summary>
-    public static Element At(StepColumn column, int step) => new(column.Values[step], column.HistogramAt(step));
-
-    /// <summary>Whether there is a value.</summary>
-    public bool IsPresent => Histogram is not null || !Absent.Is(Float);
-}
-
 /// <summary>An operator between two values, of which either may be a histogram.</summary>
 /// <param name="operator">No set operator.</param>
 /// <param name="position">Of the whole expression, for annotations.</param>
 /// <param name="run">The query.</param>
 internal sealed class ElementOperator(BinaryOperator @operator, int position, QueryRun run)
 {
+    private const string FloatName = "float";
+    private const string HistogramName = "histogram";
+
+    /// <summary>A bit for each pair of types that is told already: a million values have one thing to tell, once.</summary>
+    private int noted;
+
     /// <summary>Evaluates the operator.</summary>
     /// <param name="left">A value.</param>
     /// <param name="right">A value.</param>
@@ -44,7 +40,7 @@ internal sealed class ElementOperator(BinaryOperator @operator, int position, Qu
             case ({ } one, { } other):
                 return TryHistograms(one, other, ref result, ref keeps);
             default:
-                return Incompatible("float", "histogram");
+                return Incompatible(FloatName, HistogramName);
         }
     }
 
@@ -52,7 +48,7 @@ internal sealed class ElementOperator(BinaryOperator @operator, int position, Qu
     {
         if (@operator is BinaryOperator.TrimLower or BinaryOperator.TrimUpper)
         {
-            return Incompatible("float", "float");
+            return Incompatible(FloatName, FloatName);
         }
         if (@operator.IsComparison())
         {
@@ -76,7 +72,7 @@ internal sealed class ElementOperator(BinaryOperator @operator, int position, Qu
             _ => null,
         };
         result = new Element(0, scaled);
-        return scaled is not null || Incompatible("histogram", "float");
+        return scaled is not null || Incompatible(HistogramName, FloatName);
     }
 
     private bool TryHistograms(Histogram left, Histogram right, ref Element result, ref bool keeps)
@@ -104,7 +100,7 @@ internal sealed class ElementOperator(BinaryOperator @operator, int position, Qu
                 keeps = !HistogramArithmetic.AreEqual(left, right);
                 return true;
             default:
-                return Incompatible("histogram", "histogram");
+                return Incompatible(HistogramName, HistogramName);
         }
     }
 
@@ -130,7 +126,11 @@ internal sealed class ElementOperator(BinaryOperator @operator, int position, Qu
 
     private bool Incompatible(string left, string right)
     {
-        run.Annotations.Info(AnnotationTexts.IncompatibleTypes(left, @operator.Symbol(), right), position);
+        var pair = 1 << ((left == HistogramName ? 2 : 0) + (right == HistogramName ? 1 : 0));
+        if ((Interlocked.Or(ref noted, pair) & pair) == 0)
+        {
+            run.Annotations.Info(AnnotationTexts.IncompatibleTypes(left, @operator.Symbol(), right), position);
+        }
         return false;
     }
 }

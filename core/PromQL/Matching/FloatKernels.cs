@@ -4,19 +4,6 @@ using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Matching;
 
-/// <summary>What a comparison yields where it holds.</summary>
-internal enum ComparisonYield
-{
-    /// <summary>The left value; nothing where it does not hold.</summary>
-    Left,
-
-    /// <summary>The right value; nothing where it does not hold.</summary>
-    Right,
-
-    /// <summary>1, and 0 where it does not hold.</summary>
-    Bool,
-}
-
 /// <summary>Operators over whole columns of floats. Nothing comes out where either side has nothing.</summary>
 internal static class FloatKernels
 {

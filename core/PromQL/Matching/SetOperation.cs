@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Tributary.PromQL.Columns;
 using Tributary.PromQL.Syntax;
-using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Matching;
 
@@ -15,20 +14,20 @@ internal static class SetOperation
         var signatures = new LabelSetTable();
         var leftOf = Matches.SignaturesOf(left, projection, signatures);
         var rightOf = Matches.SignaturesOf(right, projection, signatures);
+        // What is taken away below is not counted any more.
+        left.Release(run.Budget);
+        right.Release(run.Budget);
         switch (expression.Operator)
         {
             case BinaryOperator.And:
                 Mask(left, leftOf, PresenceOf(right, rightOf, signatures.Count, run), false, run);
-                right.Release(run.Budget);
-                return Recounted(left, left.Series, run);
+                return ColumnList.Counted(left.Grid, left.Series, run);
             case BinaryOperator.Unless:
                 Mask(left, leftOf, PresenceOf(right, rightOf, signatures.Count, run), true, run);
-                right.Release(run.Budget);
-                return Recounted(left, left.Series, run);
+                return ColumnList.Counted(left.Grid, left.Series, run);
             case BinaryOperator.Or:
                 Mask(right, rightOf, PresenceOf(left, leftOf, signatures.Count, run), true, run);
-                right.Release(run.Budget);
-                return ColumnMerge.Merge(Recounted(left, [.. left.Series, .. right.Series], run));
+                return ColumnMerge.Merge(ColumnList.Counted(left.Grid, left.Series.Concat(right.Series), run));
             default:
                 throw new UnreachableException();
         }
@@ -71,11 +70,5 @@ internal static class SetOperation
                 column.Clear();
             }
         }
-    }
-
-    private static ColumnList Recounted(ColumnList before, IEnumerable<SeriesColumn> series, QueryRun run)
-    {
-        before.Release(run.Budget);
-        return ColumnList.Counted(before.Grid, series, run);
     }
 }

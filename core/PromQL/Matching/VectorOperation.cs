@@ -86,6 +86,8 @@ internal sealed class VectorOperation
         }
         for (var step = 0; step < steps; step++)
         {
+            // Few signatures may hide very many series.
+            run.Check();
             EvaluateStep(signature, members, step);
         }
     }

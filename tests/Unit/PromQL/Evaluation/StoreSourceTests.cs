@@ -43,7 +43,7 @@ public sealed class StoreSourceTests
             TimeProvider.System
         );
         var failure = await Assert.ThrowsAsync<QueryException>(() =>
-            engine.InstantAsync("m1", SelectionPlace.WindowAt(-4).EndMs, QueryOptions.Default, SelectionPlace.Token)
+            engine.InstantAsync("m1[2h]", SelectionPlace.WindowAt(-4).EndMs, QueryOptions.Default, SelectionPlace.Token)
         );
         Assert.Equal(QueryFailure.Execution, failure.Kind);
         Assert.Contains("100 bytes", failure.Message, StringComparison.Ordinal);
