@@ -19,6 +19,7 @@ internal static class Routes
             ["/version"] = new(ServerStatusEndpoints.VersionAsync),
             ["/api/v1/labels"] = new(LookUpEndpoints.LabelsAsync, Route.GetOrPost, NeedsData: true),
             ["/api/v1/metadata"] = new(MetadataEndpoints.ByFamilyAsync, NeedsData: true),
+            ["/api/v1/read"] = new(RemoteReadEndpoint.HandleAsync, Route.Post, NeedsData: true),
             ["/api/v1/scrape_pools"] = new(TargetsEndpoint.PoolsAsync, NeedsData: true),
             ["/api/v1/status/blocks"] = new(ServerStatusEndpoints.BlocksAsync),
             ["/api/v1/series"] = new(LookUpEndpoints.SeriesAsync, Route.GetOrPost, NeedsData: true),

@@ -50,6 +50,13 @@ internal sealed record ServerState
     /// </summary>
     public required Func<IReadOnlyList<string>, TimeRange, IReadOnlyList<LatestSample>> SelectLatest { get; init; }
 
+    /// <summary>The series of a range that one of the selectors matches, with their samples.</summary>
+    public Func<IReadOnlyList<VectorSelector>, TimeRange, CancellationToken, Task<Selection>> Select { get; init; } =
+        (_, _, _) => Task.FromResult(new Selection([], []));
+
+    /// <summary>The remote reads that may run at once, as many as Prometheus allows.</summary>
+    public SemaphoreSlim RemoteReads { get; init; } = new(10);
+
     /// <summary>The series of a range that one of the selectors matches, at most so many; 0 is all.</summary>
     public Func<
         IReadOnlyList<VectorSelector>,

@@ -180,6 +180,7 @@ internal sealed class CollectorServer : IDisposable
             Lookback = RecentLog.Lookback,
             IsReady = () => isReady,
             SelectLatest = SelectLatest,
+            Select = store.SelectAsync,
             Series = store.SeriesAsync,
             LabelNames = store.LabelNamesAsync,
             LabelValues = store.LabelValuesAsync,
