@@ -49,6 +49,12 @@ public sealed class LabelMatcher : IEquatable<LabelMatcher>
     /// <summary>Whether a series matches.</summary>
     public bool Matches(LabelSet series) => series.Get(Name) is { } value ? Matches(value) : MatchesEmpty;
 
+    /// <summary>Whether it asks for series of this metric name.</summary>
+    internal bool IsName(string name) =>
+        Operator == MatchOperator.Equal
+        && string.Equals(Name, LabelSet.MetricNameLabel, StringComparison.Ordinal)
+        && string.Equals(Value, name, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public bool Equals(LabelMatcher? other) =>
         other is not null

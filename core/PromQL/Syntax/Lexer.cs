@@ -40,7 +40,7 @@ internal sealed class Lexer(string text)
         if (c is '"' or '\'' or '`')
         {
             var start = position;
-            var value = new StringLiteral(text, start).Read(out position);
+            var value = new QuotedString(text, start).Read(out position);
             return new Token(TokenKind.String, start, text[start..position], value);
         }
         return insideBraces ? NextInsideBraces(c) : NextOutside(c);

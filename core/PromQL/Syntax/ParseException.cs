@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Tributary.PromQL.Syntax;
 
 /// <summary>Query text is not valid. The message begins with the place, as Prometheus': <c>1:5: parse error: …</c>.</summary>
@@ -21,14 +19,8 @@ public sealed class ParseException : Exception
     /// <summary>An error at a position, in UTF-16 units, of <paramref name="text"/>.</summary>
     internal static ParseException At(string text, int offset, string problem, Exception? inner = null)
     {
-        if (text.Length == 0)
-        {
-            return new ParseException($"unknown position: parse error: {problem}", 0, 0, inner);
-        }
-        var before = text.AsSpan(0, offset);
-        var line = before.Count('\n') + 1;
-        var column = Encoding.UTF8.GetByteCount(before[(before.LastIndexOf('\n') + 1)..]) + 1;
-        return new ParseException($"{line}:{column}: parse error: {problem}", line, column, inner);
+        var place = QueryPlace.Of(text, offset);
+        return new ParseException($"{place}: parse error: {problem}", place.Line, place.Column, inner);
     }
 
     /// <summary>An error of the text as a whole.</summary>

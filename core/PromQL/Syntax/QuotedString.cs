@@ -8,7 +8,7 @@ namespace Tributary.PromQL.Syntax;
 /// <c>\x</c> and octal escapes are bytes, so several of them may spell one character. What they spell must be UTF-8 in the
 /// end, as every label is; Prometheus lets other bytes pass, and they match nothing there.
 /// </remarks>
-internal ref struct StringLiteral(string text, int start)
+internal ref struct QuotedString(string text, int start)
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
