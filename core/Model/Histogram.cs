@@ -128,6 +128,9 @@ public sealed class Histogram : IEquatable<Histogram>
     public Histogram With(CounterResetHint hint) =>
         hint == Hint ? this : new(Layout, IsFloat, (CountBits, ZeroCountBits), Sum, buckets, hint);
 
+    /// <summary>The same value behind an unknown one: nothing is known of a reset, unless there are none anyway.</summary>
+    internal Histogram Unhinted() => IsStale || Hint is CounterResetHint.Gauge ? this : With(CounterResetHint.Unknown);
+
     /// <summary>The same value over an equal layout, so that it is one object for both.</summary>
     public Histogram Sharing(HistogramLayout layout) =>
         ReferenceEquals(layout, Layout) || !Layout.Equals(layout)

@@ -21,16 +21,38 @@ internal sealed class LoadedChunks(int segments)
     /// <exception cref="CorruptDataException">It is damaged.</exception>
     public EncodedChunk Get(ChunkPlace place)
     {
+        var ranges = Find(place, out var start, out var length);
+        return Checked(ranges.File, ranges.Span(start, length), start);
+    }
+
+    /// <summary>A chunk that was loaded, as a value that stays, and where its bytes lie in the segment.</summary>
+    /// <exception cref="CorruptDataException">It is damaged, or of an unknown encoding.</exception>
+    public (ChunkData Data, long OffsetBytes) Data(ChunkPlace place)
+    {
+        var ranges = Find(place, out var start, out var length);
+        var bytes = ranges.Memory(start, length);
+        var chunk = Checked(ranges.File, bytes.Span, start);
+        if (!chunk.IsFloat && !chunk.IsHistogram)
+        {
+            throw chunk.Corrupt(-1, $"chunk encoding {chunk.Encoding} is not known");
+        }
+        var count = chunk.SampleCount;
+        var data = new ChunkData(chunk.Encoding, place.MinMs, place.MaxMs, count, bytes[1..^sizeof(uint)]);
+        return (data, start + 1);
+    }
+
+    private LoadedRanges Find(ChunkPlace place, out long start, out int length)
+    {
         foreach (var ranges in loaded[place.Segment] ?? [])
         {
             if (!ranges.Has(place.OffsetBytes, MinBytes))
             {
                 continue;
             }
-            var (start, length) = Extent(ranges, place.OffsetBytes);
+            (start, length) = Extent(ranges, place.OffsetBytes);
             if (ranges.Has(place.OffsetBytes, start - place.OffsetBytes + length))
             {
-                return Decode(ranges, start, length);
+                return ranges;
             }
         }
         throw new InvalidOperationException($"the chunk at {place.OffsetBytes} was not loaded");
@@ -50,14 +72,13 @@ internal sealed class LoadedChunks(int segments)
             : throw new CorruptDataException(file.Name, offset, "there is no chunk of this length here");
     }
 
-    private static EncodedChunk Decode(LoadedRanges ranges, long start, int length)
+    private static EncodedChunk Checked(BlobFile file, ReadOnlySpan<byte> bytes, long start)
     {
-        var bytes = ranges.Span(start, length);
         var content = bytes[..^sizeof(uint)];
         if (Crc32C.Compute(content) != BinaryPrimitives.ReadUInt32BigEndian(bytes[^sizeof(uint)..]))
         {
-            throw new CorruptDataException(ranges.File.Name, start, "the checksum of the chunk is wrong");
+            throw new CorruptDataException(file.Name, start, "the checksum of the chunk is wrong");
         }
-        return new EncodedChunk((ChunkEncoding)content[0], content[1..], ranges.File.Name, start + 1);
+        return new EncodedChunk((ChunkEncoding)content[0], content[1..], file.Name, start + 1);
     }
 }

@@ -25,13 +25,32 @@ internal static class XorChunk
     /// <param name="blob">The name for errors.</param>
     /// <returns>How many samples there are.</returns>
     /// <exception cref="CorruptDataException">The bytes end inside a sample, or are none of this encoding.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Decode(ReadOnlySpan<byte> chunk, Span<long> timestampsMs, Span<double> values, string blob)
     {
         var count = Count(chunk, blob);
+        Decode(chunk, count, timestampsMs, values, blob);
+        return count;
+    }
+
+    /// <summary>Decodes the first samples; the count in the bytes, which may be growing, is not looked at.</summary>
+    /// <param name="chunk">The encoded bytes.</param>
+    /// <param name="count">How many samples to decode.</param>
+    /// <param name="timestampsMs">At least as long as that.</param>
+    /// <param name="values">At least as long as that.</param>
+    /// <param name="blob">The name for errors.</param>
+    /// <exception cref="CorruptDataException">The bytes end inside a sample, or are none of this encoding.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Decode(
+        ReadOnlySpan<byte> chunk,
+        int count,
+        Span<long> timestampsMs,
+        Span<double> values,
+        string blob
+    )
+    {
         if (count == 0)
         {
-            return 0;
+            return;
         }
         timestampsMs = timestampsMs[..count];
         values = values[..count];
@@ -73,9 +92,10 @@ internal static class XorChunk
             values[i] = BitConverter.UInt64BitsToDouble(value);
         }
         // Behind the end there are zeros, which are samples, too.
-        return at <= chunk.Length * 8
-            ? count
-            : throw new CorruptDataException(blob, chunk.Length, $"the bytes end before the last of {count} samples");
+        if (at > chunk.Length * 8)
+        {
+            throw new CorruptDataException(blob, chunk.Length, $"the bytes end before the last of {count} samples");
+        }
     }
 
     private static ulong ReadUvarint(ReadOnlySpan<byte> chunk, ref int at)

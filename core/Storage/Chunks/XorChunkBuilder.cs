@@ -25,6 +25,7 @@ internal struct XorChunkBuilder
     private ushort count;
     private byte leading;
     private byte trailing;
+    private bool isShared;
     private long delta;
 
     /// <summary>Samples so far.</summary>
@@ -100,11 +101,30 @@ internal struct XorChunkBuilder
         count++;
     }
 
+    /// <summary>
+    /// What there is of the chunk, without a copy: later appends write behind these bits, and into the count in the first two
+    /// bytes, which is not to be looked at.
+    /// </summary>
+    public ChunkData Share()
+    {
+        isShared = true;
+        return new ChunkData(ChunkEncoding.Xor, MinMs, MaxMs, count, buffer.AsMemory(0, ByteCount));
+    }
+
     /// <summary>Ends the chunk: a copy of its bytes; the builder begins anew.</summary>
     public byte[] Cut()
     {
         var bytes = Bytes.ToArray();
-        buffer!.AsSpan().Clear();
+        if (isShared)
+        {
+            // Others still read it.
+            buffer = null;
+            isShared = false;
+        }
+        else
+        {
+            buffer!.AsSpan().Clear();
+        }
         bits = 0;
         count = 0;
         return bytes;

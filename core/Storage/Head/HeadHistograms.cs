@@ -89,6 +89,27 @@ internal sealed class HeadHistograms
         }
     }
 
+    /// <summary>The chunks that touch a range, the growing one as a copy, late histograms as chunks of their own.</summary>
+    public void Share(TimeRange range, List<ChunkData> chunks)
+    {
+        foreach (var chunk in finished)
+        {
+            if (range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
+            {
+                chunks.Add(new ChunkData(chunk.Encoding, chunk.MinMs, chunk.MaxMs, CountOf(chunk.Bytes), chunk.Bytes));
+            }
+        }
+        if (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))
+        {
+            var bytes = growing.Bytes.ToArray();
+            chunks.Add(new ChunkData(growing.Encoding, growing.MinMs, growing.MaxMs, growing.Count, bytes));
+        }
+        if (late.Keys.Any(range.Contains))
+        {
+            SampleChunks.Encode(late.Select(pair => new HistogramSample(pair.Key, pair.Value)), chunks);
+        }
+    }
+
     /// <summary>Whether a chunk or a late histogram touches a range.</summary>
     public bool Overlaps(TimeRange range) =>
         (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))
@@ -108,6 +129,8 @@ internal sealed class HeadHistograms
             growing.Forget();
         }
     }
+
+    private static int CountOf(ReadOnlySpan<byte> chunk) => (chunk[0] << 8) | chunk[1];
 
     private List<HistogramSample> ReadAll()
     {

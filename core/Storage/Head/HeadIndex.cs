@@ -36,7 +36,7 @@ internal sealed class HeadIndex
         }
     }
 
-    /// <summary>The series that match all matchers, in order: by metric name, then by labels.</summary>
+    /// <summary>The series that one of the selectors matches, in order: by metric name, then by labels.</summary>
     public HeadSeries[] Select(IReadOnlyList<VectorSelector> selectors)
     {
         var matched = new bool[series.Count];
@@ -45,6 +45,18 @@ internal sealed class HeadIndex
         {
             count += Mark(selector.Matchers, matched);
         }
+        return Ordered(matched, count);
+    }
+
+    /// <summary>The series that satisfy all matchers, in the same order.</summary>
+    public HeadSeries[] Select(IReadOnlyList<LabelMatcher> matchers)
+    {
+        var matched = new bool[series.Count];
+        return Ordered(matched, Mark(matchers, matched));
+    }
+
+    private HeadSeries[] Ordered(bool[] matched, int count)
+    {
         var result = new HeadSeries[count];
         var next = 0;
         if (count * 16L > series.Count)

@@ -166,6 +166,27 @@ internal sealed class HeadSeries(LabelSet labels)
         SortAndMerge(samples);
     }
 
+    /// <summary>The chunks that touch a range, late samples as chunks of their own; nothing that is appended changes them.</summary>
+    public void Share(TimeRange range, List<ChunkData> chunks)
+    {
+        foreach (var chunk in finished)
+        {
+            if (range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
+            {
+                chunks.Add(chunk.Data);
+            }
+        }
+        if (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))
+        {
+            chunks.Add(growing.Share());
+        }
+        if (late?.Exists(sample => range.Contains(sample.TimestampMs)) == true)
+        {
+            SampleChunks.Encode(late, chunks);
+        }
+        histograms?.Share(range, chunks);
+    }
+
     /// <summary>Whether a chunk or a late sample touches a range.</summary>
     public bool Overlaps(TimeRange range) =>
         (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))

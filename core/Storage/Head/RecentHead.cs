@@ -1,5 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.Chunks;
 
 namespace Tributary.Storage.Head;
 
@@ -140,6 +141,26 @@ internal sealed class RecentHead
             }
             return result;
         }
+    }
+
+    /// <summary>The chunks that touch a range of each series that satisfies all matchers, in order; they stay as they are.</summary>
+    public IReadOnlyList<HeadSeriesChunks> SelectChunks(IReadOnlyList<LabelMatcher> matchers, TimeRange range)
+    {
+        var result = new List<HeadSeriesChunks>();
+        var chunks = new List<ChunkData>();
+        lock (gate)
+        {
+            foreach (var series in index.Select(matchers))
+            {
+                series.Share(range, chunks);
+                if (chunks.Count > 0)
+                {
+                    result.Add(new HeadSeriesChunks(series.Labels, [.. chunks]));
+                    chunks.Clear();
+                }
+            }
+        }
+        return result;
     }
 
     /// <summary>The matching series that have a chunk in a range, in the order of their labels.</summary>

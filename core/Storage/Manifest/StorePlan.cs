@@ -25,6 +25,21 @@ public sealed class StorePlan
         ];
     }
 
+    /// <summary>What of this has to be read for a part of its range.</summary>
+    internal StorePlan Within(TimeRange part) =>
+        part == Range
+            ? this
+            : new StorePlan(
+                part,
+                Manifest,
+                [
+                    .. LogFiles.Where(file =>
+                        file.Name.Window.StartMs <= part.MaxMs && file.Name.Window.EndMs > part.MinMs
+                    ),
+                ],
+                [.. Deletes.Where(delete => delete.Range.Overlaps(part))]
+            );
+
     /// <summary>The range.</summary>
     public TimeRange Range { get; }
 

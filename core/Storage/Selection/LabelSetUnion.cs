@@ -15,23 +15,41 @@ internal sealed class LabelSetUnion
     public void Add(IReadOnlyCollection<LabelSet> list)
     {
         var added = new List<LabelSet>();
-        var isSorted = true;
         foreach (var series in list)
         {
             if (known.Add(series))
             {
-                isSorted &= added.Count == 0 || added[^1].CompareTo(series) < 0;
                 added.Add(series);
             }
         }
-        if (!isSorted)
+        AddNew(added);
+    }
+
+    /// <summary>Takes a list of series that no list had before, in any order.</summary>
+    public void AddNew(IReadOnlyList<LabelSet> list)
+    {
+        if (list.Count == 0)
+        {
+            return;
+        }
+        var added = new List<LabelSet>(list);
+        if (!IsSorted(added))
         {
             added.Sort();
         }
-        if (added.Count > 0)
+        sorted = sorted.Count == 0 ? added : Merge(sorted, added);
+    }
+
+    private static bool IsSorted(List<LabelSet> list)
+    {
+        for (var i = 1; i < list.Count; i++)
         {
-            sorted = sorted.Count == 0 ? added : Merge(sorted, added);
+            if (list[i - 1].CompareTo(list[i]) > 0)
+            {
+                return false;
+            }
         }
+        return true;
     }
 
     private static List<LabelSet> Merge(List<LabelSet> one, List<LabelSet> other)

@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.PromQL.Syntax;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Compaction;
 using Tributary.Storage.Head;
@@ -7,12 +6,12 @@ using Tributary.Storage.Head;
 namespace Tributary.Storage.Selection;
 
 /// <summary>Gathers the samples of the matching series from batches of the log, in whatever order they come.</summary>
-/// <param name="selectors">Which series.</param>
+/// <param name="isSelected">Which series.</param>
 /// <param name="range">Which time.</param>
 /// <param name="elsewhere">The part of the time that is read elsewhere; null for none.</param>
 /// <param name="budget">How much may be gathered.</param>
 internal sealed class LogCollector(
-    IReadOnlyList<VectorSelector> selectors,
+    Func<LabelSet, bool> isSelected,
     TimeRange range,
     TimeRange? elsewhere,
     SampleBudget budget
@@ -80,7 +79,7 @@ internal sealed class LogCollector(
             {
                 if (!bySeries.TryGetValue(list[i], out known[i]))
                 {
-                    known[i] = selectors.Any(selector => selector.Matches(list[i])) ? new Gathered() : null;
+                    known[i] = isSelected(list[i]) ? new Gathered() : null;
                     bySeries.Add(list[i], known[i]);
                 }
             }

@@ -1,5 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.Chunks;
 using Tributary.Storage.Head;
 using Tributary.Storage.Manifest;
 using Tributary.Stores;
@@ -31,7 +32,12 @@ internal sealed class RecentPart(IBlobStore blobs, RecentLog? recent)
         var files = FilesBeside(plan, share, warnings);
         if (files.Count > 0)
         {
-            var collector = new LogCollector(selectors, plan.Range, share, budget);
+            var collector = new LogCollector(
+                series => selectors.Any(selector => selector.Matches(series)),
+                plan.Range,
+                share,
+                budget
+            );
             await log.SelectAsync(plan, files, collector, warnings, cancellationToken);
             foreach (var series in collector.Finish())
             {
@@ -43,6 +49,58 @@ internal sealed class RecentPart(IBlobStore blobs, RecentLog? recent)
             merge.Add(series);
         }
         return merge.Finish();
+    }
+
+    /// <summary>The chunks of the series that satisfy all matchers, from log and head.</summary>
+    /// <param name="plan">What to read.</param>
+    /// <param name="matchers">Which series.</param>
+    /// <param name="rank">The rank of the log; that of the head is the next one.</param>
+    /// <param name="table">Receives the chunks.</param>
+    /// <param name="warnings">Receives what is left out.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task SelectChunksAsync(
+        StorePlan plan,
+        IReadOnlyList<LabelMatcher> matchers,
+        int rank,
+        SelectionTable table,
+        WarningList warnings,
+        CancellationToken cancellationToken
+    )
+    {
+        var (fromHead, share) = Ask(plan, (head, range) => head.SelectChunks(matchers, range), []);
+        var files = FilesBeside(plan, share, warnings);
+        if (files.Count > 0)
+        {
+            var collector = new LogCollector(
+                series => matchers.All(matcher => matcher.Matches(series)),
+                plan.Range,
+                share,
+                // What is gathered is compressed at once, and then counts as what it is.
+                new SampleBudget(table.Budget.MaxLogSamples)
+            );
+            await log.SelectAsync(plan, files, collector, warnings, cancellationToken);
+            var origin = new ChunkOrigin(rank, "log", plan.Range);
+            var chunks = new List<ChunkData>();
+            table.Begin();
+            foreach (var series in collector.Finish().OrderBy(series => series.Labels))
+            {
+                SampleChunks.Encode(series.Samples, chunks);
+                SampleChunks.Encode(series.Histograms, chunks);
+                table.Add(series.Labels, chunks, origin);
+                chunks.Clear();
+            }
+            table.End();
+        }
+        if (share is { } answered)
+        {
+            var origin = new ChunkOrigin(rank + 1, "head", answered);
+            table.Begin();
+            foreach (var (labels, chunks) in fromHead)
+            {
+                table.Add(labels, chunks, origin);
+            }
+            table.End();
+        }
     }
 
     /// <summary>The matching series of a plan's range, in the order of their labels.</summary>

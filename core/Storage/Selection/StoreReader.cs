@@ -86,6 +86,77 @@ internal sealed class StoreReader : IDisposable
             cancellationToken
         );
 
+    /// <summary>The chunks of a range of each series that satisfies some matchers, all in memory.</summary>
+    /// <exception cref="SelectionLimitException">There are too many.</exception>
+    public async Task<ChunkSelection> SelectChunksAsync(
+        IReadOnlyList<LabelMatcher> matchers,
+        TimeRange range,
+        SelectionLimits limits,
+        CancellationToken cancellationToken
+    ) => (await SelectChunksAsync([new ChunkQuery(matchers, range)], limits, cancellationToken))[0];
+
+    /// <summary>The chunks of several queries, all of one moment of the manifest; they share the limits.</summary>
+    /// <returns>A selection for each query.</returns>
+    /// <exception cref="SelectionLimitException">There are too many.</exception>
+    public async Task<ChunkSelection[]> SelectChunksAsync(
+        IReadOnlyList<ChunkQuery> queries,
+        SelectionLimits limits,
+        CancellationToken cancellationToken
+    )
+    {
+        if (queries.Count == 0)
+        {
+            return [];
+        }
+        var hull = new TimeRange(queries.Min(query => query.Range.MinMs), queries.Max(query => query.Range.MaxMs));
+        return await view.ReadAsync(hull, ReadAsync, cancellationToken);
+
+        async Task<ChunkSelection[]> ReadAsync(StorePlan plan, CancellationToken token)
+        {
+            var budget = new ChunkBudget(limits);
+            var selections = new ChunkSelection[queries.Count];
+            for (var i = 0; i < selections.Length; i++)
+            {
+                selections[i] = await SelectChunksAsync(plan.Within(queries[i].Range), queries[i], budget, token);
+            }
+            return selections;
+        }
+    }
+
+    private async Task<ChunkSelection> SelectChunksAsync(
+        StorePlan plan,
+        ChunkQuery query,
+        ChunkBudget budget,
+        CancellationToken cancellationToken
+    )
+    {
+        var warnings = new WarningList();
+        var ranks = plan.Blocks.Select((row, rank) => (row.Block.Ulid, rank)).ToDictionary();
+        var table = new SelectionTable(query.Range, budget);
+        var found = await blocks.ReadAsync(
+            plan,
+            (row, block, stop) =>
+                new BlockChunks(block, ranks[row.Block.Ulid], DeletesOf(plan, row), budget).ReadAsync(
+                    query.Matchers,
+                    query.Range,
+                    stop
+                ),
+            warnings,
+            cancellationToken
+        );
+        foreach (var ofBlock in found)
+        {
+            table.Begin();
+            foreach (var (labels, chunks) in ofBlock)
+            {
+                table.Add(labels, chunks);
+            }
+            table.End();
+        }
+        await recentPart.SelectChunksAsync(plan, query.Matchers, ranks.Count, table, warnings, cancellationToken);
+        return new ChunkSelection(table.Finish(), warnings.All);
+    }
+
     /// <summary>The series that one of the selectors matches and that have chunks in a range.</summary>
     /// <param name="selectors">One at least.</param>
     /// <param name="range">The time.</param>

@@ -58,6 +58,7 @@ public sealed class StoreReaderTests
                 Assert.Empty(found.Warnings);
                 // The late batches are of the same ticks: they are conflicts that only the values tell.
                 AssertSame(place.Expected(selector, range), found.Series, WindowAt(-2));
+                BlockSamples.AssertEqual(found.Series, await DecodedChunks.SelectAsync(reader, selector, range));
                 var series = await reader.SeriesAsync([selector], range, 0, Token);
                 Assert.Superset(found.Series.Select(s => s.Labels).ToHashSet(), series.Items.ToHashSet());
                 Assert.Equal(series.Items.Distinct().Order(), series.Items);
@@ -183,6 +184,10 @@ public sealed class StoreReaderTests
             place.Expected(Everything, Always),
             (await reader.SelectAsync([Everything], Always, Token)).Series
         );
+        BlockSamples.AssertEqual(
+            place.Expected(Everything, Always),
+            await DecodedChunks.SelectAsync(reader, Everything, Always)
+        );
         var middle = new TimeRange(WindowAt(-2).StartMs, WindowAt(-1).EndMs - 1);
         Assert.Empty((await reader.SeriesAsync([m1], middle, 0, Token)).Items);
     }
@@ -211,6 +216,9 @@ public sealed class StoreReaderTests
         using var reader = place.Reader();
         var found = Assert.Single((await reader.SelectAsync([SelectorParser.Parse("h")], Always, Token)).Series);
         Assert.Empty(found.Samples);
+        var decoded = Assert.Single(await DecodedChunks.SelectAsync(reader, SelectorParser.Parse("h"), Always));
+        Assert.Empty(decoded.Samples);
+        Assert.Equal(expected, decoded.Histograms);
         Assert.Equal(expected.Select(e => e.TimestampMs), found.Histograms.Select(h => h.TimestampMs));
         foreach (var (left, right) in expected.Zip(found.Histograms))
         {
