@@ -3,6 +3,7 @@ using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Model;
 using Tributary.Storage.Chunks;
+using Tributary.Storage.Selection;
 
 namespace Tributary.RemoteRead;
 
@@ -25,43 +26,75 @@ internal sealed class ChunkFrames(LabelSet external, int maxFrameBytes)
     private readonly ByteWriter series = new(64 * 1024);
     private readonly ByteWriter part = new(2048);
     private readonly HistogramChunkBuilder histograms = new();
+    private readonly SampleBuffer samples = new();
     private XorChunkBuilder floats;
 
     /// <summary>Writes all frames of a series.</summary>
     /// <param name="output">The body.</param>
     /// <param name="queryIndex">Which query the series is for.</param>
-    /// <param name="selected">The series with its samples.</param>
-    public void Write(IBufferWriter<byte> output, int queryIndex, SelectedSeries selected)
+    /// <param name="selected">The series.</param>
+    public void Write(IBufferWriter<byte> output, int queryIndex, SelectedChunks selected)
     {
         labels.Clear();
         ReadSeries.WriteLabels(labels, ReadSeries.Labels(selected.Labels, external), part);
         BeginFrame();
-        histograms.Forget();
-        var (samples, others) = (selected.Samples, selected.Histograms);
-        var (i, j) = (0, 0);
-        while (i < samples.Count || j < others.Count)
+        if (AreWhole(selected))
         {
-            var isHistogram =
-                i == samples.Count || (j < others.Count && others[j].TimestampMs <= samples[i].TimestampMs);
-            if (isHistogram)
+            foreach (var chunk in selected.Chunks)
+            {
+                WriteChunk(output, queryIndex, chunk.Data);
+            }
+        }
+        else
+        {
+            Encode(output, queryIndex, selected);
+        }
+        EndFrame(output, queryIndex);
+    }
+
+    /// <summary>Whether all samples of all chunks belong to the answer, each once: then the chunks are it, as they are.</summary>
+    private static bool AreWhole(SelectedChunks selected)
+    {
+        var lastMs = long.MinValue;
+        foreach (var chunk in selected.Chunks)
+        {
+            var (data, origin) = (chunk.Data, chunk.Origin.Range);
+            var isWhole =
+                (data.MinMs > lastMs || lastMs == long.MinValue)
+                && selected.Range.Contains(data.MinMs)
+                && selected.Range.Contains(data.MaxMs)
+                && origin.Contains(data.MinMs)
+                && origin.Contains(data.MaxMs)
+                && chunk.Deleted.Count == 0
+                && data.Count > 0;
+            if (!isWhole)
+            {
+                return false;
+            }
+            lastMs = data.MaxMs;
+        }
+        return true;
+    }
+
+    private void Encode(IBufferWriter<byte> output, int queryIndex, SelectedChunks selected)
+    {
+        selected.Decode(samples);
+        histograms.Forget();
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var timestampMs = samples.TimesMs[i];
+            if (samples.HasHistograms && samples.Histograms[i] is { } histogram)
             {
                 CutFloats(output, queryIndex);
-                var next = others[j++];
-                if (!histograms.TryAppend(next.TimestampMs, next.Value))
+                if (!histograms.TryAppend(timestampMs, histogram))
                 {
                     CutHistograms(output, queryIndex);
-                    histograms.TryAppend(next.TimestampMs, next.Value);
-                }
-                // A float at the time of a histogram does not count.
-                while (i < samples.Count && samples[i].TimestampMs <= next.TimestampMs)
-                {
-                    i++;
+                    histograms.TryAppend(timestampMs, histogram);
                 }
                 continue;
             }
             CutHistograms(output, queryIndex);
-            floats.Append(samples[i].TimestampMs, samples[i].Value);
-            i++;
+            floats.Append(timestampMs, samples.Values[i]);
             if (floats.IsFull)
             {
                 CutFloats(output, queryIndex);
@@ -69,15 +102,14 @@ internal sealed class ChunkFrames(LabelSet external, int maxFrameBytes)
         }
         CutFloats(output, queryIndex);
         CutHistograms(output, queryIndex);
-        EndFrame(output, queryIndex);
     }
 
     private void CutFloats(IBufferWriter<byte> output, int queryIndex)
     {
         if (floats.Count > 0)
         {
-            var (minMs, maxMs) = (floats.MinMs, floats.MaxMs);
-            WriteChunk(output, queryIndex, (minMs, maxMs, ChunkEncoding.Xor), floats.Cut());
+            var (minMs, maxMs, count) = (floats.MinMs, floats.MaxMs, floats.Count);
+            WriteChunk(output, queryIndex, new ChunkData(ChunkEncoding.Xor, minMs, maxMs, count, floats.Cut()));
         }
     }
 
@@ -85,23 +117,23 @@ internal sealed class ChunkFrames(LabelSet external, int maxFrameBytes)
     {
         if (histograms.Count > 0)
         {
-            var about = (histograms.MinMs, histograms.MaxMs, histograms.Encoding);
-            WriteChunk(output, queryIndex, about, histograms.Cut());
+            var (minMs, maxMs, count) = (histograms.MinMs, histograms.MaxMs, histograms.Count);
+            var encoding = histograms.Encoding;
+            WriteChunk(output, queryIndex, new ChunkData(encoding, minMs, maxMs, count, histograms.Cut()));
         }
     }
 
-    private void WriteChunk(
-        IBufferWriter<byte> output,
-        int queryIndex,
-        (long MinMs, long MaxMs, ChunkEncoding Encoding) about,
-        ReadOnlySpan<byte> bytes
-    )
+    private void WriteChunk(IBufferWriter<byte> output, int queryIndex, in ChunkData chunk)
     {
         part.Clear();
-        part.WriteNumber(1, (ulong)about.MinMs);
-        part.WriteNumber(2, (ulong)about.MaxMs);
-        part.WriteNumber(3, (ulong)about.Encoding);
-        part.WriteBytes(4, bytes);
+        part.WriteNumber(1, (ulong)chunk.MinMs);
+        part.WriteNumber(2, (ulong)chunk.MaxMs);
+        part.WriteNumber(3, (ulong)chunk.Encoding);
+        part.WriteBytes(4, chunk.Bytes.Span);
+        // The bytes of a chunk that still grows may say another count than theirs.
+        var count = part.Length - chunk.Bytes.Length;
+        part.PatchByte(count, (byte)(chunk.Count >> 8));
+        part.PatchByte(count + 1, (byte)chunk.Count);
         series.WriteMessage(2, part);
         if (series.Length >= maxFrameBytes)
         {

@@ -1,5 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.Selection;
 
 namespace Tributary.RemoteRead;
 
@@ -12,13 +13,16 @@ internal sealed record ReadQuery(TimeRange Range, IReadOnlyList<LabelMatcher> Ma
     /// The query as the store answers it: series there do not have the external labels, so that a matcher that asks for one
     /// of them asks for none.
     /// </summary>
-    public VectorSelector Within(LabelSet external) =>
-        new([
-            .. Matchers.Select(matcher =>
-                matcher.Operator is MatchOperator.Equal
-                && string.Equals(external.Get(matcher.Name), matcher.Value, StringComparison.Ordinal)
-                    ? new LabelMatcher(matcher.Name, MatchOperator.Equal, "")
-                    : matcher
-            ),
-        ]);
+    public ChunkQuery Within(LabelSet external) =>
+        new(
+            [
+                .. Matchers.Select(matcher =>
+                    matcher.Operator is MatchOperator.Equal
+                    && string.Equals(external.Get(matcher.Name), matcher.Value, StringComparison.Ordinal)
+                        ? new LabelMatcher(matcher.Name, MatchOperator.Equal, "")
+                        : matcher
+                ),
+            ],
+            Range
+        );
 }

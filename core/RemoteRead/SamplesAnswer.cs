@@ -1,6 +1,7 @@
 using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Model;
+using Tributary.Storage.Selection;
 
 namespace Tributary.RemoteRead;
 
@@ -15,29 +16,28 @@ internal sealed class SamplesAnswer(LabelSet external)
     private readonly ByteWriter series = new(4096);
     private readonly ByteWriter sample = new();
     private readonly ByteWriter part = new();
+    private readonly SampleBuffer samples = new();
 
     /// <summary>Adds what one query selects, in the order of the queries.</summary>
-    public void Add(IReadOnlyList<SelectedSeries> selected)
+    /// <param name="selected">The series.</param>
+    /// <param name="maxSamples">The most samples; 0 is no limit.</param>
+    /// <exception cref="ReadRequestException">There are more.</exception>
+    public void Add(IReadOnlyList<SelectedChunks> selected, long maxSamples)
     {
+        var left = maxSamples == 0 ? long.MaxValue : maxSamples;
         result.Clear();
         foreach (var one in selected)
         {
-            series.Clear();
-            ReadSeries.WriteLabels(series, ReadSeries.Labels(one.Labels, external), part);
-            foreach (var (timestampMs, value) in one.Samples)
+            one.Decode(samples);
+            left -= samples.Count;
+            if (left < 0)
             {
-                sample.Clear();
-                sample.WriteDouble(1, value);
-                sample.WriteNumber(2, (ulong)timestampMs);
-                series.WriteMessage(2, sample);
+                throw new ReadRequestException($"exceeded sample limit ({maxSamples})");
             }
-            foreach (var histogram in one.Histograms)
+            if (samples.Count > 0)
             {
-                sample.Clear();
-                ReadSeries.WriteHistogram(sample, histogram, part);
-                series.WriteMessage(4, sample);
+                Write(one.Labels);
             }
-            result.WriteMessage(1, series);
         }
         message.WriteMessage(1, result);
     }
@@ -48,5 +48,32 @@ internal sealed class SamplesAnswer(LabelSet external)
         result.Clear();
         SnappyBlock.Encode(message.WrittenSpan, result);
         return result.WrittenMemory;
+    }
+
+    private void Write(LabelSet labels)
+    {
+        series.Clear();
+        ReadSeries.WriteLabels(series, ReadSeries.Labels(labels, external), part);
+        for (var i = 0; i < samples.Count; i++)
+        {
+            if (samples.HasHistograms && samples.Histograms[i] is not null)
+            {
+                continue;
+            }
+            sample.Clear();
+            sample.WriteDouble(1, samples.Values[i]);
+            sample.WriteNumber(2, (ulong)samples.TimesMs[i]);
+            series.WriteMessage(2, sample);
+        }
+        for (var i = 0; samples.HasHistograms && i < samples.Count; i++)
+        {
+            if (samples.Histograms[i] is { } histogram)
+            {
+                sample.Clear();
+                ReadSeries.WriteHistogram(sample, new HistogramSample(samples.TimesMs[i], histogram), part);
+                series.WriteMessage(4, sample);
+            }
+        }
+        result.WriteMessage(1, series);
     }
 }

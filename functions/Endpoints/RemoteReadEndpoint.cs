@@ -51,7 +51,8 @@ internal static class RemoteReadEndpoint
         var answer = new SamplesAnswer(external);
         foreach (var query in request.Queries)
         {
-            answer.Add((await SelectAsync(context, state, query, external)).Series);
+            var selected = await SelectAsync(context, state, query, external);
+            answer.Add(selected.Series, state.MaxReadSamples);
         }
         var body = answer.Finish();
         context.Response.ContentType = SamplesAnswer.ContentType;
@@ -91,12 +92,12 @@ internal static class RemoteReadEndpoint
         piece.ResetWrittenCount();
     }
 
-    private static Task<Selection> SelectAsync(
+    private static Task<ChunkSelection> SelectAsync(
         HttpContext context,
         ServerState state,
         ReadQuery query,
         LabelSet external
-    ) => state.Select([query.Within(external)], query.Range, context.RequestAborted);
+    ) => state.SelectChunks(query.Within(external), context.RequestAborted);
 
     private static async Task<byte[]> ReadBodyAsync(HttpContext context, CancellationToken cancellationToken)
     {

@@ -50,9 +50,12 @@ internal sealed record ServerState
     /// </summary>
     public required Func<IReadOnlyList<string>, TimeRange, IReadOnlyList<LatestSample>> SelectLatest { get; init; }
 
-    /// <summary>The series of a range that one of the selectors matches, with their samples.</summary>
-    public Func<IReadOnlyList<VectorSelector>, TimeRange, CancellationToken, Task<Selection>> Select { get; init; } =
-        (_, _, _) => Task.FromResult(new Selection([], []));
+    /// <summary>The series of a range that satisfy matchers, with their chunks.</summary>
+    public Func<ChunkQuery, CancellationToken, Task<ChunkSelection>> SelectChunks { get; init; } =
+        (_, _) => Task.FromResult(new ChunkSelection([], []));
+
+    /// <summary>The most samples of one query of a remote read that is not answered in chunks; 0 is no limit.</summary>
+    public long MaxReadSamples { get; init; } = 50_000_000;
 
     /// <summary>The remote reads that may run at once, as many as Prometheus allows.</summary>
     public SemaphoreSlim RemoteReads { get; init; } = new(10);

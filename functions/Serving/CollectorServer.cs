@@ -180,7 +180,7 @@ internal sealed class CollectorServer : IDisposable
             Lookback = RecentLog.Lookback,
             IsReady = () => isReady,
             SelectLatest = SelectLatest,
-            Select = store.SelectAsync,
+            SelectChunks = SelectChunksAsync,
             Series = store.SeriesAsync,
             LabelNames = store.LabelNamesAsync,
             LabelValues = store.LabelValuesAsync,
@@ -224,6 +224,9 @@ internal sealed class CollectorServer : IDisposable
             throw new BadRequestException(exception.Message, exception);
         }
     }
+
+    private Task<ChunkSelection> SelectChunksAsync(ChunkQuery query, CancellationToken cancellationToken) =>
+        store.SelectChunksAsync(query.Matchers, query.Range, new SelectionLimits(), cancellationToken);
 
     private RuntimeInfo Runtime() =>
         new()
