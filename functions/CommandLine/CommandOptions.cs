@@ -7,13 +7,23 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="ExternalUrl">The value of <c>--web.external-url</c>.</param>
 /// <param name="RoutePrefix">The value of <c>--web.route-prefix</c>.</param>
 /// <param name="CorsOrigin">The value of <c>--web.cors.origin</c>.</param>
+/// <param name="LookbackDelta">The value of <c>--query.lookback-delta</c>.</param>
+/// <param name="QueryTimeout">The value of <c>--query.timeout</c>.</param>
+/// <param name="MaxConcurrency">The value of <c>--query.max-concurrency</c>.</param>
+/// <param name="MaxSamples">The value of <c>--query.max-samples</c>.</param>
+/// <param name="Features">The values of <c>--enable-feature</c>.</param>
 internal sealed record CommandOptions(
     string? Config = null,
     string? Storage = null,
     string? Listen = null,
     string? ExternalUrl = null,
     string? RoutePrefix = null,
-    string? CorsOrigin = null
+    string? CorsOrigin = null,
+    string? LookbackDelta = null,
+    string? QueryTimeout = null,
+    string? MaxConcurrency = null,
+    string? MaxSamples = null,
+    IReadOnlyList<string>? Features = null
 )
 {
     public const string ConfigName = "--config";

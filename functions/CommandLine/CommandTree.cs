@@ -55,6 +55,8 @@ internal sealed class CommandTree
         HelpName = "REGEX",
     };
 
+    private readonly QueryOptionSet queries = new();
+
     private readonly Argument<string[]> files = new("FILE")
     {
         Description =
@@ -144,6 +146,7 @@ internal sealed class CommandTree
         command.Options.Add(externalUrl);
         command.Options.Add(routePrefix);
         command.Options.Add(corsOrigin);
+        queries.AddTo(command);
     }
 
     private Command CheckConfig(CommandVerbs verbs)
@@ -171,6 +174,11 @@ internal sealed class CommandTree
             parsed.GetValue(listen),
             parsed.GetValue(externalUrl),
             parsed.GetValue(routePrefix),
-            parsed.GetValue(corsOrigin)
+            parsed.GetValue(corsOrigin),
+            parsed.GetValue(queries.LookbackDelta),
+            parsed.GetValue(queries.Timeout),
+            parsed.GetValue(queries.MaxConcurrency),
+            parsed.GetValue(queries.MaxSamples),
+            parsed.GetValue(queries.Features)
         );
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Tributary.Api;
 using Tributary.Functions.Hosting;
 using Tributary.Model;
@@ -12,6 +13,9 @@ internal sealed class ApiForm
 {
     /// <summary>The most selectors of a request.</summary>
     private const int MaxSelectors = FederateEndpoint.MaxSelectors;
+
+    /// <summary>Room for a long query and many selectors.</summary>
+    private const long MaxFormBytes = 4 * 1024 * 1024;
 
     private readonly IFormCollection? body;
     private readonly IQueryCollection query;
@@ -33,6 +37,10 @@ internal sealed class ApiForm
         if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType)
         {
             return new ApiForm(null, request.Query, mayBeJoined);
+        }
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaxFormBytes;
         }
         try
         {
@@ -110,5 +118,6 @@ internal sealed class ApiForm
             );
     }
 
-    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    /// <summary>A text as an error shows it.</summary>
+    public static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -38,6 +38,9 @@ internal static class ServerStatusEndpoints
             }
         );
 
+    public static Task FeaturesAsync(HttpContext context, ServerState state) =>
+        ApiAnswer.SendDataAsync(context, json => FeaturesJson.Write(json, state.QueryOptions, false));
+
     public static Task RuntimeInfoAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(context, state.Runtime().Write);
 

@@ -2,6 +2,7 @@ using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Model;
 using Tributary.Patterns;
+using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Head;
 using Tributary.Storage.Selection;
@@ -49,6 +50,13 @@ internal sealed record ServerState
     /// staleness markers. A selector that does not parse is a <see cref="BadRequestException"/>.
     /// </summary>
     public required Func<IReadOnlyList<string>, TimeRange, IReadOnlyList<LatestSample>> SelectLatest { get; init; }
+
+    /// <summary>How queries are read, and what they may use.</summary>
+    public EngineOptions QueryOptions { get; init; } = new();
+
+    /// <summary>Evaluates queries.</summary>
+    public Func<QueryEngine> Queries { get; init; } =
+        () => throw new InvalidOperationException("this server has no data to query");
 
     /// <summary>The series of a range that satisfy matchers, with their chunks.</summary>
     public Func<ChunkQuery, CancellationToken, Task<ChunkSelection>> SelectChunks { get; init; } =

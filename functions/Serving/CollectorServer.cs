@@ -6,6 +6,7 @@ using Tributary.Functions.Hosting;
 using Tributary.HttpClients;
 using Tributary.Jobs;
 using Tributary.Model;
+using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
@@ -39,6 +40,7 @@ internal sealed class CollectorServer : IDisposable
     private volatile ExternalLabels external = new(LabelSet.Empty);
     private volatile CollectorConfig config = new();
     private volatile ConfigStatus? configStatus;
+    private volatile QueryEngine queries;
 
     public CollectorServer(Settings settings, IBlobStore blobs, ITableStore tables, TimeProvider time)
     {
@@ -62,6 +64,7 @@ internal sealed class CollectorServer : IDisposable
             time,
             () => Ulid.New(time, Random.Shared)
         );
+        queries = NewEngine(config);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -119,6 +122,10 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)
     {
+        if (config.Global.EvaluationInterval != this.config.Global.EvaluationInterval || config.Query != this.config.Query)
+        {
+            queries = NewEngine(config);
+        }
         this.config = config;
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
@@ -177,10 +184,13 @@ internal sealed class CollectorServer : IDisposable
             RoutePrefix = settings.Web.RoutePrefix,
             ExternalUrl = () => externalUrl,
             CorsOrigin = settings.Web.CorsOrigin,
-            Lookback = RecentLog.Lookback,
+            Lookback = settings.Query.Engine.LookbackDelta,
             IsReady = () => isReady,
             SelectLatest = SelectLatest,
-            SelectChunks = SelectChunksAsync,
+            SelectChunks = (query, stop) => SelectChunksAsync(query, new SelectionLimits(), stop),
+            QueryOptions = settings.Query.Engine,
+            Queries = () => queries,
+            MaxReadSamples = settings.Query.Engine.MaxSamples,
             Series = store.SeriesAsync,
             LabelNames = store.LabelNamesAsync,
             LabelValues = store.LabelValuesAsync,
@@ -225,8 +235,22 @@ internal sealed class CollectorServer : IDisposable
         }
     }
 
-    private Task<ChunkSelection> SelectChunksAsync(ChunkQuery query, CancellationToken cancellationToken) =>
-        store.SelectChunksAsync(query.Matchers, query.Range, new SelectionLimits(), cancellationToken);
+    private Task<ChunkSelection> SelectChunksAsync(
+        ChunkQuery query,
+        SelectionLimits limits,
+        CancellationToken cancellationToken
+    ) => store.SelectChunksAsync(query.Matchers, query.Range, limits, cancellationToken);
+
+    private QueryEngine NewEngine(CollectorConfig config) =>
+        new(
+            new StoreQuerySource(SelectChunksAsync),
+            settings.Query.Engine with
+            {
+                DefaultSubqueryStep = config.Global.EvaluationInterval,
+                MaxMemoryBytes = config.Query.MaxMemoryBytes,
+            },
+            time
+        );
 
     private RuntimeInfo Runtime() =>
         new()
