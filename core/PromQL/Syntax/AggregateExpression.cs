@@ -28,19 +28,19 @@ public sealed record AggregateExpression : Expression
     }
 
     /// <summary>How series are joined.</summary>
-    public AggregateOperator Operator { get; init; }
+    public AggregateOperator Operator { get; }
 
     /// <summary>What is aggregated, an instant vector.</summary>
-    public Expression Expression { get; init; }
+    public Expression Expression { get; }
 
     /// <summary>The first argument of the operators that take two, a scalar or for <c>count_values</c> a text; else null.</summary>
-    public Expression? Parameter { get; init; }
+    public Expression? Parameter { get; }
 
     /// <summary>The labels named in <c>by</c> or <c>without</c>, as written.</summary>
-    public IReadOnlyList<string> Grouping { get; init; }
+    public IReadOnlyList<string> Grouping { get; }
 
     /// <summary>Whether groups keep all labels but the named ones, rather than only those.</summary>
-    public bool Without { get; init; }
+    public bool Without { get; }
 
     /// <inheritdoc/>
     public override ExpressionType Type => ExpressionType.Vector;

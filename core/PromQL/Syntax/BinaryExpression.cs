@@ -24,29 +24,28 @@ public sealed record BinaryExpression : Expression
         Right = right;
         Matching = matching;
         ReturnBool = returnBool;
+        var areScalars = left.Type == ExpressionType.Scalar && right.Type == ExpressionType.Scalar;
+        Type = areScalars ? ExpressionType.Scalar : ExpressionType.Vector;
         Depth = 1 + Math.Max(left.Depth, right.Depth);
     }
 
     /// <summary>The operator.</summary>
-    public BinaryOperator Operator { get; init; }
+    public BinaryOperator Operator { get; }
 
     /// <summary>The left side, a scalar or an instant vector.</summary>
-    public Expression Left { get; init; }
+    public Expression Left { get; }
 
     /// <summary>The right side, a scalar or an instant vector.</summary>
-    public Expression Right { get; init; }
+    public Expression Right { get; }
 
     /// <summary>How the series of two vectors meet; null exactly if one side is no vector.</summary>
-    public VectorMatching? Matching { get; init; }
+    public VectorMatching? Matching { get; }
 
     /// <summary>Whether a comparison yields 0 or 1 rather than keeping or dropping.</summary>
-    public bool ReturnBool { get; init; }
+    public bool ReturnBool { get; }
 
     /// <inheritdoc/>
-    public override ExpressionType Type =>
-        Left.Type == ExpressionType.Scalar && Right.Type == ExpressionType.Scalar
-            ? ExpressionType.Scalar
-            : ExpressionType.Vector;
+    public override ExpressionType Type { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Expression> Children => [Left, Right];

@@ -15,10 +15,10 @@ public sealed record CallExpression : Expression
     }
 
     /// <summary>The function.</summary>
-    public FunctionSignature Function { get; init; }
+    public FunctionSignature Function { get; }
 
     /// <summary>The arguments as they are written; left out ones are missing.</summary>
-    public IReadOnlyList<Expression> Arguments { get; init; }
+    public IReadOnlyList<Expression> Arguments { get; }
 
     /// <inheritdoc/>
     public override ExpressionType Type => Function.ReturnType;

@@ -97,13 +97,13 @@ public sealed record DurationBinary : DurationExpression
     }
 
     /// <summary>The operator or function.</summary>
-    public DurationOperator Operator { get; init; }
+    public DurationOperator Operator { get; }
 
     /// <summary>The left side.</summary>
-    public DurationExpression Left { get; init; }
+    public DurationExpression Left { get; }
 
     /// <summary>The right side.</summary>
-    public DurationExpression Right { get; init; }
+    public DurationExpression Right { get; }
 }
 
 /// <summary>A duration with a minus before it; that of a <see cref="DurationLiteral"/> is part of its number.</summary>
@@ -119,7 +119,7 @@ public sealed record DurationNegation : DurationExpression
     }
 
     /// <summary>What the sign stands before.</summary>
-    public DurationExpression Inner { get; init; }
+    public DurationExpression Inner { get; }
 }
 
 /// <summary>A duration in parentheses.</summary>
@@ -135,5 +135,5 @@ public sealed record DurationParentheses : DurationExpression
     }
 
     /// <summary>What stands inside.</summary>
-    public DurationExpression Inner { get; init; }
+    public DurationExpression Inner { get; }
 }

@@ -88,19 +88,19 @@ public sealed record SubqueryExpression : Expression
     }
 
     /// <summary>What is evaluated, an instant vector.</summary>
-    public Expression Expression { get; init; }
+    public Expression Expression { get; }
 
     /// <summary>How long the range is.</summary>
-    public DurationExpression Range { get; init; }
+    public DurationExpression Range { get; }
 
     /// <summary>The time between two evaluations; null for the default.</summary>
-    public DurationExpression? Step { get; init; }
+    public DurationExpression? Step { get; }
 
     /// <summary>How far back the range lies, or ahead if it is negative; null for not at all.</summary>
-    public DurationExpression? Offset { get; init; }
+    public DurationExpression? Offset { get; }
 
     /// <summary>The fixed time of the end of the range, if there is one.</summary>
-    public AtModifier At { get; init; }
+    public AtModifier At { get; }
 
     /// <inheritdoc/>
     public override ExpressionType Type => ExpressionType.Matrix;

@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.Patterns;
 
 namespace Tributary.PromQL.Syntax;
 
@@ -16,20 +15,12 @@ public sealed class SelectorParser
     public const int MaxLength = 64 * 1024;
 
     /// <summary>The most matchers in one selector.</summary>
-    public const int MaxMatchers = 512;
+    public const int MaxMatchers = TokenReader.MaxMatchers;
 
-    private const string Context = "label matching";
-
-    private readonly string text;
-    private readonly Lexer lexer;
+    private readonly TokenReader tokens;
     private readonly List<LabelMatcher> matchers = [];
-    private Token token;
 
-    private SelectorParser(string text)
-    {
-        this.text = text;
-        lexer = new Lexer(text);
-    }
+    private SelectorParser(string text) => tokens = new TokenReader(text);
 
     /// <summary>The selector that <paramref name="text"/> spells.</summary>
     /// <exception cref="ParseException">It is none, is too long, or could match every series.</exception>
@@ -58,90 +49,27 @@ public sealed class SelectorParser
     /// <returns>The metric name before the braces, if there is one.</returns>
     private Token? ParseAll()
     {
-        if (text.Length > MaxLength)
+        if (tokens.Text.Length > MaxLength)
         {
-            throw ParseException.At(text, 0, $"selector is longer than {MaxLength} characters");
+            throw tokens.Error(0, $"selector is longer than {MaxLength} characters");
         }
-        Advance();
-        var first = token;
+        var first = tokens.Peek();
         if (first.IsMetricName)
         {
-            Add(first, LabelSet.MetricNameLabel, MatchOperator.Equal, first.Value);
-            Advance();
+            tokens.Take();
+            tokens.AddName(matchers, first, tokens.TextOf(first));
         }
-        if (token.Kind == TokenKind.LeftBrace)
+        if (tokens.TryTake(TokenKind.LeftBrace))
         {
-            Advance();
-            ParseMatchers();
-            Advance();
+            tokens.ReadMatchers(matchers);
         }
         else if (!first.IsMetricName)
         {
-            throw Unexpected();
+            throw tokens.Unexpected(null);
         }
-        if (token.Kind != TokenKind.EndOfInput)
-        {
-            throw Unexpected();
-        }
-        return first.IsMetricName ? first : null;
-    }
-
-    private void ParseMatchers()
-    {
-        while (token.Kind != TokenKind.RightBrace)
-        {
-            ParseMatcher();
-            if (token.Kind == TokenKind.Comma)
-            {
-                Advance();
-            }
-            else if (token.Kind != TokenKind.RightBrace)
-            {
-                throw Unexpected("\",\" or \"}\"");
-            }
-        }
-    }
-
-    private void ParseMatcher()
-    {
-        var name = token;
-        if (name.Kind is not (TokenKind.Identifier or TokenKind.String))
-        {
-            throw Unexpected("identifier or \"}\"");
-        }
-        Advance();
-        if (OperatorOf(token.Kind) is not { } @operator)
-        {
-            if (name.Kind != TokenKind.String)
-            {
-                throw Unexpected("label matching operator");
-            }
-            Add(name, LabelSet.MetricNameLabel, MatchOperator.Equal, name.Value);
-            return;
-        }
-        Advance();
-        if (token.Kind != TokenKind.String)
-        {
-            throw Unexpected("string");
-        }
-        Add(name, name.Value, @operator, token.Value);
-        Advance();
-    }
-
-    private void Add(Token place, string name, MatchOperator @operator, string value)
-    {
-        if (matchers.Count == MaxMatchers)
-        {
-            throw ParseException.At(text, place.Start, $"selector has more than {MaxMatchers} matchers");
-        }
-        try
-        {
-            matchers.Add(new LabelMatcher(name, @operator, value));
-        }
-        catch (PatternException exception)
-        {
-            throw ParseException.At(text, place.Start, exception.Message, exception);
-        }
+        return tokens.Peek().Kind != TokenKind.EndOfInput ? throw tokens.Unexpected(null)
+            : first.IsMetricName ? first
+            : null;
     }
 
     private void CheckNamedOnce(Token first)
@@ -150,26 +78,9 @@ public sealed class SelectorParser
         {
             if (string.Equals(matcher.Name, LabelSet.MetricNameLabel, StringComparison.Ordinal))
             {
-                var names = $"{Quoting.Quote(first.Value)} or {Quoting.Quote(matcher.Value)}";
-                throw ParseException.At(text, first.Start, $"metric name must not be set twice: {names}");
+                var names = $"{Quoting.Quote(tokens.TextOf(first))} or {Quoting.Quote(matcher.Value)}";
+                throw tokens.Error(first.Start, $"metric name must not be set twice: {names}");
             }
         }
     }
-
-    private static MatchOperator? OperatorOf(TokenKind kind) =>
-        kind switch
-        {
-            TokenKind.Equal => MatchOperator.Equal,
-            TokenKind.NotEqual => MatchOperator.NotEqual,
-            TokenKind.EqualRegex => MatchOperator.Regex,
-            TokenKind.NotEqualRegex => MatchOperator.NotRegex,
-            _ => null,
-        };
-
-    private void Advance() => token = lexer.Next();
-
-    private ParseException Unexpected() => ParseException.At(text, token.Start, $"unexpected {token.Describe()}");
-
-    private ParseException Unexpected(string expected) =>
-        ParseException.At(text, token.Start, $"unexpected {token.Describe()} in {Context}, expected {expected}");
 }

@@ -3,40 +3,65 @@ namespace Tributary.PromQL.Syntax;
 /// <summary>A piece of query text.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Start">Where it starts in the query, in UTF-16 units.</param>
-/// <param name="Text">The piece as written.</param>
-/// <param name="Value">What it means: of a string literal the text without quotes and escapes, else the same text.</param>
-internal readonly record struct Token(TokenKind Kind, int Start, string Text, string Value)
+/// <param name="End">Where the text behind it begins.</param>
+/// <param name="Value">Of a string the text without quotes and escapes, else null.</param>
+internal readonly record struct Token(TokenKind Kind, int Start, int End, string? Value = null)
 {
-    /// <summary>A string literal longer than this is cut in errors.</summary>
+    /// <summary>A literal longer than this is cut in errors.</summary>
     private const int ShownRunes = 10;
 
-    /// <summary>Whether the token can stand where a metric name is expected.</summary>
+    /// <summary>Where it stands.</summary>
+    public PositionRange Position => new(Start, End);
+
+    /// <summary>Whether the token is a metric name where an expression is expected.</summary>
     public bool IsMetricName =>
         Kind
             is TokenKind.Identifier
                 or TokenKind.MetricIdentifier
-                or TokenKind.Keyword
-                or TokenKind.Aggregator
-                or TokenKind.Preprocessor
-                or TokenKind.SetOperator;
+                or (>= TokenKind.Or and <= TokenKind.Unless)
+                or (>= TokenKind.Sum and <= TokenKind.FillRight)
+                or >= TokenKind.Start;
+
+    /// <summary>Whether the token is a label where labels are listed, besides strings.</summary>
+    public bool IsLabelName =>
+        (IsMetricName && Kind != TokenKind.Without)
+        || Kind is TokenKind.Atan2 or (>= TokenKind.On and <= TokenKind.Bool);
+
+    /// <summary>Whether an expression can begin with the token.</summary>
+    public bool StartsExpression =>
+        IsMetricName
+        || Kind
+            is TokenKind.LeftParen
+                or TokenKind.LeftBrace
+                or TokenKind.String
+                or TokenKind.Number
+                or TokenKind.Duration
+                or TokenKind.Add
+                or TokenKind.Subtract;
+
+    /// <summary>Whether the token is an aggregation.</summary>
+    public bool IsAggregation => Kind is >= TokenKind.Sum and <= TokenKind.LimitRatio;
+
+    /// <summary>The operator between two expressions that the token is, if it is one.</summary>
+    public BinaryOperator? BinaryOperator =>
+        Kind is >= TokenKind.Or and <= TokenKind.Power ? (BinaryOperator)(Kind - TokenKind.Or) : null;
 
     /// <summary>The token as Prometheus' errors name it.</summary>
-    public string Describe() =>
-        Kind switch
+    public string Describe(string query)
+    {
+        var text = query[Start..End];
+        return Kind switch
         {
             TokenKind.EndOfInput => "end of input",
-            TokenKind.Identifier => "identifier " + Quoting.Quote(Text),
-            TokenKind.MetricIdentifier => "metric identifier " + Quoting.Quote(Text),
-            TokenKind.String => "string " + Quoting.Quote(Text, ShownRunes),
-            TokenKind.Number => "number " + Quoting.Quote(Text, ShownRunes),
-            TokenKind.Duration => "duration " + Quoting.Quote(Text, ShownRunes),
-            TokenKind.Keyword or TokenKind.ReservedKeyword => $"<{Text}>",
-            TokenKind.Aggregator => $"<aggr:{Text}>",
-            TokenKind.SetOperator
-            or TokenKind.Operator
-            or TokenKind.NotEqual
-            or TokenKind.EqualRegex
-            or TokenKind.NotEqualRegex => $"<op:{Text}>",
-            _ => Quoting.Quote(Text),
+            TokenKind.Identifier => "identifier " + Quoting.Quote(text),
+            TokenKind.MetricIdentifier => "metric identifier " + Quoting.Quote(text),
+            TokenKind.String => "string " + Quoting.Quote(text, ShownRunes),
+            TokenKind.Number => "number " + Quoting.Quote(text, ShownRunes),
+            TokenKind.Duration => "duration " + Quoting.Quote(text, ShownRunes),
+            >= TokenKind.Or and <= TokenKind.At => $"<op:{text}>",
+            >= TokenKind.Sum and <= TokenKind.LimitRatio => $"<aggr:{text}>",
+            >= TokenKind.Offset and <= TokenKind.Bool => $"<{text}>",
+            _ => Quoting.Quote(text),
         };
+    }
 }

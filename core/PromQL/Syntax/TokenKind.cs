@@ -1,18 +1,17 @@
 namespace Tributary.PromQL.Syntax;
 
-/// <summary>What a piece of query text is; errors name a token by its kind.</summary>
-internal enum TokenKind
+/// <summary>What a piece of query text is; errors name a token by its kind. The order of some groups has a meaning.</summary>
+internal enum TokenKind : byte
 {
     EndOfInput,
     Comma,
+    Colon,
     LeftBrace,
     RightBrace,
     LeftBracket,
+    RightBracket,
     LeftParen,
-    Equal,
-    NotEqual,
-    EqualRegex,
-    NotEqualRegex,
+    RightParen,
     String,
     Number,
     Duration,
@@ -23,21 +22,70 @@ internal enum TokenKind
     /// <summary>A word with a colon.</summary>
     MetricIdentifier,
 
-    /// <summary>A keyword that may also be a metric name, such as <c>by</c>.</summary>
-    Keyword,
+    /// <summary><c>=</c></summary>
+    Assign,
 
-    /// <summary>A keyword that is never a metric name, such as <c>on</c>.</summary>
-    ReservedKeyword,
+    // Operators: those between expressions as in BinaryOperator, then the others.
+    Or,
+    And,
+    Unless,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    TrimUpper,
+    TrimLower,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    Atan2,
+    Power,
+    EqualRegex,
+    NotEqualRegex,
+    At,
 
-    /// <summary>An aggregation, <c>sum</c>; also a metric name.</summary>
-    Aggregator,
+    // Aggregations, as in AggregateOperator; also metric names.
+    Sum,
+    Average,
+    Count,
+    Min,
+    Max,
+    Group,
+    StandardDeviation,
+    StandardVariance,
+    TopK,
+    BottomK,
+    CountValues,
+    Quantile,
+    LimitK,
+    LimitRatio,
 
-    /// <summary>A word of durations and the <c>@</c> modifier, <c>start</c>; also a metric name.</summary>
-    Preprocessor,
+    // Keywords that are also metric names.
+    Offset,
+    Smoothed,
+    Anchored,
+    By,
+    Without,
+    Fill,
+    FillLeft,
+    FillRight,
 
-    /// <summary>A set operator, <c>and</c>; also a metric name.</summary>
-    SetOperator,
+    // Keywords that are not.
+    On,
+    Ignoring,
+    GroupLeft,
+    GroupRight,
+    Bool,
 
-    /// <summary>Any other operator.</summary>
-    Operator,
+    // Words of durations and of @; also functions and metric names.
+    Start,
+    End,
+    Step,
+    Range,
+    MaxOf,
+    MinOf,
 }

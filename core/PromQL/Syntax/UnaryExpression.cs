@@ -15,10 +15,10 @@ public sealed record UnaryExpression : Expression
     }
 
     /// <summary>Whether the sign is a minus, rather than a plus, which changes no value.</summary>
-    public bool IsNegative { get; init; }
+    public bool IsNegative { get; }
 
     /// <summary>What the sign stands before, a scalar or an instant vector.</summary>
-    public Expression Expression { get; init; }
+    public Expression Expression { get; }
 
     /// <inheritdoc/>
     public override ExpressionType Type => Expression.Type;
@@ -40,7 +40,7 @@ public sealed record ParenthesesExpression : Expression
     }
 
     /// <summary>What stands inside.</summary>
-    public Expression Expression { get; init; }
+    public Expression Expression { get; }
 
     /// <inheritdoc/>
     public override ExpressionType Type => Expression.Type;
