@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Tributary.Model;
+using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Sources;
 
@@ -33,6 +35,68 @@ internal sealed class SampleBuffer
 
     /// <summary>When counting began, 0 for unknown; empty when all are unknown.</summary>
     public Span<long> StartTimes => HasStartTimes ? startTimes.AsSpan(0, Count) : [];
+
+    /// <summary>All samples; there must be no staleness markers any more.</summary>
+    public SeriesSamples Samples => new(Times, Values, Histograms, StartTimes);
+
+    /// <summary>Whether a sample is a staleness marker.</summary>
+    public bool IsStale(int index) =>
+        HasHistograms && histograms[index] is { } histogram ? histogram.IsStale : StaleMarker.IsStale(values[index]);
+
+    /// <summary>Takes staleness markers away.</summary>
+    public void DropStale()
+    {
+        if (!HasHistograms && !MemoryMarshal.Cast<double, ulong>(Values).Contains(StaleMarker.Bits))
+        {
+            return;
+        }
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (IsStale(i))
+            {
+                continue;
+            }
+            (times[kept], values[kept]) = (times[i], values[i]);
+            if (HasHistograms)
+            {
+                histograms[kept] = histograms[i];
+            }
+            if (HasStartTimes)
+            {
+                startTimes[kept] = startTimes[i];
+            }
+            kept++;
+        }
+        if (HasHistograms)
+        {
+            histograms.AsSpan(kept, Count - kept).Clear();
+        }
+        Count = kept;
+    }
+
+    /// <summary>Adds the values of a column as samples at the moments of its steps.</summary>
+    /// <remarks>
+    /// Results of a subquery are not neighbours as samples of a series are: what histograms say of resets to the one
+    /// before does not hold among them.
+    /// </remarks>
+    public void AddColumn(StepColumn column, StepGrid grid)
+    {
+        for (var i = 0; i < column.Count; i++)
+        {
+            if (column.HistogramAt(i) is { } histogram)
+            {
+                Add(
+                    grid.At(i),
+                    histogram.Hint is CounterResetHint.Gauge ? histogram : histogram.With(CounterResetHint.Unknown)
+                );
+            }
+            else if (!Absent.Is(column.Values[i]))
+            {
+                Add(grid.At(i), column.Values[i]);
+            }
+        }
+    }
 
     /// <summary>Forgets all samples.</summary>
     public void Clear()

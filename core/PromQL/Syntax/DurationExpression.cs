@@ -25,6 +25,9 @@ public abstract record DurationExpression(PositionRange Position)
 public sealed record DurationLiteral(double Seconds, bool IsDuration, PositionRange Position)
     : DurationExpression(Position)
 {
+    /// <summary>The duration in milliseconds: rounded to nanoseconds, then cut.</summary>
+    public long Milliseconds => (long)Math.Round(Seconds * 1e9, MidpointRounding.AwayFromZero) / 1_000_000;
+
     /// <summary>Whether the duration is the same, however it is written.</summary>
     public bool Equals(DurationLiteral? other) => other is not null && Seconds.Equals(other.Seconds);
 

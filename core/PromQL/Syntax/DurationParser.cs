@@ -124,7 +124,7 @@ internal sealed class DurationParser(TokenReader tokens, ParserOptions options)
     private DurationLiteral ReadLiteral(Token token)
     {
         var (seconds, isDuration) = ReadNumber(tokens, token);
-        return Math.Abs(seconds) <= NumberText.MaxSeconds
+        return Math.Abs(seconds) <= QueryNumber.MaxSeconds
             ? new DurationLiteral(seconds, isDuration, token.Position)
             : throw tokens.Error(token.Start, "duration out of range");
     }
@@ -146,7 +146,7 @@ internal sealed class DurationParser(TokenReader tokens, ParserOptions options)
     {
         var isDuration = token.Kind == TokenKind.Duration;
         var text = tokens.Text.AsSpan(token.Start, token.End - token.Start);
-        var problem = isDuration ? NumberText.ParseDuration(text, out var value) : NumberText.Parse(text, out value);
+        var problem = isDuration ? QueryNumber.ParseDuration(text, out var value) : QueryNumber.Parse(text, out value);
         return problem is null ? (value, isDuration) : throw tokens.Error(token.Start, problem);
     }
 

@@ -23,7 +23,7 @@ internal static class DurationPrinter
     {
         if (duration is DurationLiteral literal)
         {
-            return Seconds(literal.Seconds);
+            return Milliseconds(literal.Milliseconds);
         }
         var output = new StringBuilder();
         Append(output, duration);
@@ -31,17 +31,13 @@ internal static class DurationPrinter
     }
 
     /// <summary>Seconds as a duration, cut to milliseconds: <c>-1h30m</c>.</summary>
-    public static string Seconds(double seconds)
-    {
-        var milliseconds = (long)(Math.Round(Math.Abs(seconds) * 1e9) / 1e6);
-        return (seconds < 0 ? "-" : "") + Milliseconds(milliseconds);
-    }
+    public static string Seconds(double seconds) => Milliseconds((long)(seconds * 1e9) / 1_000_000);
 
     private static string Milliseconds(long milliseconds)
     {
-        if (milliseconds == 0)
+        if (milliseconds <= 0)
         {
-            return "0s";
+            return milliseconds == 0 ? "0s" : "-" + Milliseconds(-milliseconds);
         }
         var output = new StringBuilder();
         foreach (var (unit, size, onlyExact) in Units)

@@ -197,9 +197,8 @@ internal static class ExpressionPrinter
     {
         for (var i = 0; i < labels.Count; i++)
         {
-            output
-                .Append(i > 0 ? ", " : "")
-                .Append(LabelText.IsPlainName(labels[i]) ? labels[i] : Quoting.Quote(labels[i]));
+            var label = labels[i];
+            output.Append(i > 0 ? ", " : "").Append(Keywords.IsPlainLabel(label) ? label : Quoting.Quote(label));
         }
     }
 

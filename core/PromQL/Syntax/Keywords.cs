@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Tributary.Model;
 
 namespace Tributary.PromQL.Syntax;
 
@@ -19,6 +20,10 @@ internal static class Keywords
     /// <summary>The word of durations that a word is, if it is one; the only words inside brackets.</summary>
     public static TokenKind? DurationWord(ReadOnlySpan<char> word) =>
         KindOf(word) is var kind and >= TokenKind.Step ? kind : null;
+
+    /// <summary>Whether a label needs no quotes in a list of labels.</summary>
+    public static bool IsPlainLabel(string label) =>
+        LabelText.IsPlainName(label) && KindOf(label) is not (TokenKind.Without or TokenKind.Number);
 
     private static FrozenDictionary<string, TokenKind> Build()
     {

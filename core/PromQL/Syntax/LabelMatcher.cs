@@ -69,16 +69,6 @@ public sealed class LabelMatcher : IEquatable<LabelMatcher>
     public override int GetHashCode() => HashCode.Combine(Name, Operator, Value);
 
     /// <summary>The matcher as a selector writes it: <c>name=~"value"</c>.</summary>
-    public override string ToString()
-    {
-        var symbol = Operator switch
-        {
-            MatchOperator.Equal => "=",
-            MatchOperator.NotEqual => "!=",
-            MatchOperator.Regex => "=~",
-            MatchOperator.NotRegex => "!~",
-            _ => throw new UnreachableException(),
-        };
-        return (LabelText.IsPlainName(Name) ? Name : Quoting.Quote(Name)) + symbol + Quoting.Quote(Value);
-    }
+    public override string ToString() =>
+        (LabelText.IsPlainName(Name) ? Name : Quoting.Quote(Name)) + Operator.Symbol() + Quoting.Quote(Value);
 }

@@ -78,4 +78,26 @@ public static class Operators
             DurationOperator.MaxOf => "max_of",
             _ => throw new UnreachableException(),
         };
+
+    /// <summary>The operator as queries write it.</summary>
+    public static string Symbol(this MatchOperator @operator) =>
+        @operator switch
+        {
+            MatchOperator.Equal => "=",
+            MatchOperator.NotEqual => "!=",
+            MatchOperator.Regex => "=~",
+            MatchOperator.NotRegex => "!~",
+            _ => throw new UnreachableException(),
+        };
+
+    /// <summary>The name in the HTTP API and in errors: <c>one-to-one</c>, <c>many-to-one</c>, …</summary>
+    public static string Name(this MatchCardinality cardinality) =>
+        cardinality switch
+        {
+            MatchCardinality.OneToOne => "one-to-one",
+            MatchCardinality.ManyToOne => "many-to-one",
+            MatchCardinality.OneToMany => "one-to-many",
+            MatchCardinality.ManyToMany => "many-to-many",
+            _ => throw new UnreachableException(),
+        };
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Tributary.PromQL.Syntax;
 
 /// <summary>Query text is not valid. The message begins with the place, as Prometheus': <c>1:5: parse error: …</c>.</summary>
@@ -25,4 +27,13 @@ public sealed class ParseException : Exception
 
     /// <summary>An error of the text as a whole.</summary>
     internal static ParseException OfWhole(string problem) => new(problem, 0, 0, null);
+
+    /// <summary>An error of a piece of the query that shows at its evaluation only; the message begins with both ends, in bytes.</summary>
+    internal static ParseException OfRange(string query, PositionRange range, string problem)
+    {
+        var start = Encoding.UTF8.GetByteCount(query.AsSpan(0, range.Start));
+        var end = Encoding.UTF8.GetByteCount(query.AsSpan(0, range.End));
+        var place = QueryPlace.Of(query, range.Start);
+        return new ParseException($"{start}:{end}: {problem}", place.Line, place.Column, null);
+    }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Tributary.PromQL.Syntax;
 
 /// <summary>The values of numbers and durations as queries write them.</summary>
-internal static class NumberText
+internal static class QueryNumber
 {
     /// <summary>The seconds from which on a duration is out of range: 2^63 nanoseconds.</summary>
     public const double MaxSeconds = 9223372036.854775808;

@@ -1,0 +1,155 @@
+using Tributary.Model;
+using Tributary.PromQL.Sources;
+using Tributary.PromQL.Values;
+
+namespace Tributary.PromQL.Columns;
+
+/// <summary>What a selector yields of the sample that it finds.</summary>
+internal enum SelectedPart
+{
+    /// <summary>Its value.</summary>
+    Value,
+
+    /// <summary>When it was taken, in seconds: <c>timestamp()</c>.</summary>
+    Timestamp,
+
+    /// <summary>When counting began, in seconds: <c>start_timestamp()</c>.</summary>
+    StartTimestamp,
+}
+
+/// <summary>Where and how far back an instant selector looks.</summary>
+/// <param name="Lookups">The moments at which it looks, one per step: <c>offset</c> and <c>@</c> are applied.</param>
+/// <param name="LookbackMs">How old the sample may be: younger than this.</param>
+/// <param name="Part">What it yields.</param>
+internal readonly record struct Lookback(StepGrid Lookups, long LookbackMs, SelectedPart Part);
+
+/// <summary>The newest sample of each series at each step.</summary>
+internal sealed class SelectorStream(
+    StepGrid grid,
+    IReadOnlyList<SourceSeries> series,
+    Lookback lookback,
+    bool dropsMetadata,
+    QueryRun run
+) : ColumnStream(grid)
+{
+    private readonly TimeRange range = new(
+        lookback.Lookups.StartMs - lookback.LookbackMs + 1,
+        Math.Max(lookback.Lookups.StartMs, lookback.Lookups.EndMs)
+    );
+
+    /// <inheritdoc/>
+    public override int Count => series.Count;
+
+    /// <inheritdoc/>
+    public override bool DropsMetadata => dropsMetadata;
+
+    /// <inheritdoc/>
+    public override LabelSet RawLabelsOf(int index) => series[index].Labels;
+
+    /// <inheritdoc/>
+    public override bool DropsNameLater(int index) => lookback.Part != SelectedPart.Value;
+
+    /// <inheritdoc/>
+    public override void Compute(int index, StepColumn result, Workspace workspace)
+    {
+        var buffer = workspace.RentSamples();
+        series[index].Decode(range, buffer);
+        if (lookback.Part == SelectedPart.Value)
+        {
+            Select(buffer, result);
+        }
+        else
+        {
+            SelectTimes(buffer, result);
+        }
+        workspace.Return(buffer);
+        if (run.Counter is { } counter)
+        {
+            CountLookedAt(result, counter);
+        }
+    }
+
+    private void Select(SampleBuffer buffer, StepColumn result)
+    {
+        ReadOnlySpan<long> times = buffer.Times;
+        ReadOnlySpan<double> values = buffer.Values;
+        var target = result.Values.AsSpan();
+        var (time, step, back) = (lookback.Lookups.StartMs, lookback.Lookups.StepMs, lookback.LookbackMs);
+        var next = 0;
+        for (var i = 0; i < target.Length; i++, time += step)
+        {
+            while (next < times.Length && times[next] <= time)
+            {
+                next++;
+            }
+            if (next > 0 && times[next - 1] > time - back)
+            {
+                // A staleness marker is "absent", as it is.
+                target[i] = values[next - 1];
+            }
+        }
+        if (buffer.HasHistograms)
+        {
+            SelectHistograms(buffer, result);
+        }
+    }
+
+    private void SelectHistograms(SampleBuffer buffer, StepColumn result)
+    {
+        ReadOnlySpan<long> times = buffer.Times;
+        ReadOnlySpan<Histogram?> histograms = buffer.Histograms;
+        var next = 0;
+        for (var i = 0; i < result.Count; i++)
+        {
+            var time = lookback.Lookups.At(i);
+            while (next < times.Length && times[next] <= time)
+            {
+                next++;
+            }
+            if (next > 0 && times[next - 1] > time - lookback.LookbackMs && histograms[next - 1] is { } histogram)
+            {
+                if (histogram.IsStale)
+                {
+                    result.Remove(i);
+                }
+                else
+                {
+                    result.Set(i, histogram);
+                }
+            }
+        }
+    }
+
+    private void SelectTimes(SampleBuffer buffer, StepColumn result)
+    {
+        var next = 0;
+        for (var i = 0; i < result.Count; i++)
+        {
+            var time = lookback.Lookups.At(i);
+            while (next < buffer.Count && buffer.Times[next] <= time)
+            {
+                next++;
+            }
+            if (next == 0 || buffer.Times[next - 1] <= time - lookback.LookbackMs || buffer.IsStale(next - 1))
+            {
+                continue;
+            }
+            var found =
+                lookback.Part == SelectedPart.Timestamp ? buffer.Times[next - 1]
+                : buffer.HasStartTimes ? buffer.StartTimes[next - 1]
+                : 0;
+            result.Values[i] = found / 1000.0;
+        }
+    }
+
+    private void CountLookedAt(StepColumn column, SampleCounter counter)
+    {
+        for (var i = 0; i < column.Count; i++)
+        {
+            if (column.Has(i))
+            {
+                counter.Add(Grid, i, 1);
+            }
+        }
+    }
+}
