@@ -33,6 +33,7 @@ internal sealed class ApiForm
     public static async Task<ApiForm> ReadAsync(HttpContext context, ServerState state)
     {
         var request = context.Request;
+        CheckEscapes(request.QueryString.Value ?? "");
         var mayBeJoined = state.Functions is not null && FunctionsSeam.MayBeJoined(request);
         if (!HttpMethods.IsPost(request.Method) || !request.HasFormContentType)
         {
@@ -98,6 +99,19 @@ internal sealed class ApiForm
         return selectors.Count <= MaxSelectors
             ? selectors
             : throw new BadRequestException($"more than {MaxSelectors} match[] parameters: ask in several requests");
+    }
+
+    /// <summary>What is no escape would be read as if it were text, and be another query.</summary>
+    private static void CheckEscapes(string query)
+    {
+        for (var at = query.IndexOf('%'); at >= 0; at = query.IndexOf('%', at + 1))
+        {
+            if (at + 2 >= query.Length || !char.IsAsciiHexDigit(query[at + 1]) || !char.IsAsciiHexDigit(query[at + 2]))
+            {
+                var shown = query.AsSpan(at, Math.Min(3, query.Length - at));
+                throw new BadRequestException($"error parsing form values: invalid URL escape \"{shown}\"");
+            }
+        }
     }
 
     private static VectorSelector Parse(string text)

@@ -91,7 +91,7 @@ internal static class HttpApiDataSet
                 known.Add(text, series);
             }
             var seconds = decimal.Parse(line.AsSpan(atTime + 1), CultureInfo.InvariantCulture);
-            Assert.True(Tributary.Exposition.NumberText.TryParseValue(Encoding.UTF8.GetBytes(line[(atValue + 1)..atTime]), out var value));
+            Assert.True(NumberText.TryParseValue(Encoding.UTF8.GetBytes(line[(atValue + 1)..atTime]), out var value));
             samples.Add((series, (long)(seconds * 1000), value));
         }
     }
