@@ -40,6 +40,7 @@ internal static class Routes
             ["/api/v1/status/flags"] = new(ServerStatusEndpoints.FlagsAsync),
             ["/api/v1/status/runtimeinfo"] = new(ServerStatusEndpoints.RuntimeInfoAsync, NeedsData: true),
             ["/api/v1/status/tsdb"] = new(TsdbStatusEndpoint.HandleAsync, NeedsData: true),
+            ["/api/v1/status/tsdb/blocks"] = new(ServerStatusEndpoints.TsdbBlocksAsync),
             ["/api/v1/status/walreplay"] = new(ServerStatusEndpoints.WalReplayAsync),
             ["/api/v1/targets/metadata"] = new(MetadataEndpoints.ByTargetAsync, NeedsData: true),
             ["/api/v1/targets"] = new(TargetsEndpoint.HandleAsync, NeedsData: true),

@@ -13,6 +13,12 @@ internal static class ServerStatusEndpoints
         await ApiAnswer.SendDataAsync(context, blocks.Write);
     }
 
+    public static async Task TsdbBlocksAsync(HttpContext context, ServerState state)
+    {
+        var blocks = await state.Blocks(context.RequestAborted);
+        await ApiAnswer.SendDataAsync(context, blocks.WriteAsPrometheus);
+    }
+
     public static Task ConfigAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(
             context,
