@@ -39,6 +39,9 @@ internal sealed class HistogramAccumulator
     /// <summary>The count of all observations, without what rounding has lost.</summary>
     public double Count => count;
 
+    /// <summary>Whether it has custom buckets.</summary>
+    public bool IsCustom => layout.IsCustom;
+
     /// <summary>Whether a count, or the sum, is infinite.</summary>
     public bool HasOverflow
     {
@@ -136,6 +139,17 @@ internal sealed class HistogramAccumulator
             positive,
             negative
         );
+    }
+
+    /// <summary>Drops empty buckets.</summary>
+    public void Compact()
+    {
+        if (Counts.Contains(0))
+        {
+            Keep(positive, layout.PositiveIndexes, 0, 0);
+            Keep(negative, layout.NegativeIndexes, layout.PositiveCount, 0);
+            Take(layout.WithIndexes(positive.Indexes, negative.Indexes), positive, negative);
+        }
     }
 
     /// <summary>The histogram as a value of its own.</summary>

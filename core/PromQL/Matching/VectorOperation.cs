@@ -28,7 +28,7 @@ internal sealed class VectorOperation
 
     /// <summary>Signature, then result: the pairs that a step may have once.</summary>
     private readonly Dictionary<(int Signature, int Result), int> lastStepOf = [];
-    private int[] manySignatures = [];
+    private readonly Dictionary<(int Many, int One), int> resultOf = [];
 
     /// <summary>The operation of an expression.</summary>
     public VectorOperation(BinaryExpression expression, ColumnList left, ColumnList right, QueryRun run)
@@ -47,7 +47,7 @@ internal sealed class VectorOperation
     public ColumnList Evaluate()
     {
         var signatures = new LabelSetTable();
-        manySignatures = Matches.SignaturesOf(many, projection, signatures);
+        var manySignatures = Matches.SignaturesOf(many, projection, signatures);
         var oneSignatures = Matches.SignaturesOf(one, projection, signatures);
         var members = new Members[signatures.Count];
         for (var i = 0; i < many.Count; i++)
@@ -76,9 +76,12 @@ internal sealed class VectorOperation
         {
             return;
         }
-        if (!fills && members is { One.Count: 1, Many.Count: 1 })
+        if (!fills && members.One.Count == 1 && HaveOwnResults(members))
         {
-            EvaluatePair(members.Many[0], members.One[0]);
+            foreach (var index in members.Many)
+            {
+                EvaluatePair(index, members.One[0]);
+            }
             return;
         }
         for (var step = 0; step < steps; step++)
@@ -87,20 +90,34 @@ internal sealed class VectorOperation
         }
     }
 
+    /// <summary>Whether all series of many lead to different results, so that they need not be compared step by step.</summary>
+    private bool HaveOwnResults(Members members)
+    {
+        if (members.Many.Count == 1)
+        {
+            return true;
+        }
+        if (matching.Cardinality == MatchCardinality.OneToOne)
+        {
+            return false;
+        }
+        var seen = new HashSet<int>();
+        return members.Many.TrueForAll(index => seen.Add(ResultOf(index, members.One[0])));
+    }
+
     /// <summary>The usual case: the whole columns at once.</summary>
     private void EvaluatePair(int manyIndex, int oneIndex)
     {
-        var (own, other) = (many.Series[manyIndex], one.Series[oneIndex]);
-        var labels = Matches.ResultLabels(own.Labels, other.Labels, expression, dropsName);
-        var result = new StepColumn(steps);
-        run.Budget.TakeBytes((long)steps * sizeof(double));
-        @operator.Apply(isSwapped ? other.Column : own.Column, isSwapped ? own.Column : other.Column, result);
-        var ordinal = results.Add(labels);
-        if (ordinal == columns.Count)
+        var (own, other) = (many.Series[manyIndex].Column, one.Series[oneIndex].Column);
+        var ordinal = ResultOf(manyIndex, oneIndex);
+        var (left, right) = isSwapped ? (other, own) : (own, other);
+        if (columns[ordinal].Column is { IsEmpty: true } empty)
         {
-            columns.Add(new SeriesColumn(labels, result) { DropName = expression.ReturnBool });
+            @operator.Apply(left, right, empty);
             return;
         }
+        var result = new StepColumn(steps);
+        @operator.Apply(left, right, result);
         for (var step = 0; step < steps; step++)
         {
             if (Element.At(result, step) is { IsPresent: true } value)
@@ -110,41 +127,50 @@ internal sealed class VectorOperation
         }
     }
 
+    /// <summary>The ordinal of the result of two series, of which one may be filled in (-1).</summary>
+    private int ResultOf(int manyIndex, int oneIndex)
+    {
+        if (resultOf.TryGetValue((manyIndex, oneIndex), out var known))
+        {
+            return known;
+        }
+        var ofMany = manyIndex >= 0 ? many.Series[manyIndex].Labels : projection.Of(one.Series[oneIndex].Labels);
+        var ofOne = oneIndex >= 0 ? one.Series[oneIndex].Labels : projection.Of(many.Series[manyIndex].Labels);
+        var labels = Matches.ResultLabels(ofMany, ofOne, expression, dropsName);
+        var ordinal = results.Add(labels);
+        if (ordinal == columns.Count)
+        {
+            run.Budget.TakeBytes((long)steps * sizeof(double));
+            columns.Add(new SeriesColumn(labels, new StepColumn(steps)) { DropName = expression.ReturnBool });
+        }
+        resultOf.Add((manyIndex, oneIndex), ordinal);
+        return ordinal;
+    }
+
     private void EvaluateStep(int signature, Members members, int step)
     {
         var partner = PartnerAt(members, step);
         var isMatched = false;
         foreach (var index in members.Many)
         {
-            var own = many.Series[index];
-            if (Element.At(own.Column, step) is not { IsPresent: true } value)
+            if (Element.At(many.Series[index].Column, step) is not { IsPresent: true } value)
             {
                 continue;
             }
             if (partner >= 0)
             {
-                var other = one.Series[partner];
-                isMatched |= Combine(signature, step, (own.Labels, value), (other.Labels, Element.At(other.Column, step)));
+                var other = Element.At(one.Series[partner].Column, step);
+                isMatched |= Combine(signature, step, (index, value), (partner, other));
             }
             else if (matching.FillRight is { } fill)
             {
-                isMatched |= Combine(
-                    signature,
-                    step,
-                    (own.Labels, value),
-                    (projection.Of(own.Labels), new Element(fill, null))
-                );
+                isMatched |= Combine(signature, step, (index, value), (-1, new Element(fill, null)));
             }
         }
         if (!isMatched && partner >= 0 && matching.FillLeft is { } missing)
         {
-            var other = one.Series[partner];
-            Combine(
-                signature,
-                step,
-                (projection.Of(other.Labels), new Element(missing, null)),
-                (other.Labels, Element.At(other.Column, step))
-            );
+            var other = Element.At(one.Series[partner].Column, step);
+            Combine(signature, step, (-1, new Element(missing, null)), (partner, other));
         }
     }
 
@@ -181,8 +207,8 @@ internal sealed class VectorOperation
     private bool Combine(
         int signature,
         int step,
-        (LabelSet Labels, Element Value) ofMany,
-        (LabelSet Labels, Element Value) ofOne
+        (int Index, Element Value) ofMany,
+        (int Index, Element Value) ofOne
     )
     {
         var outcome = @operator.Evaluate(
@@ -195,13 +221,7 @@ internal sealed class VectorOperation
         {
             return false;
         }
-        var labels = Matches.ResultLabels(ofMany.Labels, ofOne.Labels, expression, dropsName);
-        var result = results.Add(labels);
-        if (result == columns.Count)
-        {
-            run.Budget.TakeBytes((long)steps * sizeof(double));
-            columns.Add(new SeriesColumn(labels, new StepColumn(steps)) { DropName = expression.ReturnBool });
-        }
+        var result = ResultOf(ofMany.Index, ofOne.Index);
         var isOneToOne = matching.Cardinality == MatchCardinality.OneToOne;
         var key = (signature, isOneToOne ? -1 : result);
         if (lastStepOf.TryGetValue(key, out var last) && last == step)

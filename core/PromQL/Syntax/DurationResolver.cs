@@ -14,8 +14,7 @@ public sealed record DurationResolver(string Query, long StepMilliseconds, long 
 
     /// <summary>An offset in milliseconds; negative to look ahead, 0 for none.</summary>
     /// <exception cref="ParseException">The duration is computed, and out of range, or divided by zero.</exception>
-    public long ResolveOffset(DurationExpression? offset) =>
-        offset is null ? 0 : Resolve(offset, mayBeNegative: true);
+    public long ResolveOffset(DurationExpression? offset) => offset is null ? 0 : Resolve(offset, mayBeNegative: true);
 
     private long Resolve(DurationExpression duration, bool mayBeNegative)
     {

@@ -56,7 +56,9 @@ internal sealed class Lexer(string text)
         {
             var start = position;
             var value = new QuotedString(text, start).Read(out position);
-            return new Token(TokenKind.String, start, position, value);
+            return insideBraces && Quoting.HasRawBytes(value)
+                ? throw Error(start, Quoting.NotUtf8)
+                : new Token(TokenKind.String, start, position, value);
         }
         return insideBraces ? NextInsideBraces(c) : NextOutside(c);
     }

@@ -93,9 +93,10 @@ public sealed partial class QueryParser
         {
             return token.IsLabelName ? tokens.TextOf(tokens.Take()) : throw tokens.Unexpected(Grouping, "label");
         }
-        return tokens.Take().Value! is { Length: > 0 } label
+        var label = tokens.Take().Value!;
+        return label.Length > 0 && !Quoting.HasRawBytes(label)
             ? label
-            : throw tokens.Error(token.Start, "invalid label name for grouping: \"\"");
+            : throw tokens.Error(token.Start, $"invalid label name for grouping: {Quoting.Quote(label)}");
     }
 
     private (bool ReturnBool, VectorMatching Matching) ReadModifiers()

@@ -1,17 +1,18 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Tributary.PromQL.Syntax;
 
 /// <summary>One quoted string: raw in back quotes, else with Go's escapes.</summary>
 /// <remarks>
-/// <c>\x</c> and octal escapes are bytes, so several of them may spell one character. What they spell must be UTF-8 in the
-/// end, as every label is; Prometheus lets other bytes pass, and they match nothing there.
+/// <c>\x</c> and octal escapes are bytes, so several of them may spell one character. Bytes that spell none become halves of
+/// surrogate pairs, see <see cref="Quoting.RawByte"/>, for the errors that name them: no text with such bytes leaves the
+/// parser, as no label has any. Prometheus lets them pass in some places, and they match nothing there.
 /// </remarks>
 internal ref struct QuotedString(string text, int start)
 {
-    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
-
     private readonly char quote = text[start];
     private int position = start + 1;
 
@@ -31,7 +32,7 @@ internal ref struct QuotedString(string text, int start)
             if (text[position] == quote)
             {
                 end = position + 1;
-                return bytes is null ? text[(start + 1)..position] : Decode(bytes);
+                return bytes is null ? text[(start + 1)..position] : Decode(CollectionsMarshal.AsSpan(bytes));
             }
             if (text[position] == '\\' && !isRaw)
             {
@@ -128,16 +129,23 @@ internal ref struct QuotedString(string text, int start)
             : (uint)number;
     }
 
-    private readonly string Decode(List<byte> bytes)
+    private static string Decode(ReadOnlySpan<byte> bytes)
     {
-        try
+        var output = new StringBuilder(bytes.Length);
+        while (bytes.Length > 0)
         {
-            return Strict.GetString([.. bytes]);
+            var isRune = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done;
+            if (isRune)
+            {
+                output.Append(rune);
+            }
+            for (var i = 0; i < length && !isRune; i++)
+            {
+                output.Append((char)(Quoting.RawByte + bytes[i]));
+            }
+            bytes = bytes[length..];
         }
-        catch (DecoderFallbackException exception)
-        {
-            throw ParseException.At(text, start, "the escapes in the string do not spell valid UTF-8", exception);
-        }
+        return output.ToString();
     }
 
     private static void Append(List<byte> bytes, Rune rune)

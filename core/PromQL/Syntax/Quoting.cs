@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,18 +7,50 @@ namespace Tributary.PromQL.Syntax;
 /// <summary>Writes text into errors as Go's <c>%q</c> does, which is the form that Prometheus' users know.</summary>
 internal static class Quoting
 {
+    /// <summary>A byte that is no UTF-8 stands in a text as this half of a surrogate pair plus its value.</summary>
+    public const char RawByte = '\uDC00';
+
+    /// <summary>What errors say of a text with such bytes.</summary>
+    public const string NotUtf8 = "the escapes in the string do not spell valid UTF-8";
+
+    /// <summary>Whether a text has bytes that are no UTF-8.</summary>
+    public static bool HasRawBytes(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogatePair(text, i))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>The text in double quotes; cut with dots after <paramref name="maxRunes"/> code points.</summary>
     public static string Quote(string text, int maxRunes = int.MaxValue)
     {
         var output = new StringBuilder("\"");
         var count = 0;
-        foreach (var rune in text.EnumerateRunes())
+        for (var rest = text.AsSpan(); rest.Length > 0; )
         {
             if (count++ == maxRunes)
             {
                 return output.Append("\"...").ToString();
             }
-            Append(output, rune, '"');
+            var isRune = Rune.DecodeFromUtf16(rest, out var rune, out var length) == OperationStatus.Done;
+            if (isRune || rest[0] is < RawByte or > (char)(RawByte + byte.MaxValue))
+            {
+                Append(output, rune, '"');
+            }
+            else
+            {
+                output.Append(CultureInfo.InvariantCulture, $"\\x{rest[0] - RawByte:x2}");
+            }
+            rest = rest[length..];
         }
         return output.Append('"').ToString();
     }

@@ -14,6 +14,8 @@ internal sealed class TypeChecker(string query, IReadOnlyDictionary<BinaryExpres
     {
         switch (expression)
         {
+            case StringLiteral text when Quoting.HasRawBytes(text.Value):
+                throw Error(text, Quoting.NotUtf8);
             case SelectorExpression selector:
                 CheckSelector(selector, mayBeEmpty: false);
                 break;
@@ -127,6 +129,10 @@ internal sealed class TypeChecker(string query, IReadOnlyDictionary<BinaryExpres
     private void CheckAggregate(AggregateExpression aggregate)
     {
         Expect(aggregate.Expression, ExpressionType.Vector, "aggregation expression");
+        if (aggregate.Parameter is StringLiteral name && Quoting.HasRawBytes(name.Value))
+        {
+            throw ParseException.OfWhole($"invalid label name {Quoting.Quote(name.Value)}");
+        }
         if (aggregate.Parameter is { } parameter)
         {
             var isText = aggregate.Operator == AggregateOperator.CountValues;

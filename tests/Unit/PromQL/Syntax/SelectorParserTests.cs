@@ -61,7 +61,7 @@ public sealed class SelectorParserTests
     [InlineData("5", "1:1: parse error: unexpected number \"5\"")]
     [InlineData("0x1F", "1:1: parse error: unexpected number \"0x1F\"")]
     [InlineData("5m", "1:1: parse error: unexpected duration \"5m\"")]
-    [InlineData("5q", "1:1: parse error: bad number or duration syntax: \"5q\"")]
+    [InlineData("5q", "1:1: parse error: bad number or duration syntax: \"5\"")]
     [InlineData("\"foo\"", "1:1: parse error: unexpected string \"\\\"foo\\\"\"")]
     [InlineData("\"a long string\"", "1:1: parse error: unexpected string \"\\\"a long st\"...")]
     [InlineData("foo{}{}", "1:6: parse error: unexpected \"{\"")]
