@@ -11,7 +11,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="QueryTimeout">The value of <c>--query.timeout</c>.</param>
 /// <param name="MaxConcurrency">The value of <c>--query.max-concurrency</c>.</param>
 /// <param name="MaxSamples">The value of <c>--query.max-samples</c>.</param>
-/// <param name="Features">The values of <c>--enable-feature</c>.</param>
+/// <param name="Features">The values of <c>--enable-feature</c>, with commas between them.</param>
 internal sealed record CommandOptions(
     string? Config = null,
     string? Storage = null,
@@ -23,7 +23,7 @@ internal sealed record CommandOptions(
     string? QueryTimeout = null,
     string? MaxConcurrency = null,
     string? MaxSamples = null,
-    IReadOnlyList<string>? Features = null
+    string? Features = null
 )
 {
     public const string ConfigName = "--config";

@@ -182,6 +182,6 @@ internal sealed class CommandTree
             parsed.GetValue(queries.Timeout),
             parsed.GetValue(queries.MaxConcurrency),
             parsed.GetValue(queries.MaxSamples),
-            parsed.GetValue(queries.Features)
+            parsed.GetValue(queries.Features) is { Length: > 0 } features ? string.Join(',', features) : null
         );
 }

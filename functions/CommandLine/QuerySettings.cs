@@ -70,7 +70,7 @@ internal sealed record QuerySettings
     /// <exception cref="CommandException">A setting is not usable; the message says what to do.</exception>
     public static QuerySettings Resolve(CommandOptions options, Func<string, string?> environment)
     {
-        var features = ParseFeatures(options.Features, environment(FeaturesVariable));
+        var features = ParseFeatures(options.Features ?? environment(FeaturesVariable));
         var defaults = new EngineOptions();
         return new QuerySettings
         {
@@ -117,16 +117,11 @@ internal sealed record QuerySettings
         }
     }
 
-    /// <summary>Names between commas, of repeated options, too.</summary>
-    private static List<string> ParseFeatures(IReadOnlyList<string>? options, string? variable)
+    /// <summary>Names between commas.</summary>
+    private static List<string> ParseFeatures(string? text)
     {
-        var texts = options is { Count: > 0 } ? options : [variable ?? ""];
-        var names = texts
-            .SelectMany(text =>
-                text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            )
-            .Distinct(StringComparer.Ordinal)
-            .ToList();
+        const StringSplitOptions splitting = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        var names = (text ?? "").Split(',', splitting).Distinct(StringComparer.Ordinal).ToList();
         if (names.Find(name => !Known.ContainsKey(name) && !OfPrometheus.Contains(name)) is { } unknown)
         {
             throw CommandException.Usage(

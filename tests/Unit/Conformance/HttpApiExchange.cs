@@ -17,6 +17,8 @@ internal sealed class HttpApiExchange(JsonElement recorded)
         ["live/status_flags"] = "/data",
     };
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public string Id => Text(recorded, "id");
 
     public bool IsLive => Text(recorded, "server") is "live";
@@ -31,9 +33,18 @@ internal sealed class HttpApiExchange(JsonElement recorded)
     /// <param name="token">Ends it.</param>
     public async Task<string?> JudgeAsync(Uri server, CancellationToken token)
     {
-        using var client = new HttpClient();
+        using var client = new HttpClient { Timeout = Patience };
         using var message = Request(server);
-        using var response = await client.SendAsync(message, token);
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await client.SendAsync(message, token);
+        }
+        catch (TaskCanceledException) when (!token.IsCancellationRequested)
+        {
+            return "no answer";
+        }
+        using var response = answer;
         var status = (int)response.StatusCode;
         var body = await ReadAsync(response, token);
         if (HttpApiDifferences.Find(Id) is { } differs)
