@@ -100,7 +100,7 @@ internal sealed class QueryExecution(
                 new ResultSeries(
                     series.Labels,
                     series.Column.Values,
-                    histograms is null ? null : new ReadOnlyMemory<Histogram?>(histograms)
+                    histograms is null ? default(ReadOnlyMemory<Histogram?>?) : histograms
                 )
             );
         }

@@ -41,7 +41,7 @@ internal static class RawMatrix
                 new ResultSeries(
                     series.Labels,
                     samples.Values.ToArray(),
-                    samples.IsFloats ? null : new ReadOnlyMemory<Histogram?>(samples.Histograms.ToArray()),
+                    samples.IsFloats ? default(ReadOnlyMemory<Histogram?>?) : samples.Histograms.ToArray(),
                     samples.Times.ToArray()
                 )
             );
@@ -72,7 +72,7 @@ internal static class RawMatrix
                 new ResultSeries(
                     series.Labels,
                     buffer.Values.ToArray(),
-                    buffer.HasHistograms ? new ReadOnlyMemory<Histogram?>(buffer.Histograms.ToArray()) : null,
+                    buffer.HasHistograms ? buffer.Histograms.ToArray() : default(ReadOnlyMemory<Histogram?>?),
                     buffer.Times.ToArray()
                 )
             );
