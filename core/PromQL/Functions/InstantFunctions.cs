@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Tributary.PromQL.Histograms;
 
 namespace Tributary.PromQL.Functions;
 

@@ -1,12 +1,21 @@
 using System.Text.RegularExpressions;
-using Tributary.Model;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Tests.Unit.Conformance.Scripts;
 
 /// <summary>The command <c>eval</c> of a script.</summary>
-internal sealed partial record ScriptEval : ScriptCommand
+internal sealed record ScriptEval : ScriptCommand
 {
+    private static readonly Regex Instant = new(
+        @"^eval(_(?<kind>fail|warn|ordered|info))?\s+instant\s+at\s+(?<at>\S+)\s+(?<query>.+)$",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    );
+
+    private static readonly Regex Range = new(
+        @"^eval(_(?<kind>fail|warn|info))?\s+range\s+from\s+(?<from>\S+)\s+to\s+(?<to>\S+)\s+step\s+(?<step>\S+)\s+(?<query>.+)$",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    );
+
     public required int Line { get; init; }
     public required string Query { get; init; }
     public required bool IsRange { get; init; }
@@ -76,7 +85,7 @@ internal sealed partial record ScriptEval : ScriptCommand
 
     private static ScriptEval ParseHead(string text, int line)
     {
-        var instant = Instant().Match(text);
+        var instant = Instant.Match(text);
         if (instant.Success)
         {
             return new ScriptEval
@@ -88,7 +97,7 @@ internal sealed partial record ScriptEval : ScriptCommand
                 Expectations = OldExpectations(instant),
             };
         }
-        var range = Range().Match(text);
+        var range = Range.Match(text);
         if (!range.Success)
         {
             throw new FormatException($"line {line}: not an evaluation: {text}");
@@ -116,16 +125,4 @@ internal sealed partial record ScriptEval : ScriptCommand
             ? new ScriptExpectation("fail", text[Message.Length..].Trim(), null)
             : new ScriptExpectation("fail", null, new Regex(text[Pattern.Length..].Trim(), RegexOptions.NonBacktracking));
     }
-
-    [GeneratedRegex(
-        @"^eval(_(?<kind>fail|warn|ordered|info))?\s+instant\s+at\s+(?<at>\S+)\s+(?<query>.+)$",
-        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
-    )]
-    private static partial Regex Instant();
-
-    [GeneratedRegex(
-        @"^eval(_(?<kind>fail|warn|info))?\s+range\s+from\s+(?<from>\S+)\s+to\s+(?<to>\S+)\s+step\s+(?<step>\S+)\s+(?<query>.+)$",
-        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
-    )]
-    private static partial Regex Range();
 }
