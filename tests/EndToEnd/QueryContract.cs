@@ -145,7 +145,7 @@ public abstract class QueryContract(FederateFixture fixture)
     {
         using var answer = await GetAsync("label/__name__/values");
         var names = Data(answer).EnumerateArray().Select(name => name.GetString()).ToList();
-        Assert.Superset(new HashSet<string?> { "http_requests_total", "job:errors:rate5m", "many" }, [.. names]);
+        Assert.Subset(names.ToHashSet(), new HashSet<string?> { "http_requests_total", "job:errors:rate5m", "many" });
         Assert.Equal(names.Order(StringComparer.Ordinal), names);
         using var healthy = await fixture.Http.GetAsync("/-/healthy", Token);
         Assert.True(healthy.IsSuccessStatusCode);
