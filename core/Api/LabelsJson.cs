@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Tributary.Model;
 
@@ -6,6 +7,11 @@ namespace Tributary.Api;
 /// <summary>Labels as an object of names and values.</summary>
 internal static class LabelsJson
 {
+    /// <summary>What stands in a label's text as it stands in JSON: all but what control characters and odd names need.</summary>
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([
+        .. Enumerable.Range(0, 0x20).Select(i => (byte)i),
+    ]);
+
     /// <summary>Writes a property.</summary>
     public static void Write(Utf8JsonWriter json, string property, LabelSet labels)
     {
@@ -14,7 +20,64 @@ internal static class LabelsJson
     }
 
     /// <summary>Writes a value.</summary>
+    /// <remarks>
+    /// A label's text holds its value between quotes, with <c>\\</c>, <c>\"</c> and <c>\n</c> escaped as JSON does it, so that
+    /// it is copied.
+    /// </remarks>
     public static void Write(Utf8JsonWriter json, LabelSet labels)
+    {
+        const int stackBytes = 4096;
+        var length = 2;
+        foreach (var label in labels.Labels)
+        {
+            length += label.Text.Length + 4;
+        }
+        byte[]? rented = null;
+        var text = length <= stackBytes ? stackalloc byte[length] : rented = ArrayPool<byte>.Shared.Rent(length);
+        if (TryRender(labels.Labels, text, out var written))
+        {
+            json.WriteRawValue(text[..written], skipInputValidation: true);
+        }
+        else
+        {
+            WriteEscaped(json, labels);
+        }
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static bool TryRender(ReadOnlySpan<Label> labels, Span<byte> target, out int written)
+    {
+        written = 0;
+        target[written++] = (byte)'{';
+        foreach (var label in labels)
+        {
+            var text = label.Text;
+            // A name that is not plain stands in quotes; one with control characters is rare.
+            var equals = text.IndexOf((byte)'=');
+            if (text[0] == '"' || text.IndexOfAny(Controls) >= 0)
+            {
+                return false;
+            }
+            if (written > 1)
+            {
+                target[written++] = (byte)',';
+            }
+            target[written++] = (byte)'"';
+            text[..equals].CopyTo(target[written..]);
+            written += equals;
+            target[written++] = (byte)'"';
+            target[written++] = (byte)':';
+            text[(equals + 1)..].CopyTo(target[written..]);
+            written += text.Length - equals - 1;
+        }
+        target[written++] = (byte)'}';
+        return true;
+    }
+
+    private static void WriteEscaped(Utf8JsonWriter json, LabelSet labels)
     {
         json.WriteStartObject();
         foreach (var label in labels.Labels)

@@ -3,6 +3,7 @@ using Tributary.Benchmarks.History;
 using Tributary.Benchmarks.Kernels;
 using Tributary.Benchmarks.Sources;
 using Tributary.Benchmarks.Workload;
+using Tributary.Model;
 
 namespace Tributary.Benchmarks;
 
@@ -19,8 +20,10 @@ internal static class Commands
         benchmarks body              one body to a file: --series N --out FILE --openmetrics
         benchmarks parse             a kernel here: --body FILE, or --port P; --kernel parse|openmetrics|relabel|receive
           --scrapes N --interval S
-        benchmarks history           two hours of log that end now: --series N --out FOLDER
+        benchmarks history           log that ends now: --series N --hours N --out FOLDER
+          --ended                    … that ends with the last window that is over
         benchmarks compact           makes blocks of a log, and one of these: --folder FOLDER, --memory MB
+        benchmarks select            look-ups and selections over a store: --folder FOLDER, --repetitions N
         benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
         """;
@@ -48,6 +51,8 @@ internal static class Commands
                 return await HistoryAsync(arguments, cancellation);
             case "compact":
                 return await CompactKernel.RunAsync(arguments, cancellation);
+            case "select":
+                return await SelectKernel.RunAsync(arguments, cancellation);
             case "load":
                 return await LoadKernel.RunAsync(arguments, cancellation);
             case "serve-sources":
@@ -105,9 +110,11 @@ internal static class Commands
         var settings = new Settings();
         var series = arguments.Number("--series", settings.HistorySeries);
         var folder = arguments.Text("--out") ?? throw new BenchmarkException("--out FOLDER is needed");
-        arguments.RefuseTheRest();
+        var hours = arguments.Number("--hours", (int)settings.HistoryRange.TotalHours);
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        var past = new PastSamples(series, settings.HistoryRange, settings.HistoryStep, now);
+        now = arguments.Flag("--ended") ? Window.Of(now).StartMs - (long)settings.HistoryStep.TotalMilliseconds : now;
+        arguments.RefuseTheRest();
+        var past = new PastSamples(series, TimeSpan.FromHours(hours), settings.HistoryStep, now);
         await TributaryHistory.WriteAsync(Directory.CreateDirectory(folder).FullName, past, cancellation);
         return 0;
     }

@@ -15,6 +15,9 @@ internal enum SelectedPart
 
     /// <summary>When counting began, in seconds: <c>start_timestamp()</c>.</summary>
     StartTimestamp,
+
+    /// <summary>When it was taken, in seconds; a histogram is an error: <c>info()</c>.</summary>
+    InfoTime,
 }
 
 /// <summary>Where and how far back an instant selector looks.</summary>
@@ -60,7 +63,7 @@ internal sealed class SelectorStream(
         }
         else
         {
-            SelectTimes(buffer, result);
+            SelectTimes(buffer, series[index].Labels, result);
         }
         workspace.Return(buffer);
         if (run.Counter is { } counter)
@@ -120,7 +123,7 @@ internal sealed class SelectorStream(
         }
     }
 
-    private void SelectTimes(SampleBuffer buffer, StepColumn result)
+    private void SelectTimes(SampleBuffer buffer, LabelSet labels, StepColumn result)
     {
         var next = 0;
         for (var i = 0; i < result.Count; i++)
@@ -134,8 +137,14 @@ internal sealed class SelectorStream(
             {
                 continue;
             }
+            if (lookback.Part == SelectedPart.InfoTime && buffer.HasHistograms && buffer.Histograms[next - 1] is not null)
+            {
+                throw QueryException.Execution(
+                    $"this should be an info metric, with float samples: {SeriesText.Of(labels)}"
+                );
+            }
             var found =
-                lookback.Part == SelectedPart.Timestamp ? buffer.Times[next - 1]
+                lookback.Part != SelectedPart.StartTimestamp ? buffer.Times[next - 1]
                 : buffer.HasStartTimes ? buffer.StartTimes[next - 1]
                 : 0;
             result.Values[i] = found / 1000.0;

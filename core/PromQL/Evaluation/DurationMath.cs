@@ -33,7 +33,8 @@ internal sealed class DurationMath(long stepMs, long rangeMs)
         {
             throw Error(expression, "duration is out of range");
         }
-        return (long)(seconds * 1000);
+        // As upstream: what is written is rounded, what is computed is cut.
+        return (long)(expression is DurationLiteral ? Math.Round(seconds * 1000) : seconds * 1000);
     }
 
     private double Evaluate(DurationExpression expression) =>

@@ -21,11 +21,16 @@ internal sealed class InfoJoin(LabelMatcher[] names, LabelMatcher[] data, QueryR
 
     /// <summary>The enriched series.</summary>
     /// <param name="series">What is to be enriched.</param>
-    /// <param name="infos">Info series; values are the times of their samples.</param>
-    public ColumnList Evaluate(ColumnList series, ColumnStream infos)
+    /// <param name="infos">Series of info metrics.</param>
+    /// <param name="timesOf">When the samples of series of info metrics were taken.</param>
+    public ColumnList Evaluate(
+        ColumnList series,
+        IReadOnlyList<SourceSeries> infos,
+        Func<IReadOnlyList<SourceSeries>, ColumnStream> timesOf
+    )
     {
         var steps = series.Grid.Count;
-        var byIdentity = ByIdentity(series, ColumnList.Of(infos, run));
+        var byIdentity = ByIdentity(ColumnList.Of(timesOf(Wanted(series, infos)), run));
         foreach (var one in series.Series)
         {
             run.Check();
@@ -42,28 +47,38 @@ internal sealed class InfoJoin(LabelMatcher[] names, LabelMatcher[] data, QueryR
         return ColumnList.Counted(series.Grid, columns, run);
     }
 
-    /// <summary>Info series by identity, those alone that share a value of an identifying label with some series.</summary>
-    private Dictionary<int, List<SeriesColumn>> ByIdentity(ColumnList series, ColumnList infos)
+    /// <summary>The info series that share the values of identifying labels with some series.</summary>
+    private List<SourceSeries> Wanted(ColumnList series, IReadOnlyList<SourceSeries> infos)
     {
-        var wanted = IdentifyingLabels.Select(label => ValuesOf(series, label)).ToArray();
-        var result = new Dictionary<int, List<SeriesColumn>>();
-        if (wanted.All(values => values.Count == 0))
+        var values = Array.ConvertAll(IdentifyingLabels, label => ValuesOf(series, label));
+        var wanted = new List<SourceSeries>();
+        if (Array.TrueForAll(values, one => one.Count == 0))
         {
-            return result;
+            return wanted;
         }
-        foreach (var info in infos.Series)
+        foreach (var info in infos)
         {
             var isWanted = true;
-            for (var i = 0; i < wanted.Length; i++)
+            for (var i = 0; i < values.Length; i++)
             {
-                isWanted &= wanted[i].Count == 0 || wanted[i].Contains(info.Labels.Get(IdentifyingLabels[i]) ?? "");
+                isWanted &= values[i].Count == 0 || values[i].Contains(info.Labels.Get(IdentifyingLabels[i]) ?? "");
             }
             if (isWanted)
             {
-                var ordinal = identities.Add(info.Labels, identity);
-                result.TryAdd(ordinal, []);
-                result[ordinal].Add(info);
+                wanted.Add(info);
             }
+        }
+        return wanted;
+    }
+
+    private Dictionary<int, List<SeriesColumn>> ByIdentity(ColumnList infos)
+    {
+        var result = new Dictionary<int, List<SeriesColumn>>();
+        foreach (var info in infos.Series)
+        {
+            var ordinal = identities.Add(info.Labels, identity);
+            result.TryAdd(ordinal, []);
+            result[ordinal].Add(info);
         }
         foreach (var group in result.Values)
         {

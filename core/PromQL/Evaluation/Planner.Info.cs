@@ -22,12 +22,13 @@ internal sealed partial class Planner
         var range = new TimeRange(lookups.StartMs - context.LookbackMs + 1, lookups.EndMs);
         var selection = Selections.Add([.. data, .. names], range);
         var vector = Vector(argument, grid);
-        var lookback = new Lookback(lookups, context.LookbackMs, SelectedPart.Timestamp);
+        // Values of info metrics are 1: what matters is which is newest.
+        var lookback = new Lookback(lookups, context.LookbackMs, SelectedPart.InfoTime);
         return run =>
             new InfoJoin(names, data, run).Evaluate(
                 ColumnList.Of(vector(run), run),
-                // Values of info metrics are 1: what matters is which is newest.
-                new SelectorStream(grid, selection.Series, lookback, false, run)
+                selection.Series,
+                series => new SelectorStream(grid, series, lookback, false, run)
             );
     }
 

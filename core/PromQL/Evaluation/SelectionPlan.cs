@@ -3,6 +3,7 @@ using Tributary.Model;
 using Tributary.PromQL.Columns;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
+using Tributary.Stores;
 
 namespace Tributary.PromQL.Evaluation;
 
@@ -31,10 +32,12 @@ internal sealed class SelectionPlan
     /// <exception cref="QueryException">They could not be read, or take too much memory.</exception>
     public async Task<IReadOnlyList<string>> ReadAsync(QuerySource source, QueryBudget budget, CancellationToken stop)
     {
-        var found = await Task.WhenAll(
-            selections.Select(one => ReadAsync(source, one, new SourceLimits(long.MaxValue, budget.BytesLeft), stop))
-        );
-        for (var i = 0; i < found.Length; i++)
+        if (selections.Count == 0)
+        {
+            return [];
+        }
+        var found = await SelectAsync(source, new SourceLimits(long.MaxValue, budget.BytesLeft), stop);
+        for (var i = 0; i < found.Count; i++)
         {
             budget.TakeBytes(found[i].Bytes);
             selections[i].Series = found[i].Series;
@@ -42,18 +45,21 @@ internal sealed class SelectionPlan
         return [.. found.SelectMany(one => one.Warnings).Distinct(StringComparer.Ordinal)];
     }
 
-    private static async Task<SourceSelection> ReadAsync(
+    private async Task<IReadOnlyList<SourceSelection>> SelectAsync(
         QuerySource source,
-        Selection selection,
         SourceLimits limits,
         CancellationToken stop
     )
     {
         try
         {
-            return await source.SelectAsync(selection.Matchers, selection.Range, limits, stop);
+            return await source.SelectAsync(
+                [.. selections.Select(one => new SourceQuery(one.Matchers, one.Range))],
+                limits,
+                stop
+            );
         }
-        catch (Exception e) when (e is Stores.StoreException or CorruptDataException)
+        catch (Exception e) when (e is StoreException or CorruptDataException)
         {
             throw new QueryException(QueryFailure.Internal, $"expanding series: {e.Message}", e);
         }

@@ -18,7 +18,21 @@ internal abstract class QuerySource
         SourceLimits limits,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Several selections, which share the limits; a source may read them at one moment of its data.</summary>
+    /// <returns>One for each query.</returns>
+    /// <exception cref="QueryException">They take more than the limits allow.</exception>
+    public virtual async Task<IReadOnlyList<SourceSelection>> SelectAsync(
+        IReadOnlyList<SourceQuery> queries,
+        SourceLimits limits,
+        CancellationToken cancellationToken
+    ) => await Task.WhenAll(queries.Select(one => SelectAsync(one.Matchers, one.Range, limits, cancellationToken)));
 }
+
+/// <summary>Which series are wanted.</summary>
+/// <param name="Matchers">What they satisfy, all of it.</param>
+/// <param name="Range">The time.</param>
+internal readonly record struct SourceQuery(IReadOnlyList<LabelMatcher> Matchers, TimeRange Range);
 
 /// <summary>What one selection may take.</summary>
 /// <param name="MaxSamples">The most samples.</param>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Tributary.Model;
 using Tributary.PromQL.Values;
+using ChunkSamples = Tributary.Storage.Selection.SampleBuffer;
 
 namespace Tributary.PromQL.Sources;
 
@@ -8,30 +9,25 @@ namespace Tributary.PromQL.Sources;
 /// <remarks>Times rise. Where there is a histogram, the float is NaN. One thread at a time.</remarks>
 internal sealed class SampleBuffer
 {
-    private const int FirstCapacity = 512;
-
-    private long[] times = new long[FirstCapacity];
-    private double[] values = new double[FirstCapacity];
-    private Histogram?[] histograms = [];
     private long[] startTimes = [];
 
     /// <summary>How many samples there are.</summary>
-    public int Count { get; private set; }
+    public int Count => Decoded.Count;
 
     /// <summary>Whether a sample is a histogram.</summary>
-    public bool HasHistograms { get; private set; }
+    public bool HasHistograms => Decoded.HasHistograms;
 
     /// <summary>Whether start timestamps are known.</summary>
     public bool HasStartTimes { get; private set; }
 
     /// <summary>Milliseconds since the epoch, rising.</summary>
-    public Span<long> Times => times.AsSpan(0, Count);
+    public Span<long> Times => Decoded.TimesMs;
 
     /// <summary>The floats.</summary>
-    public Span<double> Values => values.AsSpan(0, Count);
+    public Span<double> Values => Decoded.Values;
 
     /// <summary>The histograms, null where the sample is a float; empty when all are floats.</summary>
-    public Span<Histogram?> Histograms => HasHistograms ? histograms.AsSpan(0, Count) : [];
+    public Span<Histogram?> Histograms => Decoded.Histograms;
 
     /// <summary>When counting began, 0 for unknown; empty when all are unknown.</summary>
     public Span<long> StartTimes => HasStartTimes ? startTimes.AsSpan(0, Count) : [];
@@ -39,9 +35,12 @@ internal sealed class SampleBuffer
     /// <summary>All samples; there must be no staleness markers any more.</summary>
     public SeriesSamples Samples => new(Times, Values, Histograms, StartTimes);
 
+    /// <summary>What chunks are decoded into.</summary>
+    public ChunkSamples Decoded { get; } = new();
+
     /// <summary>Whether a sample is a staleness marker.</summary>
     public bool IsStale(int index) =>
-        HasHistograms && histograms[index] is { } histogram ? histogram.IsStale : StaleMarker.IsStale(values[index]);
+        HasHistograms && Histograms[index] is { } histogram ? histogram.IsStale : StaleMarker.IsStale(Values[index]);
 
     /// <summary>Takes staleness markers away.</summary>
     public void DropStale()
@@ -50,15 +49,18 @@ internal sealed class SampleBuffer
         {
             return;
         }
+        var times = Times;
+        var values = Values;
+        var histograms = Histograms;
         var kept = 0;
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < times.Length; i++)
         {
             if (IsStale(i))
             {
                 continue;
             }
             (times[kept], values[kept]) = (times[i], values[i]);
-            if (HasHistograms)
+            if (!histograms.IsEmpty)
             {
                 histograms[kept] = histograms[i];
             }
@@ -68,11 +70,7 @@ internal sealed class SampleBuffer
             }
             kept++;
         }
-        if (HasHistograms)
-        {
-            histograms.AsSpan(kept, Count - kept).Clear();
-        }
-        Count = kept;
+        Decoded.Truncate(kept);
     }
 
     /// <summary>Adds the values of a column as samples at the moments of its steps.</summary>
@@ -101,55 +99,22 @@ internal sealed class SampleBuffer
     /// <summary>Forgets all samples.</summary>
     public void Clear()
     {
-        if (HasHistograms)
-        {
-            Histograms.Clear();
-        }
-        (Count, HasHistograms, HasStartTimes) = (0, false, false);
-    }
-
-    /// <summary>Room for floats behind the last sample, for decoders that write columns; <see cref="Commit"/> takes them in.</summary>
-    public (Memory<long> Times, Memory<double> Values) Reserve(int count)
-    {
-        Grow(checked(Count + count));
-        return (times.AsMemory(Count, count), values.AsMemory(Count, count));
-    }
-
-    /// <summary>Takes in floats that a decoder wrote to the reserved room.</summary>
-    public void Commit(int count)
-    {
-        if (HasHistograms)
-        {
-            histograms.AsSpan(Count, count).Clear();
-        }
-        if (HasStartTimes)
-        {
-            startTimes.AsSpan(Count, count).Clear();
-        }
-        Count += count;
+        Decoded.Clear();
+        HasStartTimes = false;
     }
 
     /// <summary>Adds a float.</summary>
     public void Add(long timestampMs, double value)
     {
-        Grow(Count + 1);
-        (times[Count], values[Count]) = (timestampMs, value);
-        Commit(1);
+        Decoded.Add(timestampMs, value);
+        SetStart(0);
     }
 
     /// <summary>Adds a histogram.</summary>
     public void Add(long timestampMs, Histogram value)
     {
-        Grow(Count + 1);
-        if (!HasHistograms)
-        {
-            HasHistograms = true;
-            histograms = Fit(histograms);
-            Histograms.Clear();
-        }
-        (times[Count], values[Count]) = (timestampMs, double.NaN);
-        Commit(1);
-        histograms[Count - 1] = value;
+        Decoded.Add(timestampMs, value);
+        SetStart(0);
     }
 
     /// <summary>Says when counting of the last sample began.</summary>
@@ -162,37 +127,12 @@ internal sealed class SampleBuffer
                 return;
             }
             HasStartTimes = true;
-            startTimes = Fit(startTimes);
-            StartTimes.Clear();
+            startTimes.AsSpan().Clear();
+        }
+        if (startTimes.Length < Count)
+        {
+            Array.Resize(ref startTimes, Math.Max(Count, startTimes.Length * 2));
         }
         startTimes[Count - 1] = startMs;
-    }
-
-    private void Grow(int count)
-    {
-        if (count <= times.Length)
-        {
-            return;
-        }
-        var capacity = Math.Max(count, times.Length * 2);
-        Array.Resize(ref times, capacity);
-        Array.Resize(ref values, capacity);
-        if (HasHistograms)
-        {
-            histograms = Fit(histograms);
-        }
-        if (HasStartTimes)
-        {
-            startTimes = Fit(startTimes);
-        }
-    }
-
-    private T[] Fit<T>(T[] array)
-    {
-        if (array.Length < times.Length)
-        {
-            Array.Resize(ref array, times.Length);
-        }
-        return array;
     }
 }

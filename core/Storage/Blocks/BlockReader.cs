@@ -18,9 +18,18 @@ internal sealed class BlockReader
     private const int SeriesPerBatch = 1024;
 
     private readonly Tombstones tombstones;
+    private readonly BlockSeriesCache cache;
 
-    private BlockReader(string prefix, BlockMeta meta, IndexReader index, ChunkReader chunks, Tombstones tombstones)
+    private BlockReader(
+        string prefix,
+        BlockMeta meta,
+        IndexReader index,
+        ChunkReader chunks,
+        Tombstones tombstones,
+        BlockSeriesCache cache
+    )
     {
+        this.cache = cache;
         Prefix = prefix;
         Meta = meta;
         Index = index;
@@ -55,11 +64,17 @@ internal sealed class BlockReader
     }
 
     /// <summary>Opens a block whose <c>meta.json</c> is known.</summary>
+    /// <param name="ranges">Where from.</param>
+    /// <param name="prefix">What the names of its files begin with.</param>
+    /// <param name="meta">Its <c>meta.json</c>, or what of it is known.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cache">Keeps decoded series; null keeps none.</param>
     public static async Task<BlockReader> OpenAsync(
         RangeReader ranges,
         string prefix,
         BlockMeta meta,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        SeriesCache? cache = null
     )
     {
         var files = await FilesAsync(ranges.Store, prefix, meta, cancellationToken);
@@ -77,7 +92,14 @@ internal sealed class BlockReader
         {
             tombstones = await ReadTombstonesAsync(ranges, stones, cancellationToken);
         }
-        return new BlockReader(prefix, meta, index, new ChunkReader(ranges, [.. segments], prefix), tombstones);
+        return new BlockReader(
+            prefix,
+            meta,
+            index,
+            new ChunkReader(ranges, [.. segments], prefix),
+            tombstones,
+            (cache ?? new SeriesCache(0)).NewBlock()
+        );
     }
 
     /// <summary>Reads a block's <c>meta.json</c>.</summary>
@@ -122,25 +144,22 @@ internal sealed class BlockReader
             yield break;
         }
         var (references, rest) = await PostingsSelection.SelectAsync(Index, matchers, cancellationToken);
-        var decoder = new LabelDecoder(Index);
+        var decoder = new LabelDecoder(Index, cache.Table);
         var batch = new SeriesBatch();
-        var selected = new List<BlockSeries>();
+        var known = new BlockSeries?[SeriesPerBatch];
         for (var first = 0; first < references.Length; first += SeriesPerBatch)
         {
-            var count = Math.Min(SeriesPerBatch, references.Length - first);
-            await Index.ReadSeriesAsync(references.AsMemory(first, count), batch, cancellationToken);
-            for (var i = 0; i < count; i++)
+            var wanted = references.AsMemory(first, Math.Min(SeriesPerBatch, references.Length - first));
+            if (!cache.Find(wanted.Span, known))
             {
-                if (HasChunk(batch.Chunks(i), range))
-                {
-                    decoder.Want(batch.Labels(i));
-                }
+                await DecodeAsync(wanted, known, range, decoder, batch, cancellationToken);
             }
-            await decoder.LoadAsync(cancellationToken);
-            Decode(batch, decoder, rest, range, selected);
-            foreach (var series in selected)
+            for (var i = 0; i < wanted.Length; i++)
             {
-                yield return series;
+                if (known[i] is { } series && Matches(rest, series.Labels) && Within(series, range) is { } selected)
+                {
+                    yield return selected;
+                }
             }
         }
     }
@@ -185,6 +204,9 @@ internal sealed class BlockReader
         }
         return new SelectedSeries(series.Labels, samples) { Histograms = histograms ?? [] };
     }
+
+    /// <summary>Forgets the series that were decoded.</summary>
+    public void Forget() => cache.Forget();
 
     /// <summary>The label names of the series that satisfy all matchers, in the order of their bytes.</summary>
     public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(
@@ -304,36 +326,75 @@ internal sealed class BlockReader
         return false;
     }
 
-    private void Decode(
-        SeriesBatch batch,
-        LabelDecoder decoder,
-        IReadOnlyList<LabelMatcher> rest,
+    /// <summary>A series with its chunks of a range; null when it has none.</summary>
+    private static BlockSeries? Within(BlockSeries series, TimeRange range)
+    {
+        var (first, end) = (0, series.Chunks.Count);
+        while (first < end && series.Chunks[first].MaxMs < range.MinMs)
+        {
+            first++;
+        }
+        while (first < end && series.Chunks[end - 1].MinMs > range.MaxMs)
+        {
+            end--;
+        }
+        return first == end ? null
+            : end - first == series.Chunks.Count ? series
+            : series with { Chunks = new ArraySegment<ChunkPlace>((ChunkPlace[])series.Chunks, first, end - first) };
+    }
+
+    private static bool Matches(IReadOnlyList<LabelMatcher> matchers, LabelSet labels)
+    {
+        for (var i = 0; i < matchers.Count; i++)
+        {
+            if (!matchers[i].Matches(labels))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Reads those of some series that are not known and have chunks in a range.</summary>
+    private async ValueTask DecodeAsync(
+        ReadOnlyMemory<uint> wanted,
+        BlockSeries?[] known,
         TimeRange range,
-        List<BlockSeries> selected
+        LabelDecoder decoder,
+        SeriesBatch batch,
+        CancellationToken cancellationToken
     )
     {
-        selected.Clear();
-        for (var i = 0; i < batch.Count; i++)
+        var missing = new List<int>();
+        for (var i = 0; i < wanted.Length; i++)
         {
-            if (!HasChunk(batch.Chunks(i), range))
+            if (known[i] is null)
             {
-                continue;
+                missing.Add(i);
             }
-            var labels = decoder.Decode(batch.Labels(i), batch.Offset(i));
-            if (!rest.All(matcher => matcher.Matches(labels)))
-            {
-                continue;
-            }
-            var chunks = new List<ChunkPlace>();
-            foreach (var chunk in batch.Chunks(i))
-            {
-                if (range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
-                {
-                    chunks.Add(chunk);
-                }
-            }
-            selected.Add(new BlockSeries(labels, chunks, tombstones.Of(batch.Reference(i))));
         }
+        var references = missing.ConvertAll(i => wanted.Span[i]).ToArray();
+        await Index.ReadSeriesAsync(references, batch, cancellationToken);
+        for (var i = 0; i < references.Length; i++)
+        {
+            if (HasChunk(batch.Chunks(i), range))
+            {
+                decoder.Want(batch.Labels(i));
+            }
+        }
+        await decoder.LoadAsync(cancellationToken);
+        var decoded = new List<(uint, BlockSeries)>(references.Length);
+        for (var i = 0; i < references.Length; i++)
+        {
+            if (HasChunk(batch.Chunks(i), range))
+            {
+                var labels = decoder.Decode(batch.Labels(i), batch.Offset(i));
+                var series = new BlockSeries(labels, batch.Chunks(i).ToArray(), tombstones.Of(references[i]));
+                known[missing[i]] = series;
+                decoded.Add((references[i], series));
+            }
+        }
+        cache.Add(decoded);
     }
 
     /// <summary>Hands the labels of all series that satisfy matchers to an action; returns who knows their texts.</summary>
@@ -344,7 +405,7 @@ internal sealed class BlockReader
     )
     {
         var (references, rest) = await PostingsSelection.SelectAsync(Index, matchers, cancellationToken);
-        var decoder = new LabelDecoder(Index);
+        var decoder = new LabelDecoder(Index, cache.Table);
         var batch = new SeriesBatch();
         for (var first = 0; first < references.Length; first += SeriesPerBatch)
         {

@@ -5,7 +5,9 @@ using Tributary.Storage.Indexes;
 namespace Tributary.Storage.Blocks;
 
 /// <summary>Turns symbols into labels; a label that many series have is made once. For one selection at a time.</summary>
-internal sealed class LabelDecoder(IndexReader index)
+/// <param name="index">Has the texts.</param>
+/// <param name="table">Makes equal labels one object.</param>
+internal sealed class LabelDecoder(IndexReader index, SeriesTable table)
 {
     private readonly Dictionary<uint, string> texts = [];
     private readonly Dictionary<LabelRef, Label> labels = [];
@@ -47,7 +49,7 @@ internal sealed class LabelDecoder(IndexReader index)
         {
             if (!labels.TryGetValue(reference, out var label))
             {
-                label = new Label(texts[reference.Name], texts[reference.Value]);
+                label = table.Labels.Intern(texts[reference.Name], texts[reference.Value]);
                 labels.Add(reference, label);
             }
             if (set.Count > 0 && Utf8Order.Compare(set[^1].Name, label.Name) >= 0)
@@ -59,7 +61,7 @@ internal sealed class LabelDecoder(IndexReader index)
                 set.Add(label);
             }
         }
-        return LabelSet.FromSorted([.. set]);
+        return table.Intern(LabelSet.FromSorted([.. set]));
     }
 
     private void WantText(uint symbol)

@@ -188,7 +188,9 @@ internal sealed class HeadSeries(LabelSet labels)
     }
 
     /// <summary>Whether a chunk or a late sample touches a range.</summary>
-    public bool Overlaps(TimeRange range) =>
+    public bool Overlaps(TimeRange range) => NewestMs >= range.MinMs && HasChunk(range);
+
+    private bool HasChunk(TimeRange range) =>
         (growing.Count > 0 && range.Overlaps(new TimeRange(growing.MinMs, growing.MaxMs)))
         || Array.Exists(finished, chunk => range.Overlaps(new TimeRange(chunk.MinMs, chunk.MaxMs)))
         || late?.Exists(sample => range.Contains(sample.TimestampMs)) == true

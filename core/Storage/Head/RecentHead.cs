@@ -15,6 +15,7 @@ internal sealed class RecentHead
     private HeadIndex index = new();
     private HeadCounts counts;
     private long resolvedPositions;
+    private long oldestMs = long.MaxValue;
 
     /// <summary>What the head holds and has met.</summary>
     public HeadCounts Counts
@@ -65,6 +66,7 @@ internal sealed class RecentHead
                         break;
                 }
                 newestMs = Math.Max(newestMs, timestamps[i]);
+                oldestMs = Math.Min(oldestMs, timestamps[i]);
             }
             counts = counts with
             {
@@ -90,6 +92,7 @@ internal sealed class RecentHead
                     own.Prepend(histograms);
                 }
             }
+            oldestMs = Math.Min(oldestMs, older.oldestMs);
             counts = counts with
             {
                 Samples = counts.Samples + older.counts.Samples,
@@ -129,7 +132,7 @@ internal sealed class RecentHead
         lock (gate)
         {
             var result = new List<SelectedSeries>();
-            foreach (var series in index.Select(selectors))
+            foreach (var series in IsOutside(range) ? [] : index.Select(selectors))
             {
                 var samples = new List<Sample>();
                 series.Read(range, samples);
@@ -150,7 +153,7 @@ internal sealed class RecentHead
         var chunks = new List<ChunkData>();
         lock (gate)
         {
-            foreach (var series in index.Select(matchers))
+            foreach (var series in IsOutside(range) ? [] : index.Select(matchers))
             {
                 series.Share(range, chunks);
                 if (chunks.Count > 0)
@@ -169,7 +172,7 @@ internal sealed class RecentHead
         var result = new List<LabelSet>();
         lock (gate)
         {
-            foreach (var series in index.Select(selectors))
+            foreach (var series in IsOutside(range) ? [] : index.Select(selectors))
             {
                 if (series.Overlaps(range))
                 {
@@ -188,7 +191,7 @@ internal sealed class RecentHead
     {
         lock (gate)
         {
-            return !HasAny(range) ? []
+            return IsOutside(range) ? []
                 : selectors.Count == 0 ? [.. index.Postings.Keys]
                 : [.. index.LabelNames(selectors)];
         }
@@ -199,7 +202,7 @@ internal sealed class RecentHead
     {
         lock (gate)
         {
-            return !HasAny(range) ? []
+            return IsOutside(range) ? []
                 : selectors.Count > 0 ? [.. index.LabelValues(name, selectors)]
                 : index.Postings.TryGetValue(name, out var values) ? [.. values.Keys]
                 : [];
@@ -217,23 +220,22 @@ internal sealed class RecentHead
     }
 
     /// <summary>Drops windows that end before a time, and the series that then have no sample.</summary>
-    public void Forget(long beforeMs) => Keep(series => series.Forget(beforeMs));
+    public void Forget(long beforeMs)
+    {
+        lock (gate)
+        {
+            oldestMs = Math.Max(oldestMs, beforeMs);
+        }
+        Keep(series => series.Forget(beforeMs));
+    }
 
     /// <summary>Drops the series that have no sample since a time.</summary>
     /// <returns>How many.</returns>
     public int ForgetIdle(long sinceMs) => Keep(series => series.NewestMs >= sinceMs);
 
-    private bool HasAny(TimeRange range)
-    {
-        foreach (var series in index.Series)
-        {
-            if (series.Overlaps(range))
-            {
-                return true;
-            }
-        }
-        return false;
-    }
+    /// <summary>Whether a range lies outside the time of all samples, which is told without asking every series.</summary>
+    private bool IsOutside(TimeRange range) =>
+        counts.NewestMs is not { } newestMs || newestMs < range.MinMs || oldestMs > range.MaxMs;
 
     private int Keep(Func<HeadSeries, bool> isKept)
     {

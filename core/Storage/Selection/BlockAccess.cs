@@ -27,10 +27,7 @@ internal sealed class BlockAccess(OpenBlocks blocks, ManifestWriter writer, Func
     )
         where T : class
     {
-        foreach (var row in plan.QuarantinedBlocks)
-        {
-            warnings.Add(LeftOut(row.Block, row.Reason));
-        }
+        Warn(plan, warnings);
         var results = new List<T>();
         for (var first = 0; first < plan.Blocks.Count; first += Parallel)
         {
@@ -42,6 +39,15 @@ internal sealed class BlockAccess(OpenBlocks blocks, ManifestWriter writer, Func
             results.AddRange((await Task.WhenAll(tasks)).OfType<T>());
         }
         return results;
+    }
+
+    /// <summary>Names the blocks of a plan that are left out.</summary>
+    public static void Warn(StorePlan plan, WarningList warnings)
+    {
+        foreach (var row in plan.QuarantinedBlocks)
+        {
+            warnings.Add(LeftOut(row.Block, row.Reason));
+        }
     }
 
     private async Task<T?> ReadOneAsync<T>(

@@ -10,10 +10,13 @@ namespace Tributary.Storage.Selection;
 /// <summary>Reads log files that neither blocks nor the head have.</summary>
 /// <remarks>A file that breaks the format is read up to there, and a warning names it.</remarks>
 /// <param name="blobs">Where they lie.</param>
-internal sealed class LogSelection(IBlobStore blobs)
+/// <param name="cacheBytes">Bytes of files that are kept from one selection to the next.</param>
+internal sealed class LogSelection(IBlobStore blobs, long cacheBytes)
 {
     /// <summary>Files up to so many bytes together are read once and kept while they are decoded; more is read twice.</summary>
     private const long KeptBytes = 64 * 1024 * 1024;
+
+    private readonly LogFileCache cache = new(blobs, cacheBytes);
 
     /// <summary>The samples of the matching series.</summary>
     /// <param name="plan">Says what is deleted.</param>
@@ -29,44 +32,26 @@ internal sealed class LogSelection(IBlobStore blobs)
         CancellationToken cancellationToken
     )
     {
-        var table = new SeriesTable();
         var ledger = new BatchLedger();
-        var keeps = files.Sum(file => file.Blob.LengthBytes) <= KeptBytes;
-        var readings = new List<(PlannedLogFile File, LogDecoder Decoder, List<LogPart> Parts)>();
+        if (files.Sum(file => file.Blob.LengthBytes) > KeptBytes)
+        {
+            await SelectLargeAsync(plan, files, ledger, collector, warnings, cancellationToken);
+            return;
+        }
+        var readings = new List<(PlannedLogFile File, ScannedLogFile Scanned)>();
         // First, because which batch of a tick counts is decided among all files.
         foreach (var file in files)
         {
-            var parts = new List<LogPart>();
-            var decoder = new LogDecoder(file.Name, table);
-            readings.Add((file, decoder, parts));
-            await ScanAsync(file, decoder, Offer, warnings, cancellationToken);
-
-            void Offer(LogPart part)
+            var scanned = await ReadAsync(file, warnings, cancellationToken);
+            readings.Add((file, scanned));
+            foreach (var part in scanned.Parts)
             {
                 ledger.Offer(part);
-                if (keeps)
-                {
-                    parts.Add(part);
-                }
             }
         }
-        foreach (var (file, decoder, parts) in readings)
+        foreach (var (file, scanned) in readings)
         {
-            var deletes = SeriesDeletes.Of(plan.DeletesOf(file.Name));
-            if (keeps)
-            {
-                Decode(decoder, parts, ledger, collector, deletes, warnings);
-                continue;
-            }
-            var again = new LogDecoder(file.Name, table);
-            var states = new SlotMap<ColumnState>();
-            await ScanAsync(
-                file,
-                again,
-                part => collector.Take(part, again, states, ledger.Counts(part), deletes),
-                warnings,
-                cancellationToken
-            );
+            Decode(scanned, ledger, collector, SeriesDeletes.Of(plan.DeletesOf(file.Name)), warnings);
         }
     }
 
@@ -80,21 +65,16 @@ internal sealed class LogSelection(IBlobStore blobs)
     )
     {
         var found = new HashSet<LabelSet>();
-        var table = new SeriesTable();
         foreach (var file in files)
         {
             var deletes = SeriesDeletes.Of(plan.DeletesOf(file.Name));
             var seen = new HashSet<SeriesList>(ReferenceEqualityComparer.Instance);
-            await ScanAsync(file, new LogDecoder(file.Name, table), Take, warnings, cancellationToken);
-
-            void Take(LogPart part)
+            var scanned = await ReadAsync(file, warnings, cancellationToken);
+            foreach (var column in scanned.Parts.SelectMany(part => part.Columns))
             {
-                foreach (var column in part.Columns.Where(column => column.Range.Overlaps(plan.Range)))
+                if (column.Range.Overlaps(plan.Range) && (!deletes.IsEmpty || seen.Add(column.List)))
                 {
-                    if (!deletes.IsEmpty || seen.Add(column.List))
-                    {
-                        Add(column, deletes);
-                    }
+                    Add(column, deletes);
                 }
             }
         }
@@ -113,8 +93,7 @@ internal sealed class LogSelection(IBlobStore blobs)
     }
 
     private static void Decode(
-        LogDecoder decoder,
-        List<LogPart> parts,
+        ScannedLogFile file,
         BatchLedger ledger,
         LogCollector collector,
         SeriesDeletes deletes,
@@ -124,11 +103,59 @@ internal sealed class LogSelection(IBlobStore blobs)
         var states = new SlotMap<ColumnState>();
         try
         {
-            parts.ForEach(part => collector.Take(part, decoder, states, ledger.Counts(part), deletes));
+            foreach (var part in file.Parts)
+            {
+                collector.Take(part, file.Decoder, states, ledger.Counts(part), deletes);
+            }
         }
         catch (CorruptDataException exception)
         {
             warnings.Add(Damaged(exception));
+        }
+    }
+
+    private async Task<ScannedLogFile> ReadAsync(
+        PlannedLogFile file,
+        WarningList warnings,
+        CancellationToken cancellationToken
+    )
+    {
+        var scanned = await cache.ReadAsync(file, cancellationToken);
+        if (scanned.Problem is { } problem)
+        {
+            warnings.Add(Damaged(problem));
+        }
+        return scanned;
+    }
+
+    /// <summary>Files that are too large to be in memory are read twice, in pieces.</summary>
+    private async Task SelectLargeAsync(
+        StorePlan plan,
+        IReadOnlyList<PlannedLogFile> files,
+        BatchLedger ledger,
+        LogCollector collector,
+        WarningList warnings,
+        CancellationToken cancellationToken
+    )
+    {
+        var table = new SeriesTable();
+        foreach (var file in files)
+        {
+            var decoder = new LogDecoder(file.Name, table);
+            await ScanAsync(file, decoder, part => ledger.Offer(part), warnings, cancellationToken);
+        }
+        foreach (var file in files)
+        {
+            var deletes = SeriesDeletes.Of(plan.DeletesOf(file.Name));
+            var decoder = new LogDecoder(file.Name, table);
+            var states = new SlotMap<ColumnState>();
+            await ScanAsync(
+                file,
+                decoder,
+                part => collector.Take(part, decoder, states, ledger.Counts(part), deletes),
+                warnings,
+                cancellationToken
+            );
         }
     }
 

@@ -7,7 +7,8 @@ namespace Tributary.Storage.Selection;
 
 /// <summary>The blocks that were opened last. Safe for several threads; bounded.</summary>
 /// <param name="ranges">Reads their files.</param>
-internal sealed class OpenBlocks(RangeReader ranges)
+/// <param name="series">Keeps their decoded series.</param>
+internal sealed class OpenBlocks(RangeReader ranges, SeriesCache series)
 {
     private const int MaxBlocks = 256;
 
@@ -38,7 +39,7 @@ internal sealed class OpenBlocks(RangeReader ranges)
             Files = [.. block.Files.Select(file => new BlockMetaFile(file.Path, file.SizeBytes))],
         };
         var prefix = BlockDescription.PrefixOf(block.Ulid);
-        var opened = await BlockReader.OpenAsync(ranges, prefix, meta, cancellationToken);
+        var opened = await BlockReader.OpenAsync(ranges, prefix, meta, cancellationToken, series);
         lock (gate)
         {
             // Two at once may both have opened it: the later one stays.
@@ -67,6 +68,7 @@ internal sealed class OpenBlocks(RangeReader ranges)
         if (known.Remove(block, out var node))
         {
             byUse.Remove(node);
+            node.Value.Forget();
         }
     }
 }

@@ -10,9 +10,10 @@ namespace Tributary.Storage.Selection;
 /// <summary>What is not in blocks yet: from the head where it has everything, else from the log files.</summary>
 /// <param name="blobs">Where the log lies.</param>
 /// <param name="recent">The head; null for a process without one.</param>
-internal sealed class RecentPart(IBlobStore blobs, RecentLog? recent)
+/// <param name="logCacheBytes">Bytes of log files that are kept from one selection to the next.</param>
+internal sealed class RecentPart(IBlobStore blobs, RecentLog? recent, long logCacheBytes)
 {
-    private readonly LogSelection log = new(blobs);
+    private readonly LogSelection log = new(blobs, logCacheBytes);
 
     /// <summary>Series with samples of a plan's range.</summary>
     public async Task<IEnumerable<SelectedSeries>> SelectAsync(

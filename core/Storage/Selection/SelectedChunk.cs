@@ -37,10 +37,7 @@ internal readonly record struct SelectedChunk(
     /// <exception cref="CorruptDataException">The chunk is damaged.</exception>
     public void Append(SampleBuffer buffer, TimeRange range)
     {
-        var clip = new TimeRange(
-            Math.Max(range.MinMs, Origin.Range.MinMs),
-            Math.Min(range.MaxMs, Origin.Range.MaxMs)
-        );
+        var clip = new TimeRange(Math.Max(range.MinMs, Origin.Range.MinMs), Math.Min(range.MaxMs, Origin.Range.MaxMs));
         if (!clip.Overlaps(Data.Range) || clip.MinMs > clip.MaxMs)
         {
             return;

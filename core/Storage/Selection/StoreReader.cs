@@ -27,6 +27,7 @@ internal sealed class StoreReader : IDisposable
     private readonly StoreView view;
     private readonly BlockAccess blocks;
     private readonly RecentPart recentPart;
+    private readonly TextCache texts = new();
 
     /// <summary>A reader over stores.</summary>
     /// <param name="blobs">Where log and blocks lie.</param>
@@ -49,8 +50,9 @@ internal sealed class StoreReader : IDisposable
         var manifest = new ManifestReader(tables);
         view = new StoreView(blobs, manifest);
         var writer = new ManifestWriter(tables, manifest, time);
-        blocks = new BlockAccess(new OpenBlocks(new RangeReader(blobs, cache)), writer, newUlid);
-        recentPart = new RecentPart(blobs, recent);
+        var opened = new OpenBlocks(new RangeReader(blobs, cache), new SeriesCache(options.SeriesCacheBytes));
+        blocks = new BlockAccess(opened, writer, newUlid);
+        recentPart = new RecentPart(blobs, recent, options.LogCacheBytes);
     }
 
     /// <summary>The samples in a range of each series that one of the selectors matches.</summary>
@@ -195,10 +197,10 @@ internal sealed class StoreReader : IDisposable
         CancellationToken cancellationToken
     ) =>
         TextsAsync(
+            null,
             selectors,
             range,
             limit,
-            (block, matchers, stop) => block.LabelNamesAsync(matchers, stop),
             (plan, warnings, stop) => recentPart.LabelNamesAsync(plan, selectors, warnings, stop),
             cancellationToken
         );
@@ -212,10 +214,10 @@ internal sealed class StoreReader : IDisposable
         CancellationToken cancellationToken
     ) =>
         TextsAsync(
+            name,
             selectors,
             range,
             limit,
-            (block, matchers, stop) => block.LabelValuesAsync(name, matchers, stop),
             (plan, warnings, stop) => recentPart.LabelValuesAsync(plan, name, selectors, warnings, stop),
             cancellationToken
         );
@@ -224,44 +226,60 @@ internal sealed class StoreReader : IDisposable
     public void Dispose() => cache.Dispose();
 
     private Task<LookUp<string>> TextsAsync(
+        string? name,
         IReadOnlyList<VectorSelector> selectors,
         TimeRange range,
         int limit,
-        Func<BlockReader, IReadOnlyList<LabelMatcher>, CancellationToken, ValueTask<IReadOnlyList<string>>> ofBlock,
         Func<StorePlan, WarningList, CancellationToken, Task<IEnumerable<string>>> ofRecent,
         CancellationToken cancellationToken
-    )
-    {
-        IReadOnlyList<IReadOnlyList<LabelMatcher>> asked =
-            selectors.Count == 0
-                ?
-                [
-                    [],
-                ]
-                : [.. selectors.Select(selector => selector.Matchers)];
-        return view.ReadAsync(
+    ) =>
+        view.ReadAsync(
             range,
             async (plan, token) =>
             {
                 var warnings = new WarningList();
-                var found = await blocks.ReadAsync(plan, ReadAsync, warnings, token);
-                var texts = new HashSet<string>(found.SelectMany(one => one), StringComparer.Ordinal);
-                texts.UnionWith(await ofRecent(plan, warnings, token));
-                var sorted = texts.ToArray();
-                Array.Sort(sorted, Utf8Order.Compare);
-                return new LookUp<string>(sorted, warnings.All).Limit(limit);
+                var ofBlocks = await BlockTextsAsync(plan, name, selectors, warnings, token);
+                var all = ofBlocks.With(await ofRecent(plan, warnings, token));
+                return new LookUp<string>(all, warnings.All).Limit(limit);
             },
             cancellationToken
         );
 
+    private async Task<SortedTexts> BlockTextsAsync(
+        StorePlan plan,
+        string? name,
+        IReadOnlyList<VectorSelector> selectors,
+        WarningList warnings,
+        CancellationToken cancellationToken
+    )
+    {
+        var key = selectors.Count == 0 ? TextCache.KeyOf(name, plan.Blocks) : null;
+        if (key is not null && texts.Find(key) is { } known)
+        {
+            BlockAccess.Warn(plan, warnings);
+            return known;
+        }
+        var asked = selectors.Select(selector => selector.Matchers).DefaultIfEmpty([]).ToList();
+        var found = await blocks.ReadAsync(plan, ReadAsync, warnings, cancellationToken);
+        var sorted = new SortedTexts(found.SelectMany(one => one));
+        if (key is not null && found.Count == plan.Blocks.Count)
+        {
+            texts.Add(key, sorted);
+        }
+        return sorted;
+
         async Task<List<string>> ReadAsync(BlockRow row, BlockReader block, CancellationToken stop)
         {
-            var texts = new List<string>();
+            var ofBlock = new List<string>();
             foreach (var matchers in asked)
             {
-                texts.AddRange(await ofBlock(block, matchers, stop));
+                ofBlock.AddRange(
+                    name is null
+                        ? await block.LabelNamesAsync(matchers, stop)
+                        : await block.LabelValuesAsync(name, matchers, stop)
+                );
             }
-            return texts;
+            return ofBlock;
         }
     }
 

@@ -7,10 +7,11 @@ namespace Tributary.Tests.Unit.Storage.Selection;
 /// <summary>Selected chunks → series with samples.</summary>
 internal static class DecodedChunks
 {
-    public static async Task<List<SelectedSeries>> SelectAsync(StoreReader reader, VectorSelector selector, TimeRange range) =>
-        Of(
-            await reader.SelectChunksAsync(selector.Matchers, range, new SelectionLimits(), SelectionPlace.Token)
-        );
+    public static async Task<List<SelectedSeries>> SelectAsync(
+        StoreReader reader,
+        VectorSelector selector,
+        TimeRange range
+    ) => Of(await reader.SelectChunksAsync(selector.Matchers, range, new SelectionLimits(), SelectionPlace.Token));
 
     /// <summary>The series that have samples.</summary>
     public static List<SelectedSeries> Of(ChunkSelection selection)

@@ -1,0 +1,65 @@
+using Tributary.Model;
+using Tributary.PromQL.Sources;
+using Tributary.PromQL.Syntax;
+using Tributary.Storage.Selection;
+using SampleBuffer = Tributary.PromQL.Sources.SampleBuffer;
+
+namespace Tributary.PromQL.Evaluation;
+
+/// <summary>Blocks, log and head as the source of queries: chunks are read first and decoded where they are needed.</summary>
+internal sealed class StoreSource(StoreReader reader) : QuerySource
+{
+    /// <summary>What a chunk takes beside its bytes.</summary>
+    private const long ChunkBytes = 96;
+
+    /// <inheritdoc/>
+    public override async Task<SourceSelection> SelectAsync(
+        IReadOnlyList<LabelMatcher> matchers,
+        TimeRange range,
+        SourceLimits limits,
+        CancellationToken cancellationToken
+    ) => (await SelectAsync([new SourceQuery(matchers, range)], limits, cancellationToken))[0];
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<SourceSelection>> SelectAsync(
+        IReadOnlyList<SourceQuery> queries,
+        SourceLimits limits,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var found = await reader.SelectChunksAsync(
+                [.. queries.Select(query => new ChunkQuery(query.Matchers, query.Range))],
+                new SelectionLimits { MaxChunkBytes = limits.MaxBytes },
+                cancellationToken
+            );
+            return Array.ConvertAll(found, Selected);
+        }
+        catch (SelectionLimitException e)
+        {
+            throw new QueryException(QueryFailure.Execution, e.Message, e);
+        }
+    }
+
+    private static SourceSelection Selected(ChunkSelection selection)
+    {
+        var series = new SourceSeries[selection.Series.Length];
+        long bytes = 0;
+        for (var i = 0; i < series.Length; i++)
+        {
+            series[i] = new StoredSeries(selection.Series[i]);
+            foreach (var chunk in selection.Series[i].Chunks)
+            {
+                bytes += ChunkBytes + chunk.Data.Bytes.Length;
+            }
+        }
+        return new SourceSelection(series, selection.Warnings, bytes);
+    }
+
+    private sealed class StoredSeries(SelectedChunks chunks)
+        : SourceSeries(chunks.Labels, (int)Math.Min(int.MaxValue, chunks.EstimatedSamples))
+    {
+        public override void Decode(TimeRange range, SampleBuffer buffer) => chunks.Decode(buffer.Decoded, range);
+    }
+}
