@@ -187,7 +187,8 @@ internal sealed class CollectorServer : IDisposable
             Lookback = settings.Query.Engine.LookbackDelta,
             IsReady = () => isReady,
             SelectLatest = SelectLatest,
-            SelectChunks = (query, stop) => SelectChunksAsync(query, new SelectionLimits(), stop),
+            SelectChunks = (query, stop) =>
+                store.SelectChunksAsync(query.Matchers, query.Range, new SelectionLimits(), stop),
             QueryOptions = settings.Query.Engine,
             Queries = () => queries,
             MaxReadSamples = settings.Query.Engine.MaxSamples,
@@ -235,15 +236,9 @@ internal sealed class CollectorServer : IDisposable
         }
     }
 
-    private Task<ChunkSelection> SelectChunksAsync(
-        ChunkQuery query,
-        SelectionLimits limits,
-        CancellationToken cancellationToken
-    ) => store.SelectChunksAsync(query.Matchers, query.Range, limits, cancellationToken);
-
     private QueryEngine NewEngine(CollectorConfig config) =>
         new(
-            new StoreQuerySource(SelectChunksAsync),
+            new StoreSource(store),
             settings.Query.Engine with
             {
                 DefaultSubqueryStep = config.Global.EvaluationInterval,

@@ -116,9 +116,7 @@ public sealed class HttpApiConformanceTests
             Listen = ListenAddress.Parse(ListenAddress.Default),
         };
         var options = settings.Query.Engine with { DefaultSubqueryStep = config.Global.EvaluationInterval };
-        var source = new StoreQuerySource(
-            (query, limits, stop) => store.SelectChunksAsync(query.Matchers, query.Range, limits, stop)
-        );
+        var source = new StoreSource(store);
         var engine = new QueryEngine(source, options, TimeProvider.System);
         return new ServerState
         {

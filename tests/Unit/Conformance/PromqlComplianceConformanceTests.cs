@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using Tributary.Api;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
@@ -36,9 +35,7 @@ public sealed class PromqlComplianceConformanceTests
             return;
         }
         using var store = await HttpApiDataSet.StoreAsync();
-        var source = new StoreQuerySource(
-            (query, limits, stop) => store.SelectChunksAsync(query.Matchers, query.Range, limits, stop)
-        );
+        var source = new StoreSource(store);
         var engine = new QueryEngine(source, new EngineOptions(), TimeProvider.System);
         using var grid = JsonDocument.Parse(
             await File.ReadAllTextAsync(ConformanceData.PathOf(folder + "/grid.json"), Token)
