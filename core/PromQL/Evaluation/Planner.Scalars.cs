@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tributary.PromQL.Columns;
 using Tributary.PromQL.Matching;
+using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;
 
@@ -18,6 +19,10 @@ internal sealed partial class Planner
             NumberLiteral number => Constant(number.Value, grid),
             UnaryExpression { IsNegative: false } unary => Scalar(unary.Expression, grid),
             UnaryExpression unary => Each(Scalar(unary.Expression, grid), value => -value),
+            BinaryExpression { Operator: BinaryOperator.TrimLower or BinaryOperator.TrimUpper } trimming =>
+                throw QueryException.Execution(
+                    $"operator {Quoting.Quote(trimming.Operator.Symbol())} not allowed for Scalar operations"
+                ),
             BinaryExpression binary => Pairs(
                 Scalar(binary.Left, grid),
                 Scalar(binary.Right, grid),

@@ -9,5 +9,9 @@ internal static class VectorFunctions
     public static readonly FrozenDictionary<string, VectorFunction> ByName = new Dictionary<string, VectorFunction>(
         StringComparer.Ordinal
     )
-    { }.ToFrozenDictionary(StringComparer.Ordinal);
+    {
+        ["histogram_fraction"] = new FractionOfBuckets(),
+        ["histogram_quantile"] = new QuantileOfBuckets(hasSeveral: false),
+        ["histogram_quantiles"] = new QuantileOfBuckets(hasSeveral: true),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 }

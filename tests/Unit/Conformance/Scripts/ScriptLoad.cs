@@ -31,6 +31,8 @@ internal sealed record ScriptLoad(
             series.Add((ScriptSeries.Parse(item), starts));
             starts = null;
         }
+        // Of lines for the same series, the last counts.
+        series = [.. series.GroupBy(line => line.Item1.Labels).Select(lines => lines.Last())];
         var withCustomBuckets = words[0].Equals("load_with_nhcb", StringComparison.OrdinalIgnoreCase);
         return new ScriptLoad(ScriptTime.Parse(words[1]), series, withCustomBuckets);
     }

@@ -150,7 +150,8 @@ internal sealed class ScriptRun
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // A defect of the engine is one failed evaluation, not the end of the script.
-            return ($"threw {e}", false);
+            var place = e.StackTrace?.Split('\n').FirstOrDefault()?.Trim();
+            return ($"threw {e.GetType().Name}: {e.Message} {place}", false);
         }
         if (eval.Fails)
         {
