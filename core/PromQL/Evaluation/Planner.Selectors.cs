@@ -41,7 +41,11 @@ internal sealed partial class Planner
             throw QueryException.TooManySamples();
         }
         var steps = new StepGrid(start, stepMs, (int)Math.Min(count, int.MaxValue));
-        return (count == 0 ? _ => new ColumnList(steps, []) : Vector(subquery.Expression, steps), steps, ends, rangeMs);
+        VectorPlan vector =
+            count == 0
+                ? _ => new ColumnList(steps, [])
+                : bucketUse.Below(subquery, () => Vector(subquery.Expression, steps));
+        return (vector, steps, ends, rangeMs);
     }
 
     private VectorPlan Selector(SelectorExpression selector, StepGrid grid, SelectedPart part)
@@ -57,17 +61,17 @@ internal sealed partial class Planner
             lookups.StartMs - context.LookbackMs + 1,
             lookups.EndMs + (isSmoothed ? context.LookbackMs : 0)
         );
-        var selection = Selections.Add(selector.Selector.Matchers, range);
+        var series = bucketUse.SeriesOf(Selections.Add(selector.Selector.Matchers, range));
         if (isSmoothed && part == SelectedPart.Value)
         {
             var position = selector.Position.Start;
-            return run => new SmoothedStream(grid, selection.Series, lookups, context.LookbackMs, position, run);
+            return run => new SmoothedStream(grid, series(), lookups, context.LookbackMs, position, run);
         }
         var lookback = new Lookback(lookups, context.LookbackMs, part);
         return run =>
         {
             var dropsNow = part != SelectedPart.Value && !run.DelaysNameRemoval;
-            return new SelectorStream(grid, selection.Series, lookback, dropsNow, run);
+            return new SelectorStream(grid, series(), lookback, dropsNow, run);
         };
     }
 
@@ -91,12 +95,14 @@ internal sealed partial class Planner
             RangeExtensions.Check(matrix.Selector.Extension, call.Function.Name);
             var rangeMs = durations.Positive(matrix.Range);
             var ends = EndsOf(matrix.Selector.At, matrix.Selector.Offset, grid);
-            var selection = Selections.Add(matrix.Selector.Selector.Matchers, Around(matrix, ends, rangeMs));
+            var series = bucketUse.SeriesOf(
+                Selections.Add(matrix.Selector.Selector.Matchers, Around(matrix, ends, rangeMs))
+            );
             return run =>
             {
                 var range = new RangeCall(function, ends, rangeMs, Values(parameters, run), ContextOf(run));
                 var dropsNow = !function.KeepsName && !run.DelaysNameRemoval;
-                return Distinct(new RangeStream(grid, selection.Series, range, dropsNow, run), run);
+                return Distinct(new RangeStream(grid, series(), range, dropsNow, run), run);
             };
         }
         var subquery = Subquery((SubqueryExpression)argument, grid);

@@ -24,6 +24,7 @@ internal sealed partial class Planner
     private readonly PlanContext context;
     private readonly StepInvariance invariance = new();
     private readonly DurationMath durations;
+    private readonly BucketUse bucketUse = new();
 
     /// <summary>A planner for one query.</summary>
     public Planner(PlanContext context)
@@ -48,6 +49,9 @@ internal sealed partial class Planner
     }
 
     private VectorPlan VectorAt(Expression expression, StepGrid grid) =>
+        bucketUse.Below(expression, () => PlanOf(expression, grid));
+
+    private VectorPlan PlanOf(Expression expression, StepGrid grid) =>
         expression switch
         {
             SelectorExpression selector => Selector(selector, grid, SelectedPart.Value),
