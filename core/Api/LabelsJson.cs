@@ -7,11 +7,6 @@ namespace Tributary.Api;
 /// <summary>Labels as an object of names and values.</summary>
 internal static class LabelsJson
 {
-    /// <summary>What stands in a label's text as it stands in JSON: all but what control characters and odd names need.</summary>
-    private static readonly SearchValues<byte> Controls = SearchValues.Create([
-        .. Enumerable.Range(0, 0x20).Select(i => (byte)i),
-    ]);
-
     /// <summary>Writes a property.</summary>
     public static void Write(Utf8JsonWriter json, string property, LabelSet labels)
     {
@@ -54,13 +49,13 @@ internal static class LabelsJson
         target[written++] = (byte)'{';
         foreach (var label in labels)
         {
-            var text = label.Text;
-            // A name that is not plain stands in quotes; one with control characters is rare.
-            var equals = text.IndexOf((byte)'=');
-            if (text[0] == '"' || text.IndexOfAny(Controls) >= 0)
+            if (!label.IsPlain)
             {
                 return false;
             }
+            var text = label.Text;
+            // The name is ASCII.
+            var equals = label.Name.Length;
             if (written > 1)
             {
                 target[written++] = (byte)',';

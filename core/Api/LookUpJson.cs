@@ -29,7 +29,9 @@ internal sealed class LookUpJson<T>(LookUp<T> found, Action<Utf8JsonWriter, T> w
             json.WriteStartArray("data"u8);
             begun = true;
         }
-        while (next < found.Items.Count && json.BytesPending < PieceBytes)
+        // Not what is pending: the writer hands on what does not fit into the buffer that it was given.
+        var end = json.BytesCommitted + json.BytesPending + PieceBytes;
+        while (next < found.Items.Count && json.BytesCommitted + json.BytesPending < end)
         {
             writeItem(json, found.Items[next++]);
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Tributary.Model;
@@ -10,6 +11,10 @@ namespace Tributary.Model;
 /// </remarks>
 public sealed class Label : IEquatable<Label>, IComparable<Label>
 {
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([
+        .. Enumerable.Range(0, ' ').Select(i => (byte)i),
+    ]);
+
     private readonly byte[] text;
     private readonly int hash;
 
@@ -20,6 +25,7 @@ public sealed class Label : IEquatable<Label>, IComparable<Label>
         Value = value;
         text = LabelText.Render(name, value);
         hash = unchecked((int)ByteHash.Compute(text));
+        IsPlain = text[0] != '"' && text.AsSpan().IndexOfAny(Controls) < 0;
     }
 
     /// <summary>The unescaped name.</summary>
@@ -30,6 +36,12 @@ public sealed class Label : IEquatable<Label>, IComparable<Label>
 
     /// <summary><c>name="value"</c>, escaped, UTF-8.</summary>
     public ReadOnlySpan<byte> Text => text;
+
+    /// <summary>
+    /// Whether <see cref="Text"/> begins with the name as it is and has no control characters, so that what stands behind
+    /// <c>=</c> is the value as JSON writes it.
+    /// </summary>
+    internal bool IsPlain { get; }
 
     /// <summary>Orders by name, then value, both as UTF-8 bytes, as Prometheus does.</summary>
     public int CompareTo(Label? other)

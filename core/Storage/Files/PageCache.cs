@@ -7,7 +7,7 @@ namespace Tributary.Storage.Files;
 internal sealed class PageCache : IDisposable
 {
     /// <summary>Bytes of a page; a file's last page may be shorter.</summary>
-    public const int PageBytes = 32 * 1024;
+    public const int PageBytes = 16 * 1024;
 
     private readonly Lock gate = new();
     private readonly Dictionary<PageKey, LinkedListNode<(PageKey Key, byte[] Bytes)>> pages = [];

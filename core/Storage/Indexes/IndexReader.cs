@@ -13,7 +13,13 @@ namespace Tributary.Storage.Indexes;
 internal sealed class IndexReader
 {
     /// <summary>Indexes up to this size are read in one request.</summary>
-    private const int WholeBytes = 512 * 1024;
+    private const int WholeBytes = 256 * 1024;
+
+    /// <summary>
+    /// What is read of both ends of a larger one, at once: behind the header begin the symbols, and before the table of
+    /// contents ends the postings offset table.
+    /// </summary>
+    private const int EndBytes = 96 * 1024;
 
     private const int ListsBatchBytes = 8 * 1024 * 1024;
 
@@ -76,13 +82,14 @@ internal sealed class IndexReader
         ByteRange[] ends =
             file.LengthBytes <= WholeBytes
                 ? [new(0, file.LengthBytes)]
-                : [new(0, IndexFormat.HeaderBytes), new(tocOffset, IndexFormat.TocBytes)];
+                : [new(0, EndBytes), new(file.LengthBytes - EndBytes, EndBytes)];
         var loaded = await ranges.LoadAsync(file, ends, cancellationToken);
         var version = ReadVersion(loaded.Span(0, IndexFormat.HeaderBytes), file);
         var toc = IndexToc.Read(loaded.Span(tocOffset, IndexFormat.TocBytes), file);
-        var symbols = await SymbolReader.OpenAsync(ranges, file, version, toc, cancellationToken);
-        var table = await PostingsTableReader.OpenAsync(ranges, file, version, toc, cancellationToken);
-        return new IndexReader(ranges, file, version, toc, symbols, table);
+        var symbols = SymbolReader.OpenAsync(ranges, file, version, toc, cancellationToken).AsTask();
+        var table = PostingsTableReader.OpenAsync(ranges, file, version, toc, cancellationToken).AsTask();
+        await Task.WhenAll(symbols, table);
+        return new IndexReader(ranges, file, version, toc, await symbols, await table);
     }
 
     /// <summary>The lists of some values of a label; values that nobody has are left out.</summary>

@@ -7,7 +7,7 @@ namespace Tributary.Storage.Indexes;
 /// <summary>Reads a section (length, content, CRC-32C) front to back in pieces, and compares the checksum at its end.</summary>
 internal sealed class SectionScanner
 {
-    private const int PieceBytes = 1024 * 1024;
+    private const int PieceBytes = 2 * 1024 * 1024;
 
     private readonly RangeReader ranges;
     private readonly BlobFile file;

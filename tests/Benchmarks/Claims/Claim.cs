@@ -17,6 +17,7 @@ internal abstract class Claim(string name)
         new FederateJobsClaim(),
         new ColdStartClaim(),
         new DecodeClaim(),
+        new LookUpClaim(),
         new FunctionsStartClaim(),
         new LogBytesClaim(),
         new StoreOperationsClaim(),

@@ -25,10 +25,22 @@ internal static class SelectKernel
         var everything = SelectorParser.Parse("{__name__=~\".+\"}");
         var some = SelectorParser.Parse("http_requests_total");
         var limits = new SelectionLimits();
-        await MeasureAsync("series, all", async () => (await reader.SeriesAsync([everything], Always, 0, cancellation)).Items.Count);
-        await MeasureAsync("series, some", async () => (await reader.SeriesAsync([some], Always, 0, cancellation)).Items.Count);
-        await MeasureAsync("label names", async () => (await reader.LabelNamesAsync([], Always, 0, cancellation)).Items.Count);
-        await MeasureAsync("values of pod", async () => (await reader.LabelValuesAsync("pod", [], Always, 0, cancellation)).Items.Count);
+        await MeasureAsync(
+            "series, all",
+            async () => (await reader.SeriesAsync([everything], Always, 0, cancellation)).Items.Count
+        );
+        await MeasureAsync(
+            "series, some",
+            async () => (await reader.SeriesAsync([some], Always, 0, cancellation)).Items.Count
+        );
+        await MeasureAsync(
+            "label names",
+            async () => (await reader.LabelNamesAsync([], Always, 0, cancellation)).Items.Count
+        );
+        await MeasureAsync(
+            "values of pod",
+            async () => (await reader.LabelValuesAsync("pod", [], Always, 0, cancellation)).Items.Count
+        );
         await MeasureAsync("chunks, all", async () => (await SelectAsync(everything)).Series.Length);
         await MeasureAsync("chunks, some", async () => (await SelectAsync(some)).Series.Length);
         var selection = await SelectAsync(everything);
