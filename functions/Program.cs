@@ -28,7 +28,8 @@ static Task<int> RunTreeAsync(string[] args) =>
             (options, request) => new QueryCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             HashPasswordCommand.RunAsync,
             (options, files, isAgent) =>
-                CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error)
+                CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error),
+            request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error)
         )
     ).RunAsync(args, Console.Out, Console.Error);
 

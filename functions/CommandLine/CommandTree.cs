@@ -100,9 +100,8 @@ internal sealed class CommandTree
         root.Subcommands.Add(serve);
         root.Subcommands.Add(log);
         root.Subcommands.Add(new BlocksTree(AddStoreOptions, OptionsOf, verbs.Blocks).Make());
-        var query = new QueryTree(AddStoreOptions, OptionsOf, verbs.Query);
-        root.Subcommands.Add(query.MakeQuery());
-        root.Subcommands.Add(query.MakePromql());
+        root.Subcommands.Add(new QueryTree(AddStoreOptions, OptionsOf, verbs.Query).Make());
+        root.Subcommands.Add(new PromqlTree(verbs.Promql).Make());
         root.Subcommands.Add(hashPassword);
         root.Subcommands.Add(check);
         SetAction(root, verbs.Serve);

@@ -5,9 +5,10 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="LogList"><c>tributary log ls</c>.</param>
 /// <param name="LogVerify"><c>tributary log verify</c>.</param>
 /// <param name="Blocks"><c>tributary blocks</c>, with what it is asked for.</param>
-/// <param name="Query"><c>tributary query</c> and <c>tributary promql</c>, with what they are asked for.</param>
+/// <param name="Query"><c>tributary query</c>, with what it is asked for.</param>
 /// <param name="HashPassword"><c>tributary hash-password</c>.</param>
 /// <param name="CheckConfig"><c>tributary check config</c>, with the files and whether for agent mode.</param>
+/// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
@@ -15,7 +16,8 @@ internal sealed record CommandVerbs(
     Func<CommandOptions, BlocksRequest, Task<int>> Blocks,
     Func<CommandOptions, QueryRequest, Task<int>> Query,
     Func<Task<int>> HashPassword,
-    Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig
+    Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig,
+    Func<PromqlRequest, Task<int>> Promql
 )
 {
     public const string HashPasswordName = "hash-password";

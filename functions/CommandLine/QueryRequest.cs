@@ -1,6 +1,6 @@
 namespace Tributary.Functions.CommandLine;
 
-/// <summary>What <c>tributary query</c> and <c>tributary promql</c> are asked for; texts as typed, null when not given.</summary>
+/// <summary>What <c>tributary query</c> is asked for; texts as typed, null when not given.</summary>
 /// <param name="Verb">One of the constants.</param>
 /// <param name="Texts">The query, or the selectors.</param>
 internal sealed record QueryRequest(string Verb, IReadOnlyList<string> Texts)
@@ -9,8 +9,6 @@ internal sealed record QueryRequest(string Verb, IReadOnlyList<string> Texts)
     public const string Range = "range";
     public const string Series = "series";
     public const string Labels = "labels";
-    public const string Format = "format";
-    public const string Parse = "parse";
 
     /// <summary>The server to ask; null to read the store.</summary>
     public string? Server { get; init; }

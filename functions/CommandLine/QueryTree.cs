@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Tributary.Functions.CommandLine;
 
-/// <summary>The verbs of <c>tributary query</c> and <c>tributary promql</c> with their options and help.</summary>
+/// <summary>The verbs of <c>tributary query</c> with their options and help.</summary>
 /// <param name="addStoreOptions">Adds the options that say where the storage is.</param>
 /// <param name="optionsOf">Reads them.</param>
 /// <param name="run">Runs a verb.</param>
@@ -75,8 +75,8 @@ internal sealed class QueryTree(
 
     private readonly Option<bool> plot = new("--plot") { Description = "Draw the result." };
 
-    /// <summary><c>tributary query</c>.</summary>
-    public Command MakeQuery()
+    /// <summary>The command.</summary>
+    public Command Make()
     {
         var command = new Command("query", "Ask the storage (also while a server runs on it), or a server, by PromQL.");
         addStoreOptions(command);
@@ -100,15 +100,6 @@ internal sealed class QueryTree(
                 json
             )
         );
-        return command;
-    }
-
-    /// <summary><c>tributary promql</c>.</summary>
-    public Command MakePromql()
-    {
-        var command = new Command("promql", "Look at the text of queries, without data.");
-        command.Subcommands.Add(Verb(QueryRequest.Format, "Print a query laid out.", query));
-        command.Subcommands.Add(Verb(QueryRequest.Parse, "Print the parts of a query as JSON.", query));
         return command;
     }
 

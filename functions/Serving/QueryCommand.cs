@@ -8,7 +8,7 @@ using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary><c>tributary query</c> and <c>tributary promql</c>: asks the storage or a server, and prints the answer.</summary>
+/// <summary><c>tributary query</c>: asks the storage or a server, and prints the answer.</summary>
 /// <param name="settings">Where the store is, and what queries may use.</param>
 /// <param name="request">What is asked.</param>
 /// <param name="output">Gets the answer.</param>
@@ -30,11 +30,6 @@ internal sealed class QueryCommand(Settings settings, QueryRequest request, Text
     {
         try
         {
-            if (request.Verb is QueryRequest.Format or QueryRequest.Parse)
-            {
-                await PrintTextAsync(QueryParser.Parse(request.Texts[0], settings.Query.Engine.Syntax));
-                return ExitCode.Done;
-            }
             var parameters = Parameters();
             var answer = request.Server is { } server
                 ? await new ServerQuery(server, request).AskAsync(parameters)
@@ -81,21 +76,6 @@ internal sealed class QueryCommand(Settings settings, QueryRequest request, Text
 
     private static long? Moment(string name, string? text) =>
         text is null ? null : TimeParameter.Parse(name, text, 0);
-
-    private async Task PrintTextAsync(Expression expression)
-    {
-        if (request.Verb is QueryRequest.Format)
-        {
-            await output.WriteLineAsync(ExpressionFormatter.Format(expression));
-            return;
-        }
-        using var body = new MemoryStream();
-        await using (var json = new Utf8JsonWriter(body, new JsonWriterOptions { Indented = true }))
-        {
-            ExpressionJson.Write(json, expression);
-        }
-        await output.WriteLineAsync(Encoding.UTF8.GetString(body.ToArray()));
-    }
 
     private async Task PrintAsync(ReadOnlyMemory<byte> answer)
     {

@@ -56,7 +56,7 @@ public sealed partial class QueryParser
         return true;
     }
 
-    private IReadOnlyList<string> ReadLabels()
+    private List<string> ReadLabels()
     {
         if (!tokens.TryTake(TokenKind.LeftParen))
         {

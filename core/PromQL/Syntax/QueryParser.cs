@@ -1,5 +1,3 @@
-using Tributary.Model;
-
 namespace Tributary.PromQL.Syntax;
 
 /// <summary>Reads queries: text to checked expressions.</summary>
@@ -99,13 +97,12 @@ public sealed partial class QueryParser
         // A sign binds as multiplication does: -a ^ b is -(a ^ b), -a * b is (-a) * b.
         var operand = Read(Precedence(BinaryOperator.Multiply) + 1);
         var position = new PositionRange(sign.Start, operand.Position.End);
-        return operand is NumberLiteral number
-            ? number with
-            {
-                Value = isNegative ? -number.Value : number.Value,
-                Position = position,
-            }
-            : Limited(new UnaryExpression(isNegative, operand, position));
+        if (operand is NumberLiteral number)
+        {
+            var value = isNegative ? -number.Value : number.Value;
+            return new NumberLiteral(value, number.IsDuration, position);
+        }
+        return Limited(new UnaryExpression(isNegative, operand, position));
     }
 
     private Expression ReadOperand()

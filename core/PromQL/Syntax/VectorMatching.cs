@@ -1,21 +1,5 @@
 namespace Tributary.PromQL.Syntax;
 
-/// <summary>How many series of each side may meet in one match.</summary>
-public enum MatchCardinality
-{
-    /// <summary>One of each side.</summary>
-    OneToOne,
-
-    /// <summary><c>group_left</c>: many of the left side.</summary>
-    ManyToOne,
-
-    /// <summary><c>group_right</c>: many of the right side.</summary>
-    OneToMany,
-
-    /// <summary>Many of both; the set operators.</summary>
-    ManyToMany,
-}
-
 /// <summary>How the series of two vectors meet in a binary expression.</summary>
 /// <param name="Cardinality">How many series may meet.</param>
 /// <param name="On">Whether series meet by the named labels only, rather than by all others.</param>

@@ -102,6 +102,16 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
+    [InlineData("promql format up", PromqlRequest.FormatVerb, "up", false)]
+    [InlineData("promql format", PromqlRequest.FormatVerb, null, false)]
+    [InlineData("promql parse --json -", PromqlRequest.ParseVerb, "-", true)]
+    public async Task Promql_Verb_RunsWithTheQuery(string line, string verb, string? query, bool json)
+    {
+        var expected = $"{new PromqlRequest(verb, query, json)} {new CommandOptions()}";
+        Assert.Equal((0, expected, ""), await RunAsync(line.Split(' ')));
+    }
+
+    [Theory]
     [InlineData("blocks")]
     [InlineData("blocks import")]
     [InlineData("blocks download A")]
@@ -111,6 +121,9 @@ public sealed class CommandTreeTests
     [InlineData("check confg")]
     [InlineData("--listem :1")]
     [InlineData("serve --listen")]
+    [InlineData("promql")]
+    [InlineData("promql format a b")]
+    [InlineData("promql parse up --storage local:x")]
     [InlineData("log")]
     [InlineData("log ls --listen :1")]
     public async Task Tree_Mistake_EndsWithUsage(string line)
@@ -144,7 +157,8 @@ public sealed class CommandTreeTests
             (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request.Verb} {string.Join('+', request.Texts)}")(options),
             Hash,
-            (options, files, isAgent) => Verb($"check {string.Join('+', files)} {isAgent}")(options)
+            (options, files, isAgent) => Verb($"check {string.Join('+', files)} {isAgent}")(options),
+            request => Verb($"{request}")(new CommandOptions())
         );
         var code = await new CommandTree(verbs).RunAsync(args, output, error);
         return (code, ran, error.ToString());

@@ -61,7 +61,7 @@ public sealed class QueryLimitsTests
     }
 
     [Theory]
-    [InlineData(0, 11_000_000, 1000, "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")]
+    [InlineData(0, 11_001_000, 1000, "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")]
     [InlineData(0, 10, 0, "zero or negative query resolution step widths are not accepted. Try a positive integer")]
     [InlineData(10, 0, 1, "end timestamp must not be before start time")]
     public async Task Range_OutOfBounds_IsBadData(long startMs, long endMs, long stepMs, string message)

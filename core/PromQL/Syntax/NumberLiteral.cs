@@ -9,12 +9,3 @@ public sealed record NumberLiteral(double Value, bool IsDuration, PositionRange 
     /// <inheritdoc/>
     public override ExpressionType Type => ExpressionType.Scalar;
 }
-
-/// <summary>A text.</summary>
-/// <param name="Value">The text without quotes and escapes.</param>
-/// <param name="Position">Where it stands, with its quotes.</param>
-public sealed record StringLiteral(string Value, PositionRange Position) : Expression(Position)
-{
-    /// <inheritdoc/>
-    public override ExpressionType Type => ExpressionType.String;
-}
