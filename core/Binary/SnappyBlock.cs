@@ -130,9 +130,8 @@ public static class SnappyBlock
             }
             misses = 32;
             WriteLiteral(piece[begin..at], output);
-            var size = ShortestMatch + piece[(at + ShortestMatch)..].CommonPrefixLength(
-                piece[(candidate + ShortestMatch)..]
-            );
+            var size =
+                ShortestMatch + piece[(at + ShortestMatch)..].CommonPrefixLength(piece[(candidate + ShortestMatch)..]);
             WriteCopies(at - candidate, size, output);
             at += size;
             begin = at;

@@ -16,11 +16,7 @@ internal static class TributaryReader
         var federate = section.Child("federate", FieldTable.Federate);
         // Its values are read together with those of Prometheus' own section.
         section.Child("storage", FieldTable.Storage)?.Child("retention", FieldTable.Retention);
-        return (
-            new FederateConfig(federate?.Flag("metadata", false) ?? false),
-            ReadQuery(section),
-            ReadWeb(section)
-        );
+        return (new FederateConfig(federate?.Flag("metadata", false) ?? false), ReadQuery(section), ReadWeb(section));
     }
 
     private static QueryConfig ReadQuery(Section tributary)

@@ -81,7 +81,8 @@ public static class FloatFormat
         }
         Span<byte> digits = stackalloc byte[MaxLength];
         var count = ShortestDigits(Math.Abs(value), digits, out var exponent);
-        return start + Layout(digits[..count], exponent, destination[start..], MinPlainApiExponent, MinScientificApiExponent);
+        return start
+            + Layout(digits[..count], exponent, destination[start..], MinPlainApiExponent, MinScientificApiExponent);
     }
 
     /// <summary>Values of few decimals, which are most: no other text of at most 15 digits reads back as the same float.</summary>

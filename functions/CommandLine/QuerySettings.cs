@@ -77,8 +77,8 @@ internal sealed record QuerySettings
             Features = features,
             Engine = new EngineOptions
             {
-                LookbackDelta = Duration(options.LookbackDelta, LookbackDeltaName, LookbackDeltaVariable)
-                    ?? defaults.LookbackDelta,
+                LookbackDelta =
+                    Duration(options.LookbackDelta, LookbackDeltaName, LookbackDeltaVariable) ?? defaults.LookbackDelta,
                 Timeout = Duration(options.QueryTimeout, TimeoutName, TimeoutVariable) ?? defaults.Timeout,
                 MaxConcurrency = (int)(
                     Number(options.MaxConcurrency, MaxConcurrencyName, MaxConcurrencyVariable, int.MaxValue)

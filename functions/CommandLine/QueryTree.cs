@@ -80,7 +80,9 @@ internal sealed class QueryTree(
     {
         var command = new Command("query", "Ask the storage (also while a server runs on it), or a server, by PromQL.");
         addStoreOptions(command);
-        command.Subcommands.Add(Verb(QueryRequest.Instant, "The result at one time.", query, server, time, limit, json));
+        command.Subcommands.Add(
+            Verb(QueryRequest.Instant, "The result at one time.", query, server, time, limit, json)
+        );
         command.Subcommands.Add(
             Verb(QueryRequest.Range, "The result over a range.", query, server, start, end, step, limit, json, plot)
         );

@@ -113,10 +113,7 @@ internal static class QueryEndpoints
             }
             catch (BadRequestException exception)
             {
-                throw new BadRequestException(
-                    $"error parsing lookback delta duration: {exception.Message}",
-                    exception
-                );
+                throw new BadRequestException($"error parsing lookback delta duration: {exception.Message}", exception);
             }
         }
         var statistics = form.Text("stats");

@@ -122,7 +122,10 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)
     {
-        if (config.Global.EvaluationInterval != this.config.Global.EvaluationInterval || config.Query != this.config.Query)
+        if (
+            config.Global.EvaluationInterval != this.config.Global.EvaluationInterval
+            || config.Query != this.config.Query
+        )
         {
             queries = NewEngine(config);
         }

@@ -74,8 +74,7 @@ internal sealed class QueryCommand(Settings settings, QueryRequest request, Text
             : throw CommandException.Usage("--step must be a millisecond at least.");
     }
 
-    private static long? Moment(string name, string? text) =>
-        text is null ? null : TimeParameter.Parse(name, text, 0);
+    private static long? Moment(string name, string? text) => text is null ? null : TimeParameter.Parse(name, text, 0);
 
     private async Task PrintAsync(ReadOnlyMemory<byte> answer)
     {

@@ -12,7 +12,8 @@ internal static class QueryText
     {
         if (data.ValueKind is JsonValueKind.Array)
         {
-            return data.EnumerateArray().Select(item => item.ValueKind is JsonValueKind.String ? item.GetString()! : Series(item));
+            return data.EnumerateArray()
+                .Select(item => item.ValueKind is JsonValueKind.String ? item.GetString()! : Series(item));
         }
         var result = data.GetProperty("result");
         return data.GetProperty("resultType").GetString() switch
@@ -31,7 +32,10 @@ internal static class QueryText
 
     private static IEnumerable<string> Vector(JsonElement result)
     {
-        var rows = result.EnumerateArray().Select(item => (Name: Series(item.GetProperty("metric")), Text: Sample(item))).ToList();
+        var rows = result
+            .EnumerateArray()
+            .Select(item => (Name: Series(item.GetProperty("metric")), Text: Sample(item)))
+            .ToList();
         var width = rows.Count == 0 ? 0 : Math.Min(100, rows.Max(row => row.Name.Length));
         return rows.Select(row => $"{row.Name.PadRight(width)}  {row.Text}");
     }

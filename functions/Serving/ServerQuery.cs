@@ -96,7 +96,8 @@ internal sealed class ServerQuery(string server, QueryRequest request)
             using var json = JsonDocument.Parse(body);
             return json.RootElement.GetProperty("error").GetString() ?? "";
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             var text = Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 300)));
             return text.ReplaceLineEndings(" ").Trim();

@@ -75,7 +75,9 @@ internal sealed class StoreQuery(Settings settings, QueryRequest request, TimePr
         var range = new TimeRange(times.StartMs ?? long.MinValue / 2, times.EndMs ?? long.MaxValue / 2);
         if (request.Verb is QueryRequest.Series)
         {
-            return Write(LookUpJson.Of(await store.SeriesAsync(selectors, range, request.Limit, CancellationToken.None)));
+            return Write(
+                LookUpJson.Of(await store.SeriesAsync(selectors, range, request.Limit, CancellationToken.None))
+            );
         }
         return Write(
             LookUpJson.Of(

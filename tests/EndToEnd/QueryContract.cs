@@ -80,9 +80,13 @@ public abstract class QueryContract(FederateFixture fixture)
     [InlineData("query_range", "many[5m]", 400, "bad_data")]
     public async Task Grafana_Errors_AreOfInputOrOfExecution(string endpoint, string query, int status, string type)
     {
-        using var form = new FormUrlEncodedContent(
-            [new("query", query), new("start", Now), new("end", Now), new("time", Now), new("step", "1")]
-        );
+        using var form = new FormUrlEncodedContent([
+            new("query", query),
+            new("start", Now),
+            new("end", Now),
+            new("time", Now),
+            new("step", "1"),
+        ]);
         using var response = await fixture.Http.PostAsync($"/api/v1/{endpoint}", form, Token);
         Assert.Equal(status, (int)response.StatusCode);
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token));
@@ -171,10 +175,10 @@ public abstract class QueryContract(FederateFixture fixture)
             folder.Path,
             _ =>
                 $$"""
-                remote_read:
-                  - url: {{fixture.Http.BaseAddress}}api/v1/read
-                    read_recent: true
-                """
+                    remote_read:
+                      - url: {{fixture.Http.BaseAddress}}api/v1/read
+                        read_recent: true
+                    """
         );
         using var theirs = new HttpClient { BaseAddress = new Uri($"http://{prometheus.Authority}/") };
         var path = $"api/v1/query_range?query={Uri.EscapeDataString(query)}&start={Now}&end={Now}&step=1";

@@ -117,10 +117,21 @@ public sealed class QueryJsonTests
     [Fact]
     public void Scalar_AndText_StandAlone()
     {
-        var scalar = Vector(new ResultSeries(LabelSet.Empty, new double[] { 31 })) with { Type = ExpressionType.Scalar };
+        var scalar = Vector(new ResultSeries(LabelSet.Empty, new double[] { 31 })) with
+        {
+            Type = ExpressionType.Scalar,
+        };
         var text = Vector() with { Type = ExpressionType.String, Text = "a\"b" };
-        Assert.Contains("""{"resultType":"scalar","result":[1700000000.500,"31"]}""", Write(scalar), StringComparison.Ordinal);
-        Assert.Contains("""{"resultType":"string","result":[1700000000.500,"a\"b"]}""", Write(text), StringComparison.Ordinal);
+        Assert.Contains(
+            """{"resultType":"scalar","result":[1700000000.500,"31"]}""",
+            Write(scalar),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            """{"resultType":"string","result":[1700000000.500,"a\"b"]}""",
+            Write(text),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

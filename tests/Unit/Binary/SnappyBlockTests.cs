@@ -50,7 +50,9 @@ public sealed class SnappyBlockTests
     public void Encode_AnyContent_IsDecodedAgain(int kind)
     {
         var random = new Random(kind);
-        foreach (var length in (int[])[0, 1, 15, 16, 17, 59, 60, 61, 62, 255, 256, 257, 4000, 65535, 65536, 65537, 200_000])
+        foreach (
+            var length in (int[])[0, 1, 15, 16, 17, 59, 60, 61, 62, 255, 256, 257, 4000, 65535, 65536, 65537, 200_000]
+        )
         {
             var content = new byte[length];
             for (var i = 0; i < length; i++)

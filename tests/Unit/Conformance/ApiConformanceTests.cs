@@ -145,7 +145,9 @@ public sealed partial class ApiConformanceTests
         features
             .EnumerateObject()
             .SelectMany(category =>
-                category.Value.EnumerateObject().Select(item => ($"{category.Name}/{item.Name}", item.Value.GetBoolean()))
+                category
+                    .Value.EnumerateObject()
+                    .Select(item => ($"{category.Name}/{item.Name}", item.Value.GetBoolean()))
             )
             .ToDictionary(StringComparer.Ordinal);
 

@@ -25,7 +25,8 @@ internal static class HttpApiDifferences
         ["label_values/limit"] = new(200, (expected, actual) => Cut(Data(expected), Data(actual), actual, 2)),
         ["query_errors/stats_bad_lookback"] = new(
             400,
-            (_, actual) => Error(actual, "error parsing lookback delta duration: cannot parse \"x\" to a valid duration")
+            (_, actual) =>
+                Error(actual, "error parsing lookback delta duration: cannot parse \"x\" to a valid duration")
         ),
     };
 

@@ -100,7 +100,10 @@ internal sealed record JsonComparison
             var (wanted, found) = (expected.EnumerateArray().ToList(), actual.EnumerateArray().ToList());
             if (!IsOrdered && count > 0 && (IsUnordered || IsSeries(place, wanted[0])))
             {
-                (wanted, found) = ([.. wanted.OrderBy(KeyOf, StringComparer.Ordinal)], [.. found.OrderBy(KeyOf, StringComparer.Ordinal)]);
+                (wanted, found) = (
+                    [.. wanted.OrderBy(KeyOf, StringComparer.Ordinal)],
+                    [.. found.OrderBy(KeyOf, StringComparer.Ordinal)]
+                );
             }
             return wanted
                 .Zip(found)
@@ -130,7 +133,8 @@ internal sealed record JsonComparison
 
     private static string KeyOf(JsonElement item)
     {
-        var key = item.ValueKind is JsonValueKind.Object && item.TryGetProperty("metric", out var metric) ? metric
+        var key =
+            item.ValueKind is JsonValueKind.Object && item.TryGetProperty("metric", out var metric) ? metric
             : item.ValueKind is JsonValueKind.Object && item.TryGetProperty("labels", out var labels) ? labels
             : item;
         return key.ValueKind is not JsonValueKind.Object
@@ -139,7 +143,9 @@ internal sealed record JsonComparison
                 '\n',
                 key.EnumerateObject()
                     .OrderBy(member => member.Name, StringComparer.Ordinal)
-                    .Select(member => $"{member.Name}={(member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText())}")
+                    .Select(member =>
+                        $"{member.Name}={(member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText())}"
+                    )
             );
     }
 

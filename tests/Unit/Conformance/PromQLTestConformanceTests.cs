@@ -16,29 +16,29 @@ public sealed class PromQLTestConformanceTests
     private static readonly Dictionary<string, string> KnownExceptions = [];
 
     public static TheoryData<string> Names { get; } =
-        [
-            "aggregators",
-            "at_modifier",
-            "collision",
-            "duration_expression",
-            "extended_vectors",
-            "fill-modifier",
-            "functions",
-            "histograms",
-            "info",
-            "limit",
-            "literals",
-            "name_label_dropping",
-            "native_histograms",
-            "operators",
-            "range_queries",
-            "selectors",
-            "staleness",
-            "start_timestamps",
-            "subquery",
-            "trig_functions",
-            "type_and_unit",
-        ];
+    [
+        "aggregators",
+        "at_modifier",
+        "collision",
+        "duration_expression",
+        "extended_vectors",
+        "fill-modifier",
+        "functions",
+        "histograms",
+        "info",
+        "limit",
+        "literals",
+        "name_label_dropping",
+        "native_histograms",
+        "operators",
+        "range_queries",
+        "selectors",
+        "staleness",
+        "start_timestamps",
+        "subquery",
+        "trig_functions",
+        "type_and_unit",
+    ];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -54,7 +54,12 @@ public sealed class PromQLTestConformanceTests
         var lines = new[]
         {
             Line($"{Folder}/{name}", run.Passed, run.Problems, out var failed),
-            Line($"{Folder}/{name}, at other times and in ranges", run.FurtherPassed, run.FurtherProblems, out var others),
+            Line(
+                $"{Folder}/{name}, at other times and in ranges",
+                run.FurtherPassed,
+                run.FurtherProblems,
+                out var others
+            ),
         };
         foreach (var line in lines)
         {
@@ -78,7 +83,12 @@ public sealed class PromQLTestConformanceTests
         }
     }
 
-    private static string Line(string what, int passed, IReadOnlyList<string> problems, out IReadOnlyList<string> failed)
+    private static string Line(
+        string what,
+        int passed,
+        IReadOnlyList<string> problems,
+        out IReadOnlyList<string> failed
+    )
     {
         failed = [.. problems.Where(problem => !IsKnown(problem))];
         return $"{what}: {passed} passed, {failed.Count} failed";

@@ -23,20 +23,47 @@ public sealed class QueryEndpointTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("/api/v1/query", "invalid parameter \"query\": unknown position: parse error: no expression found in input")]
-    [InlineData("/api/v1/query?query=1&time=x", "invalid parameter \"time\": invalid time value for 'time': cannot parse \"x\" to a valid timestamp")]
-    [InlineData("/api/v1/query?query=1&timeout=x", "invalid parameter \"timeout\": cannot parse \"x\" to a valid duration")]
+    [InlineData(
+        "/api/v1/query",
+        "invalid parameter \"query\": unknown position: parse error: no expression found in input"
+    )]
+    [InlineData(
+        "/api/v1/query?query=1&time=x",
+        "invalid parameter \"time\": invalid time value for 'time': cannot parse \"x\" to a valid timestamp"
+    )]
+    [InlineData(
+        "/api/v1/query?query=1&timeout=x",
+        "invalid parameter \"timeout\": cannot parse \"x\" to a valid duration"
+    )]
     [InlineData("/api/v1/query?query=1&limit=-1", "invalid parameter \"limit\": limit must be non-negative")]
-    [InlineData("/api/v1/query?query=1&lookback_delta=x", "error parsing lookback delta duration: cannot parse \"x\" to a valid duration")]
+    [InlineData(
+        "/api/v1/query?query=1&lookback_delta=x",
+        "error parsing lookback delta duration: cannot parse \"x\" to a valid duration"
+    )]
     [InlineData("/api/v1/query?query=up%zz", "error parsing form values: invalid URL escape \"%zz\"")]
     [InlineData("/api/v1/query_range?query=1", "invalid parameter \"start\": cannot parse \"\" to a valid timestamp")]
-    [InlineData("/api/v1/query_range?query=1&start=2&end=1&step=1", "invalid parameter \"end\": end timestamp must not be before start time")]
-    [InlineData("/api/v1/query_range?query=1&start=1&end=2", "invalid parameter \"step\": cannot parse \"\" to a valid duration")]
-    [InlineData("/api/v1/query_range?query=1&start=1&end=2&step=0", "invalid parameter \"step\": zero or negative query resolution step widths are not accepted. Try a positive integer")]
-    [InlineData("/api/v1/query_range?query=1&start=1&end=11002&step=1", "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")]
+    [InlineData(
+        "/api/v1/query_range?query=1&start=2&end=1&step=1",
+        "invalid parameter \"end\": end timestamp must not be before start time"
+    )]
+    [InlineData(
+        "/api/v1/query_range?query=1&start=1&end=2",
+        "invalid parameter \"step\": cannot parse \"\" to a valid duration"
+    )]
+    [InlineData(
+        "/api/v1/query_range?query=1&start=1&end=2&step=0",
+        "invalid parameter \"step\": zero or negative query resolution step widths are not accepted. Try a positive integer"
+    )]
+    [InlineData(
+        "/api/v1/query_range?query=1&start=1&end=11002&step=1",
+        "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
+    )]
     [InlineData("/api/v1/query_exemplars?query=up&start=2&end=1", "end timestamp must not be before start timestamp")]
     [InlineData("/api/v1/rules?type=x", "invalid parameter \"type\": not supported value \"x\"")]
-    [InlineData("/api/v1/rules?group_next_token=x", "invalid parameter \"group_next_token\": group_limit needs to be present in order to paginate over the groups")]
+    [InlineData(
+        "/api/v1/rules?group_next_token=x",
+        "invalid parameter \"group_next_token\": group_limit needs to be present in order to paginate over the groups"
+    )]
     public async Task BadInput_IsAnsweredAsByPrometheus(string path, string error)
     {
         await using var place = await WebPlace.StartAsync(State);
@@ -66,12 +93,24 @@ public sealed class QueryEndpointTests
     }
 
     [Theory]
-    [InlineData("/api/v1/query_exemplars?query=test&start=1700000000000&end=1700000060000", """{"status":"success","data":[]}""")]
+    [InlineData(
+        "/api/v1/query_exemplars?query=test&start=1700000000000&end=1700000060000",
+        """{"status":"success","data":[]}"""
+    )]
     [InlineData("/api/v1/format_query?query=foo%2Fbar", """{"status":"success","data":"foo / bar"}""")]
-    [InlineData("/api/v1/rules?type=alert&match[]={a=\"b\"}&exclude_alerts=true&group_limit=5", """{"status":"success","data":{"groups":[]}}""")]
+    [InlineData(
+        "/api/v1/rules?type=alert&match[]={a=\"b\"}&exclude_alerts=true&group_limit=5",
+        """{"status":"success","data":{"groups":[]}}"""
+    )]
     [InlineData("/api/v1/alerts", """{"status":"success","data":{"alerts":[]}}""")]
-    [InlineData("/api/v1/alertmanagers", """{"status":"success","data":{"activeAlertmanagers":[],"droppedAlertmanagers":[]}}""")]
-    [InlineData("/api/v1/notifications", """{"status":"success","data":[{"text":"Configuration reload has failed.","date":"0001-01-01T00:00:00Z","active":true}]}""")]
+    [InlineData(
+        "/api/v1/alertmanagers",
+        """{"status":"success","data":{"activeAlertmanagers":[],"droppedAlertmanagers":[]}}"""
+    )]
+    [InlineData(
+        "/api/v1/notifications",
+        """{"status":"success","data":[{"text":"Configuration reload has failed.","date":"0001-01-01T00:00:00Z","active":true}]}"""
+    )]
     public async Task Others_AnswerAsAPrometheusWithoutRules(string path, string expected)
     {
         await using var place = await WebPlace.StartAsync(State);

@@ -49,7 +49,8 @@ public sealed class QuerySettingsTests
     public void Resolve_OfAMistake_NamesIt(string variable, string value, string text)
     {
         var error = Assert.Throws<CommandException>(() =>
-            QuerySettings.Resolve(new CommandOptions(), name => name == variable ? value : null));
+            QuerySettings.Resolve(new CommandOptions(), name => name == variable ? value : null)
+        );
         Assert.Contains(text, error.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, error.ExitCode);
     }

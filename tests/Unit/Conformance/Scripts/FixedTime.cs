@@ -79,18 +79,10 @@ internal static class FixedTime
                 Fix(unary.Expression, timeMs),
                 unary.Position
             ),
-            ParenthesesExpression inner => new ParenthesesExpression(
-                Fix(inner.Expression, timeMs),
-                inner.Position
-            ),
+            ParenthesesExpression inner => new ParenthesesExpression(Fix(inner.Expression, timeMs), inner.Position),
             _ => expression,
         };
 
     private static SelectorExpression FixSelector(SelectorExpression selector, long timeMs) =>
-        selector.At.Kind == AtKind.None
-            ? selector with
-            {
-                At = new AtModifier(AtKind.Timestamp, timeMs),
-            }
-            : selector;
+        selector.At.Kind == AtKind.None ? selector with { At = new AtModifier(AtKind.Timestamp, timeMs) } : selector;
 }

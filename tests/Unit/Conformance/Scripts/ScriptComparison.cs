@@ -61,7 +61,8 @@ internal static class ScriptComparison
     private static string? CompareScalar(double expected, QueryResult result, int step)
     {
         var isScalar = result.Type == ExpressionType.Scalar || (result.Series.Count == 1 && step >= 0);
-        return isScalar && result.Series.Count == 1 && AreClose(expected, result.Series[0].Values.Span[Math.Max(step, 0)])
+        return
+            isScalar && result.Series.Count == 1 && AreClose(expected, result.Series[0].Values.Span[Math.Max(step, 0)])
             ? null
             : $"expected the scalar {expected:R}, got {Show(result)}";
     }
@@ -92,7 +93,9 @@ internal static class ScriptComparison
                 return $"{actual[i].Labels}: {problem}";
             }
         }
-        var missing = eval.Series.FirstOrDefault(series => actual.TrueForAll(pair => !pair.Labels.Equals(series.Labels)));
+        var missing = eval.Series.FirstOrDefault(series =>
+            actual.TrueForAll(pair => !pair.Labels.Equals(series.Labels))
+        );
         return missing is null ? null : $"expected series {missing.Labels} is not there; got {Show(result)}";
     }
 
@@ -127,7 +130,9 @@ internal static class ScriptComparison
 
     private static string? Difference(ScriptEval eval, ScriptSeries expected, ResultSeries actual, StepGrid grid)
     {
-        var (start, step) = eval.RangeVector is { } vector ? (vector.StartMs, vector.StepMs) : (eval.StartMs, eval.StepMs);
+        var (start, step) = eval.RangeVector is { } vector
+            ? (vector.StartMs, vector.StepMs)
+            : (eval.StartMs, eval.StepMs);
         var points = new SortedDictionary<long, (ScriptItem Expected, ScriptItem Actual)>();
         for (var i = 0; i < expected.Items.Count; i++)
         {
@@ -170,9 +175,7 @@ internal static class ScriptComparison
         var isSame =
             expected.IsOmitted || actual.IsOmitted ? expected.IsOmitted == actual.IsOmitted
             : expected.Histogram is null || actual.Histogram is null
-                ? expected.Histogram is null
-                    && actual.Histogram is null
-                    && AreClose(expected.Value, actual.Value)
+                ? expected.Histogram is null && actual.Histogram is null && AreClose(expected.Value, actual.Value)
             : AreClose(expected.Histogram, actual.Histogram)
                 && (!expected.HasHint || expected.Histogram.Hint == actual.Histogram.Hint);
         return isSame ? null : $"expected {Show(expected)}, got {Show(actual)}";

@@ -123,6 +123,10 @@ internal sealed record ScriptEval : ScriptCommand
         const string Pattern = "expected_fail_regexp";
         return text.StartsWith(Message, StringComparison.Ordinal)
             ? new ScriptExpectation("fail", text[Message.Length..].Trim(), null)
-            : new ScriptExpectation("fail", null, new Regex(text[Pattern.Length..].Trim(), RegexOptions.NonBacktracking));
+            : new ScriptExpectation(
+                "fail",
+                null,
+                new Regex(text[Pattern.Length..].Trim(), RegexOptions.NonBacktracking)
+            );
     }
 }

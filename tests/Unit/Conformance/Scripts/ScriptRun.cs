@@ -186,5 +186,6 @@ internal sealed class ScriptRun
     private static string Wanted(ScriptEval eval, string kind) =>
         string.Concat(eval.Expectations.Where(item => item.Kind == kind).Select(item => $" [{item}]"));
 
-    private string Place(ScriptEval eval, string query, string problem) => $"{name}:{eval.Line}: {query}\n    {problem}";
+    private string Place(ScriptEval eval, string query, string problem) =>
+        $"{name}:{eval.Line}: {query}\n    {problem}";
 }

@@ -88,10 +88,7 @@ internal sealed record ScriptSeries(LabelSet Labels, IReadOnlyList<ScriptItem> I
     public static int TakeTimes(ref string token)
     {
         var x = token.LastIndexOf('x');
-        if (
-            x < 0
-            || !int.TryParse(token.AsSpan(x + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var times)
-        )
+        if (x < 0 || !int.TryParse(token.AsSpan(x + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var times))
         {
             return -1;
         }

@@ -69,8 +69,7 @@ internal sealed class ScriptStore : QuerySource
             return CounterResetHint.Gauge;
         }
         return
-            last.Histogram is { } before
-            && HistogramChange.Judge(before, value) == CounterResetHeader.NotCounterReset
+            last.Histogram is { } before && HistogramChange.Judge(before, value) == CounterResetHeader.NotCounterReset
             ? CounterResetHint.NotCounterReset
             : CounterResetHint.Unknown;
     }
