@@ -8,12 +8,7 @@ namespace Tributary.Functions.Endpoints;
 /// <summary><c>/api/v1/notifications</c>: what people should know of this server, now or as it comes.</summary>
 internal static class NotificationEndpoints
 {
-    /// <summary>As many as Prometheus allows.</summary>
-    private const int MaxListeners = 16;
-
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-
-    private static int listeners;
 
     public static Task ListAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(
@@ -35,12 +30,8 @@ internal static class NotificationEndpoints
     /// </summary>
     public static async Task LiveAsync(HttpContext context, ServerState state)
     {
-        if (state.Functions is not null || Interlocked.Increment(ref listeners) > MaxListeners)
+        if (state.Functions is not null || !await state.Listeners.WaitAsync(TimeSpan.Zero, context.RequestAborted))
         {
-            if (state.Functions is null)
-            {
-                Interlocked.Decrement(ref listeners);
-            }
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
@@ -63,7 +54,7 @@ internal static class NotificationEndpoints
         }
         finally
         {
-            Interlocked.Decrement(ref listeners);
+            state.Listeners.Release();
         }
     }
 

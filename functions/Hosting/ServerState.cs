@@ -68,6 +68,9 @@ internal sealed record ServerState
     /// <summary>The remote reads that may run at once, as many as Prometheus allows.</summary>
     public SemaphoreSlim RemoteReads { get; init; } = new(10);
 
+    /// <summary>Those who may listen to notifications at once, as many as Prometheus allows.</summary>
+    public SemaphoreSlim Listeners { get; init; } = new(16);
+
     /// <summary>The series of a range that one of the selectors matches, at most so many; 0 is all.</summary>
     public Func<
         IReadOnlyList<VectorSelector>,
