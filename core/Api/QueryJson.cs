@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tributary.Binary;
 using Tributary.Exposition;
-using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;

@@ -215,6 +215,7 @@ internal sealed class CollectorServer : IDisposable
 
     public void Dispose()
     {
+        queries.Dispose();
         store.Dispose();
         Watch.Dispose();
         Discover.Dispose();

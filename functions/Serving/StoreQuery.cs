@@ -47,7 +47,7 @@ internal sealed class StoreQuery(Settings settings, QueryRequest request, TimePr
     private async Task<ReadOnlyMemory<byte>> EvaluateAsync(StoreReader store, QueryTimes times)
     {
         var source = new StoreSource(store);
-        var engine = new QueryEngine(source, settings.Query.Engine, time);
+        using var engine = new QueryEngine(source, settings.Query.Engine, time);
         var options = new QueryOptions { Limit = request.Limit };
         var (startMs, endMs) = (times.StartMs ?? 0, times.EndMs ?? 0);
         var result =

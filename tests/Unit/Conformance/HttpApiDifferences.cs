@@ -3,12 +3,7 @@ using Tributary.Storage.Selection;
 
 namespace Tributary.Tests.Unit.Conformance;
 
-/// <summary>What 3.14 answers where the recorded 2.42 answers something else, and no answer of 3.14 is at hand.</summary>
-/// <param name="Status">The status.</param>
-/// <param name="Judge">What is wrong with an answer, given the recorded one; null when nothing is.</param>
-internal sealed record HttpApiDifference(int Status, Func<JsonElement, JsonElement, string?> Judge);
-
-/// <summary>All of them, by the names of the exchanges.</summary>
+/// <summary>All differences between 2.42 and 3.14, by the names of the exchanges.</summary>
 internal static class HttpApiDifferences
 {
     private static readonly Dictionary<string, HttpApiDifference> All = new(StringComparer.Ordinal)

@@ -36,7 +36,7 @@ public sealed class PromqlComplianceConformanceTests
         }
         using var store = await HttpApiDataSet.StoreAsync();
         var source = new StoreSource(store);
-        var engine = new QueryEngine(source, new EngineOptions(), TimeProvider.System);
+        using var engine = new QueryEngine(source, new EngineOptions(), TimeProvider.System);
         using var grid = JsonDocument.Parse(
             await File.ReadAllTextAsync(ConformanceData.PathOf(folder + "/grid.json"), Token)
         );
