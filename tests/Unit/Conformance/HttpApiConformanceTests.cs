@@ -17,8 +17,7 @@ public sealed class HttpApiConformanceTests
 {
     private const string Rules = "rules and alerts come with a later part";
     private const string Write = "remote write comes with a later part";
-    private const string LiveTargets =
-        "needs the fixture targets of the live server, with relabelling and limits";
+    private const string LiveTargets = "needs the fixture targets of the live server, with relabelling and limits";
     private const string Admin = "the admin endpoints are of another part";
 
     /// <summary>What is not run, and why.</summary>

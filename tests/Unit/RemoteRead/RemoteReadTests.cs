@@ -55,7 +55,7 @@ public sealed class RemoteReadTests
     {
         var lines = Chunks(Floats(All, 5000), 2000, out var frames);
         Assert.Equal(5000, lines.Count);
-        Assert.True(frames.Count > 5 && frames.Max() < 2000 + 1200, string.Join(' ', frames));
+        Assert.True(frames.Count > 3 && frames.Max() < 2000 + 1200, string.Join(' ', frames));
     }
 
     [Fact]
@@ -116,7 +116,11 @@ public sealed class RemoteReadTests
     public void Request_OfNoTypeThatThereIs_IsRefused()
     {
         var error = Assert.Throws<ReadRequestException>(() => ReadRequest.Parse(Request(7)));
-        Assert.Contains("does not support any of the requested response types", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not support any of the requested response types",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static byte[] Request(params ulong[] types)
@@ -139,11 +143,7 @@ public sealed class RemoteReadTests
     }
 
     private static SelectedChunks Selected(TimeRange range, List<ChunkData> data) =>
-        new(
-            Series,
-            range,
-            [.. data.Select(chunk => new SelectedChunk(chunk, new ChunkOrigin(0, "test", All), [], 0))]
-        );
+        new(Series, range, [.. data.Select(chunk => new SelectedChunk(chunk, new ChunkOrigin(0, "test", All), [], 0))]);
 
     private static List<string> Chunks(SelectedChunks selected, int maxFrameBytes, out List<int> frames)
     {
