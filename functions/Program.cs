@@ -25,6 +25,7 @@ static Task<int> RunTreeAsync(string[] args) =>
             options => LogCommand.ListAsync(Resolve(options)),
             options => LogCommand.VerifyAsync(Resolve(options)),
             (options, request) => new BlocksCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
+            (options, request) => new QueryCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             HashPasswordCommand.RunAsync,
             (options, files, isAgent) =>
                 CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error),

@@ -72,6 +72,38 @@ public sealed record BlocksStatus
         json.WriteEndObject();
     }
 
+    /// <summary>Writes the blocks that count as Prometheus lists its own.</summary>
+    public void WriteAsPrometheus(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("blocks"u8);
+        foreach (var row in Blocks)
+        {
+            if (row.State is not BlockState.Live)
+            {
+                continue;
+            }
+            var block = row.Block;
+            json.WriteStartObject();
+            json.WriteString("ulid"u8, block.Ulid.ToString());
+            json.WriteNumber("minTime"u8, block.MinTimeMs);
+            json.WriteNumber("maxTime"u8, block.MaxTimeMs);
+            json.WriteStartObject("stats"u8);
+            json.WriteNumber("numSamples"u8, block.Samples);
+            json.WriteNumber("numSeries"u8, block.Series);
+            json.WriteNumber("numChunks"u8, block.Chunks);
+            json.WriteEndObject();
+            json.WriteStartObject("compaction"u8);
+            json.WriteNumber("level"u8, block.Level);
+            Write(json, "sources", block.Sources);
+            json.WriteEndObject();
+            json.WriteNumber("version"u8, 1);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     /// <summary>Writes a block.</summary>
     public static void Write(Utf8JsonWriter json, BlockRow row)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tributary.Model;
+using Tributary.PromQL.Values;
 using Tributary.Storage.Selection;
 
 namespace Tributary.Api;
@@ -52,9 +53,13 @@ internal sealed class LookUpJson<T>(LookUp<T> found, Action<Utf8JsonWriter, T> w
             return;
         }
         json.WriteStartArray("warnings"u8);
-        foreach (var warning in found.Warnings)
+        foreach (var warning in found.Warnings.Take(AnnotationSet.MaxShown))
         {
             json.WriteStringValue(warning);
+        }
+        if (found.Warnings.Count > AnnotationSet.MaxShown)
+        {
+            json.WriteStringValue($"{found.Warnings.Count - AnnotationSet.MaxShown} more warning annotations omitted");
         }
         json.WriteEndArray();
     }

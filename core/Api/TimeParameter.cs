@@ -30,7 +30,7 @@ public static class TimeParameter
         }
         var shown = text.Length <= LongestText ? text : text[..LongestText] + "…";
         throw new BadRequestException(
-            $"invalid parameter \"{name}\": Invalid time value for '{name}': cannot parse \"{shown}\" to a valid timestamp"
+            $"invalid parameter \"{name}\": invalid time value for '{name}': cannot parse \"{shown}\" to a valid timestamp"
         );
     }
 

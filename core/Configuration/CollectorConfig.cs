@@ -14,6 +14,9 @@ public sealed record CollectorConfig
     /// <summary>The section <c>tributary.federate</c>.</summary>
     public FederateConfig Federate { get; init; } = new();
 
+    /// <summary>What queries may use.</summary>
+    public QueryConfig Query { get; init; } = new();
+
     /// <summary>The section <c>tributary.web</c>.</summary>
     public WebConfig Web { get; init; } = new();
 

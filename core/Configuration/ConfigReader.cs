@@ -68,12 +68,13 @@ public static class ConfigReader
         {
             CheckAgent(root);
         }
-        var (federate, web) = TributaryReader.Read(root);
+        var (federate, query, web) = TributaryReader.Read(root);
         return new CollectorConfig
         {
             Global = global,
             ScrapeConfigs = [.. jobs.Select(job => job.Config), .. new ScrapeFilesReader(files, reader).ReadAll(root)],
             Federate = federate,
+            Query = query,
             Web = web,
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
             Storage = StorageReader.ReadRetention(root) with { Attached = AttachedReader.Read(root) },

@@ -7,16 +7,30 @@ namespace Tributary.Configuration;
 internal static class TributaryReader
 {
     /// <summary>The parts of the section, or their defaults when there is none.</summary>
-    public static (FederateConfig Federate, WebConfig Web) Read(Section root)
+    public static (FederateConfig Federate, QueryConfig Query, WebConfig Web) Read(Section root)
     {
         if (root.Child("tributary", FieldTable.Tributary) is not { } section)
         {
-            return (new FederateConfig(), new WebConfig());
+            return (new FederateConfig(), new QueryConfig(), new WebConfig());
         }
         var federate = section.Child("federate", FieldTable.Federate);
         // Its values are read together with those of Prometheus' own section.
         section.Child("storage", FieldTable.Storage)?.Child("retention", FieldTable.Retention);
-        return (new FederateConfig(federate?.Flag("metadata", false) ?? false), ReadWeb(section));
+        return (new FederateConfig(federate?.Flag("metadata", false) ?? false), ReadQuery(section), ReadWeb(section));
+    }
+
+    private static QueryConfig ReadQuery(Section tributary)
+    {
+        if (tributary.Child("query", FieldTable.Query) is not { } section)
+        {
+            return new QueryConfig();
+        }
+        var bytes = section.Bytes("max_memory");
+        if (bytes is > 0 and < QueryConfig.LeastMemoryBytes)
+        {
+            section.Refuse(section.At, "max_memory must be 16MiB at least: no query would have an answer");
+        }
+        return bytes == 0 ? new QueryConfig() : new QueryConfig(bytes);
     }
 
     private static WebConfig ReadWeb(Section tributary)

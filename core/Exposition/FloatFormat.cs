@@ -1,13 +1,14 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Tributary.Exposition;
 
-/// <summary>Floats as the text format writes them: the shortest digits that read back as the same float.</summary>
+/// <summary>Floats as the text format and the API write them: the shortest digits that read back as the same float.</summary>
 /// <remarks>
-/// The form is that of Go's <c>strconv</c> with format <c>g</c> and shortest precision: an exponent of at least two digits
-/// below 1e-4 and from 1e6 on, plain digits between. Both zeros are <c>0</c>, as in Prometheus' writer.
+/// The form of the text format is that of Go's <c>strconv</c> with format <c>g</c> and shortest precision: an exponent of at
+/// least two digits below 1e-4 and from 1e6 on, plain digits between. Both zeros are <c>0</c>, as in Prometheus' writer.
 /// </remarks>
 public static class FloatFormat
 {
@@ -17,7 +18,13 @@ public static class FloatFormat
     private const int MinPlainExponent = -4;
     private const int MinScientificExponent = 6;
     private const long MinScientificInteger = 1_000_000;
+    private const int MinPlainApiExponent = -6;
+    private const int MinScientificApiExponent = 21;
     private const double ExactIntegers = 1L << 53;
+    private const byte ShortDecimals = 6;
+    private const double ShortScale = 1_000_000;
+    private const double MaxShort = 1e9;
+    private const double MinShort = 1 / ShortScale;
 
     /// <summary>Writes a float and returns the count of bytes.</summary>
     /// <param name="value">Any float.</param>
@@ -37,6 +44,78 @@ public static class FloatFormat
         }
         Utf8Formatter.TryFormat(integer, destination, out var written);
         return Math.Abs(integer) < MinScientificInteger ? written : Rewrite(destination, written);
+    }
+
+    /// <summary>
+    /// Writes a float as the API does, and returns the count of bytes: with an exponent below 1e-6 and from 1e21 on, plain
+    /// digits between; a negative zero is <c>-0</c>.
+    /// </summary>
+    /// <param name="value">Any float.</param>
+    /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int FormatPlain(double value, Span<byte> destination)
+    {
+        var integer = (long)value;
+        if (integer == value && Math.Abs(value) < ExactIntegers && (integer != 0 || !double.IsNegative(value)))
+        {
+            Utf8Formatter.TryFormat(integer, destination, out var written);
+            return written;
+        }
+        if (!double.IsFinite(value))
+        {
+            return FormatAny(value, destination);
+        }
+        if (TryFormatShort(value, destination, out var length))
+        {
+            return length;
+        }
+        var start = 0;
+        if (double.IsNegative(value))
+        {
+            destination[start++] = (byte)'-';
+        }
+        if (value == 0)
+        {
+            destination[start] = (byte)'0';
+            return start + 1;
+        }
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var count = ShortestDigits(Math.Abs(value), digits, out var exponent);
+        return start
+            + Layout(digits[..count], exponent, destination[start..], MinPlainApiExponent, MinScientificApiExponent);
+    }
+
+    /// <summary>Values of few decimals, which are most: no other text of at most 15 digits reads back as the same float.</summary>
+    private static bool TryFormatShort(double value, Span<byte> destination, out int length)
+    {
+        length = 0;
+        var size = Math.Abs(value);
+        if (size is >= MaxShort or < MinShort)
+        {
+            return false;
+        }
+        var scaled = size * ShortScale;
+        var digits = (long)(scaled + 0.5);
+        // The division of two exact numbers is rounded once, as the reading of the text is.
+        if (digits / ShortScale != size)
+        {
+            return false;
+        }
+        if (value < 0)
+        {
+            destination[length++] = (byte)'-';
+        }
+        var (whole, fraction) = Math.DivRem(digits, (long)ShortScale);
+        Utf8Formatter.TryFormat(whole, destination[length..], out var written);
+        length += written;
+        destination[length++] = (byte)'.';
+        Utf8Formatter.TryFormat(fraction, destination[length..], out written, new StandardFormat('D', ShortDecimals));
+        length += written;
+        while (destination[length - 1] == (byte)'0')
+        {
+            length--;
+        }
+        return true;
     }
 
     /// <summary>An integer as plain digits → with exponent. Below 2^53 only trailing zeros can go.</summary>
@@ -104,8 +183,14 @@ public static class FloatFormat
     /// <summary>Of some powers of two, whose lower neighbour is nearer, the runtime drops a digit that is needed.</summary>
     private static bool IsPowerOfTwo(double value) => (BitConverter.DoubleToUInt64Bits(value) & ((1UL << 52) - 1)) == 0;
 
-    private static int Layout(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination) =>
-        exponent is < MinPlainExponent or >= MinScientificExponent ? LayoutScientific(digits, exponent, destination)
+    private static int Layout(
+        ReadOnlySpan<byte> digits,
+        int exponent,
+        Span<byte> destination,
+        int minPlain = MinPlainExponent,
+        int minScientific = MinScientificExponent
+    ) =>
+        exponent < minPlain || exponent >= minScientific ? LayoutScientific(digits, exponent, destination)
         : exponent < 0 ? LayoutSmall(digits, exponent, destination)
         : LayoutPlain(digits, exponent, destination);
 
@@ -130,7 +215,7 @@ public static class FloatFormat
         return position;
     }
 
-    /// <summary>0.0001 to 0.999…: zeros between the point and the digits.</summary>
+    /// <summary>Below 1: zeros between the point and the digits.</summary>
     private static int LayoutSmall(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
     {
         var zeros = 1 - exponent;
@@ -139,7 +224,7 @@ public static class FloatFormat
         return zeros + Copy(digits, destination[zeros..]);
     }
 
-    /// <summary>1 to 999,999.…: the point inside the digits, or zeros after them.</summary>
+    /// <summary>From 1 on: the point inside the digits, or zeros after them.</summary>
     private static int LayoutPlain(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination)
     {
         var whole = exponent + 1;

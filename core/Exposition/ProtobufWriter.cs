@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Tributary.Binary;
 using Tributary.Model;
 
@@ -11,10 +10,6 @@ namespace Tributary.Exposition;
 /// </remarks>
 public sealed class ProtobufWriter
 {
-    private const int LengthPrefixed = 2;
-    private const int Fixed64 = 1;
-    private const int Varint = 0;
-
     private readonly ByteWriter family = new(64 * 1024);
     private readonly ByteWriter metric = new();
     private readonly ByteWriter histogram = new();
@@ -43,15 +38,12 @@ public sealed class ProtobufWriter
     internal void BeginFamily(string name, FamilyType type, string help)
     {
         family.Clear();
-        WriteTag(family, 1, LengthPrefixed);
-        family.WriteString(name);
+        family.WriteString(1, name);
         if (help.Length > 0)
         {
-            WriteTag(family, 2, LengthPrefixed);
-            family.WriteString(help);
+            family.WriteString(2, help);
         }
-        WriteTag(family, 3, Varint);
-        family.WriteUvarint((ulong)type);
+        family.WriteNumber(3, (ulong)type);
     }
 
     /// <summary>Adds a float to the family.</summary>
@@ -67,33 +59,27 @@ public sealed class ProtobufWriter
             WriteLabel(label);
         }
         part.Clear();
-        WriteDouble(part, 1, value);
-        WriteMessage(
-            metric,
-            type switch
-            {
-                FamilyType.Counter => 3,
-                FamilyType.Gauge => 2,
-                _ => 5,
-            },
-            part
-        );
+        part.WriteDouble(1, value);
+        var field = type switch
+        {
+            FamilyType.Counter => 3,
+            FamilyType.Gauge => 2,
+            _ => 5,
+        };
+        metric.WriteMessage(field, part);
         if (timestampMs is { } time)
         {
-            WriteTag(metric, 6, Varint);
-            metric.WriteUvarint((ulong)time);
+            metric.WriteNumber(6, (ulong)time);
         }
-        WriteMessage(family, 4, metric);
+        family.WriteMessage(4, metric);
     }
 
     private void WriteLabel(Label label)
     {
         part.Clear();
-        WriteTag(part, 1, LengthPrefixed);
-        part.WriteString(label.Name);
-        WriteTag(part, 2, LengthPrefixed);
-        part.WriteString(label.Value);
-        WriteMessage(metric, 1, part);
+        part.WriteString(1, label.Name);
+        part.WriteString(2, label.Value);
+        metric.WriteMessage(1, part);
     }
 
     /// <summary>Adds a sample to the family.</summary>
@@ -109,17 +95,16 @@ public sealed class ProtobufWriter
         if (sample.Histogram is { } value)
         {
             WriteHistogram(value);
-            WriteMessage(metric, 7, histogram);
+            metric.WriteMessage(7, histogram);
         }
         else
         {
             part.Clear();
-            WriteDouble(part, 1, sample.Value);
-            WriteMessage(metric, 5, part);
+            part.WriteDouble(1, sample.Value);
+            metric.WriteMessage(5, part);
         }
-        WriteTag(metric, 6, Varint);
-        metric.WriteUvarint((ulong)sample.TimestampMs);
-        WriteMessage(family, 4, metric);
+        metric.WriteNumber(6, (ulong)sample.TimestampMs);
+        family.WriteMessage(4, metric);
     }
 
     /// <summary>Ends the family: its message with the length in front; valid until the next family.</summary>
@@ -134,18 +119,17 @@ public sealed class ProtobufWriter
     private void WriteHistogram(Histogram value)
     {
         histogram.Clear();
-        WriteDouble(histogram, 4, value.Count);
-        WriteDouble(histogram, 2, value.Sum);
+        histogram.WriteDouble(4, value.Count);
+        histogram.WriteDouble(2, value.Sum);
         if (value.Layout.IsCustom)
         {
             WriteClassic(value);
             return;
         }
         var layout = value.Layout;
-        WriteTag(histogram, 5, Varint);
-        histogram.WriteVarint(layout.Schema);
-        WriteDouble(histogram, 6, layout.ZeroThreshold);
-        WriteDouble(histogram, 8, value.ZeroCount);
+        histogram.WriteSigned(5, layout.Schema);
+        histogram.WriteDouble(6, layout.ZeroThreshold);
+        histogram.WriteDouble(8, value.ZeroCount);
         WriteSide(layout.NegativeSpans, (9, 11), value, layout.PositiveCount, layout.NegativeCount);
         var spans = layout.PositiveSpans;
         // A span of no length says that it is a native histogram, where nothing else does.
@@ -164,15 +148,13 @@ public sealed class ProtobufWriter
         foreach (var span in spans)
         {
             part.Clear();
-            WriteTag(part, 1, Varint);
-            part.WriteVarint(span.Offset);
-            WriteTag(part, 2, Varint);
-            part.WriteUvarint((ulong)span.Length);
-            WriteMessage(histogram, fields.Spans, part);
+            part.WriteSigned(1, span.Offset);
+            part.WriteNumber(2, (ulong)span.Length);
+            histogram.WriteMessage(fields.Spans, part);
         }
         for (var i = 0; i < count; i++)
         {
-            WriteDouble(histogram, fields.Counts, value.BucketAt(first + i));
+            histogram.WriteDouble(fields.Counts, value.BucketAt(first + i));
         }
     }
 
@@ -190,26 +172,9 @@ public sealed class ProtobufWriter
                 cumulative += value.BucketAt(next++);
             }
             part.Clear();
-            WriteDouble(part, 4, cumulative);
-            WriteDouble(part, 2, bounds[i]);
-            WriteMessage(histogram, 3, part);
+            part.WriteDouble(4, cumulative);
+            part.WriteDouble(2, bounds[i]);
+            histogram.WriteMessage(3, part);
         }
-    }
-
-    private static void WriteTag(ByteWriter output, int field, int wire) =>
-        output.WriteUvarint((ulong)((field << 3) | wire));
-
-    private static void WriteDouble(ByteWriter output, int field, double value)
-    {
-        WriteTag(output, field, Fixed64);
-        BinaryPrimitives.WriteDoubleLittleEndian(output.Reserve(sizeof(double)), value);
-        output.Advance(sizeof(double));
-    }
-
-    private static void WriteMessage(ByteWriter output, int field, ByteWriter message)
-    {
-        WriteTag(output, field, LengthPrefixed);
-        output.WriteUvarint((ulong)message.Length);
-        output.WriteBytes(message.WrittenSpan);
     }
 }

@@ -96,6 +96,21 @@ internal ref struct WireReader
         }
     }
 
+    /// <summary>Adds the current field, one number or a packed list of them.</summary>
+    public void AddNumbers(string name, List<ulong> list)
+    {
+        if (!IsPacked)
+        {
+            list.Add(ReadNumber(name));
+            return;
+        }
+        var packed = ReadMessage(name);
+        while (packed.position < packed.bytes.Length)
+        {
+            list.Add(packed.ReadVarint());
+        }
+    }
+
     /// <summary>Adds the current field, one float or a packed list of them.</summary>
     public void AddDoubles(string name, List<double> list)
     {

@@ -8,6 +8,11 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="RoutePrefix">The value of <c>--web.route-prefix</c>.</param>
 /// <param name="CorsOrigin">The value of <c>--web.cors.origin</c>.</param>
 /// <param name="EnableAdminApi">Whether <c>--web.enable-admin-api</c> was given.</param>
+/// <param name="LookbackDelta">The value of <c>--query.lookback-delta</c>.</param>
+/// <param name="QueryTimeout">The value of <c>--query.timeout</c>.</param>
+/// <param name="MaxConcurrency">The value of <c>--query.max-concurrency</c>.</param>
+/// <param name="MaxSamples">The value of <c>--query.max-samples</c>.</param>
+/// <param name="Features">The values of <c>--enable-feature</c>, with commas between them.</param>
 internal sealed record CommandOptions(
     string? Config = null,
     string? Storage = null,
@@ -15,7 +20,12 @@ internal sealed record CommandOptions(
     string? ExternalUrl = null,
     string? RoutePrefix = null,
     string? CorsOrigin = null,
-    bool EnableAdminApi = false
+    bool EnableAdminApi = false,
+    string? LookbackDelta = null,
+    string? QueryTimeout = null,
+    string? MaxConcurrency = null,
+    string? MaxSamples = null,
+    string? Features = null
 )
 {
     public const string ConfigName = "--config";

@@ -61,6 +61,7 @@ internal sealed class CommandTree
             "Serve /api/v1/admin, which deletes series and makes snapshots "
             + "[TRIBUTARY_WEB_ENABLE_ADMIN_API=true, or tributary.web.enable_admin_api of the configuration]",
     };
+    private readonly QueryOptionSet queries = new();
 
     private readonly Argument<string[]> files = new("FILE")
     {
@@ -105,6 +106,7 @@ internal sealed class CommandTree
         root.Subcommands.Add(serve);
         root.Subcommands.Add(log);
         root.Subcommands.Add(new BlocksTree(AddStoreOptions, OptionsOf, verbs.Blocks).Make());
+        root.Subcommands.Add(new QueryTree(AddStoreOptions, OptionsOf, verbs.Query).Make());
         root.Subcommands.Add(new PromqlTree(verbs.Promql).Make());
         root.Subcommands.Add(hashPassword);
         root.Subcommands.Add(check);
@@ -153,6 +155,7 @@ internal sealed class CommandTree
         command.Options.Add(routePrefix);
         command.Options.Add(corsOrigin);
         command.Options.Add(enableAdminApi);
+        queries.AddTo(command);
     }
 
     private Command CheckConfig(CommandVerbs verbs)
@@ -181,6 +184,11 @@ internal sealed class CommandTree
             parsed.GetValue(externalUrl),
             parsed.GetValue(routePrefix),
             parsed.GetValue(corsOrigin),
-            parsed.GetValue(enableAdminApi)
+            parsed.GetValue(enableAdminApi),
+            parsed.GetValue(queries.LookbackDelta),
+            parsed.GetValue(queries.Timeout),
+            parsed.GetValue(queries.MaxConcurrency),
+            parsed.GetValue(queries.MaxSamples),
+            parsed.GetValue(queries.Features) is { Length: > 0 } features ? string.Join(',', features) : null
         );
 }

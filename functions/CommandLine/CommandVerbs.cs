@@ -5,6 +5,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="LogList"><c>tributary log ls</c>.</param>
 /// <param name="LogVerify"><c>tributary log verify</c>.</param>
 /// <param name="Blocks"><c>tributary blocks</c>, with what it is asked for.</param>
+/// <param name="Query"><c>tributary query</c>, with what it is asked for.</param>
 /// <param name="HashPassword"><c>tributary hash-password</c>.</param>
 /// <param name="CheckConfig"><c>tributary check config</c>, with the files and whether for agent mode.</param>
 /// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
@@ -13,6 +14,7 @@ internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> LogList,
     Func<CommandOptions, Task<int>> LogVerify,
     Func<CommandOptions, BlocksRequest, Task<int>> Blocks,
+    Func<CommandOptions, QueryRequest, Task<int>> Query,
     Func<Task<int>> HashPassword,
     Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig,
     Func<PromqlRequest, Task<int>> Promql

@@ -34,6 +34,9 @@ internal sealed record Settings
     /// <summary>How others reach the server.</summary>
     public WebSettings Web { get; init; } = new();
 
+    /// <summary>What queries may use.</summary>
+    public QuerySettings Query { get; init; } = new();
+
     /// <summary>The configuration as people may see it.</summary>
     public string ConfigText => Config ?? "built-in";
 
@@ -99,6 +102,7 @@ internal sealed record Settings
                     options.Listen ?? NullIfEmpty(environment(ListenVariable)) ?? ListenAddress.Default
                 ),
             Web = WebSettings.Resolve(options, environment),
+            Query = QuerySettings.Resolve(options, environment),
         };
     }
 

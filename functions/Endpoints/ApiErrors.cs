@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tributary.Api;
 using Tributary.Functions.Hosting;
+using Tributary.PromQL.Sources;
 using Tributary.Storage.Selection;
 using Tributary.Stores;
 
@@ -16,6 +17,7 @@ internal static class ApiErrors
     public const string Timeout = "timeout";
     public const string Unavailable = "unavailable";
     public const string Execution = "execution";
+    public const string Canceled = "canceled";
     public const string Internal = "internal";
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
@@ -26,9 +28,20 @@ internal static class ApiErrors
         {
             BadRequestException => (StatusCodes.Status400BadRequest, BadData),
             BadHttpRequestException bad => (bad.StatusCode, BadData),
+            QueryException query => Classify(query.Kind),
             SelectionLimitException => (StatusCodes.Status422UnprocessableEntity, Execution),
             TimeoutException => (StatusCodes.Status503ServiceUnavailable, Timeout),
             StoreException => (StatusCodes.Status503ServiceUnavailable, Unavailable),
+            _ => (StatusCodes.Status500InternalServerError, Internal),
+        };
+
+    private static (int Status, string ErrorType) Classify(QueryFailure failure) =>
+        failure switch
+        {
+            QueryFailure.BadData => (StatusCodes.Status400BadRequest, BadData),
+            QueryFailure.Execution => (StatusCodes.Status422UnprocessableEntity, Execution),
+            QueryFailure.Timeout => (StatusCodes.Status503ServiceUnavailable, Timeout),
+            QueryFailure.Canceled => (StatusCodes.Status499ClientClosedRequest, Canceled),
             _ => (StatusCodes.Status500InternalServerError, Internal),
         };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Tributary.Api;
 using Tributary.Functions.Hosting;
 using Tributary.Model;
@@ -12,6 +13,9 @@ internal sealed class ApiForm
 {
     /// <summary>The most selectors of a request.</summary>
     private const int MaxSelectors = FederateEndpoint.MaxSelectors;
+
+    /// <summary>Room for a long query and many selectors.</summary>
+    private const long MaxFormBytes = 4 * 1024 * 1024;
 
     private readonly IFormCollection? body;
     private readonly IQueryCollection query;
@@ -29,11 +33,16 @@ internal sealed class ApiForm
     public static async Task<ApiForm> ReadAsync(HttpContext context, ServerState state)
     {
         var request = context.Request;
+        CheckEscapes(request.QueryString.Value ?? "");
         var mayBeJoined = state.Functions is not null && FunctionsSeam.MayBeJoined(request);
         var mayHaveBody = HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method);
         if (!mayHaveBody || !request.HasFormContentType)
         {
             return new ApiForm(null, request.Query, mayBeJoined);
+        }
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MaxFormBytes;
         }
         try
         {
@@ -112,6 +121,19 @@ internal sealed class ApiForm
             : throw new BadRequestException($"more than {MaxSelectors} match[] parameters: ask in several requests");
     }
 
+    /// <summary>What is no escape would be read as if it were text, and be another query.</summary>
+    private static void CheckEscapes(string query)
+    {
+        for (var at = query.IndexOf('%'); at >= 0; at = query.IndexOf('%', at + 1))
+        {
+            if (at + 2 >= query.Length || !char.IsAsciiHexDigit(query[at + 1]) || !char.IsAsciiHexDigit(query[at + 2]))
+            {
+                var shown = query.AsSpan(at, Math.Min(3, query.Length - at));
+                throw new BadRequestException($"error parsing form values: invalid URL escape \"{shown}\"");
+            }
+        }
+    }
+
     private static VectorSelector Parse(string text)
     {
         VectorSelector selector;
@@ -130,5 +152,6 @@ internal sealed class ApiForm
             );
     }
 
-    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    /// <summary>A text as an error shows it.</summary>
+    public static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -68,6 +68,14 @@ internal static class Refusals
     public static Task WriteForeignAsync(HttpContext context) =>
         ApiErrors.WriteAsync(context, StatusCodes.Status403Forbidden, ApiErrors.Forbidden, Foreign);
 
+    /// <summary>Refuses to end the server: whoever runs it does that with a signal.</summary>
+    public static Task WriteQuitAsync(HttpContext context) =>
+        ApiErrors.WriteTextAsync(
+            context,
+            StatusCodes.Status403Forbidden,
+            "this server is not ended by a request; send its process a signal"
+        );
+
     /// <summary>Refuses to change something for anybody who asks.</summary>
     public static Task WriteOpenAsync(HttpContext context) =>
         ApiErrors.WriteAsync(context, StatusCodes.Status403Forbidden, ApiErrors.Forbidden, Open);

@@ -23,6 +23,7 @@ internal sealed record Route(
 {
     public const string Get = "GET, HEAD";
     public const string GetOrPost = "GET, HEAD, POST";
+    public const string Post = "POST";
     public const string PostOrPut = "POST, PUT";
 
     /// <summary>Whether it takes a method.</summary>

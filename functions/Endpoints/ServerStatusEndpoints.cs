@@ -13,6 +13,12 @@ internal static class ServerStatusEndpoints
         await ApiAnswer.SendDataAsync(context, blocks.Write);
     }
 
+    public static async Task TsdbBlocksAsync(HttpContext context, ServerState state)
+    {
+        var blocks = await state.Blocks(context.RequestAborted);
+        await ApiAnswer.SendDataAsync(context, blocks.WriteAsPrometheus);
+    }
+
     public static Task ConfigAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(
             context,
@@ -37,6 +43,9 @@ internal static class ServerStatusEndpoints
                 json.WriteEndObject();
             }
         );
+
+    public static Task FeaturesAsync(HttpContext context, ServerState state) =>
+        ApiAnswer.SendDataAsync(context, json => FeaturesJson.Write(json, state.QueryOptions, false));
 
     public static Task RuntimeInfoAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(context, state.Runtime().Write);

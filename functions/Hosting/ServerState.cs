@@ -2,6 +2,7 @@ using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Model;
 using Tributary.Patterns;
+using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Head;
 using Tributary.Storage.Selection;
@@ -57,6 +58,26 @@ internal sealed record ServerState
         CancellationToken,
         Task<LookUp<LatestSample>>
     > SelectLatest { get; init; }
+
+    /// <summary>How queries are read, and what they may use.</summary>
+    public EngineOptions QueryOptions { get; init; } = new();
+
+    /// <summary>Evaluates queries.</summary>
+    public Func<QueryEngine> Queries { get; init; } =
+        () => throw new InvalidOperationException("this server has no data to query");
+
+    /// <summary>The series of a range that satisfy matchers, with their chunks.</summary>
+    public Func<ChunkQuery, CancellationToken, Task<ChunkSelection>> SelectChunks { get; init; } =
+        (_, _) => Task.FromResult(new ChunkSelection([], []));
+
+    /// <summary>The most samples of one query of a remote read that is not answered in chunks; 0 is no limit.</summary>
+    public long MaxReadSamples { get; init; } = 50_000_000;
+
+    /// <summary>The remote reads that may run at once, as many as Prometheus allows.</summary>
+    public SemaphoreSlim RemoteReads { get; init; } = new(10);
+
+    /// <summary>Those who may listen to notifications at once, as many as Prometheus allows.</summary>
+    public SemaphoreSlim Listeners { get; init; } = new(16);
 
     /// <summary>The series of a range that one of the selectors matches, at most so many; 0 is all.</summary>
     public Func<

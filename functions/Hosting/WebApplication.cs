@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tributary.Functions.Endpoints;
 using Tributary.Functions.Security;
+using Tributary.PromQL.Sources;
 using Tributary.Stores;
 
 namespace Tributary.Functions.Hosting;
@@ -32,7 +33,10 @@ internal sealed partial class WebApplication(ServerState state, bool isLoopback,
         {
             await DispatchAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e)
+            when (context.RequestAborted.IsCancellationRequested
+                && e is OperationCanceledException or QueryException { Kind: QueryFailure.Canceled }
+            )
         {
             // The client has gone; there is nobody to tell.
             context.Abort();

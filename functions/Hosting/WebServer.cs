@@ -21,7 +21,7 @@ namespace Tributary.Functions.Hosting;
 /// </remarks>
 internal sealed class WebServer : IAsyncDisposable
 {
-    /// <summary>No endpoint reads a body; this bounds what is skipped to keep a connection usable.</summary>
+    /// <summary>Of endpoints that read none or say otherwise; this bounds what is skipped to keep a connection usable.</summary>
     private const long MaxRequestBodyBytes = 64 * 1024;
 
     /// <summary>As Prometheus has it: connections that nobody closes must not take all memory.</summary>

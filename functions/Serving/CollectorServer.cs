@@ -6,6 +6,7 @@ using Tributary.Functions.Hosting;
 using Tributary.HttpClients;
 using Tributary.Jobs;
 using Tributary.Model;
+using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
@@ -43,6 +44,7 @@ internal sealed class CollectorServer : IDisposable
     private volatile ExternalLabels external = new(LabelSet.Empty);
     private volatile CollectorConfig config = new();
     private volatile ConfigStatus? configStatus;
+    private volatile QueryEngine queries;
 
     public CollectorServer(Settings settings, IBlobStore blobs, ITableStore tables, TimeProvider time)
     {
@@ -69,6 +71,7 @@ internal sealed class CollectorServer : IDisposable
         latest = new LatestReader(blobs, tables, recent, store, ReadOnAsync, time);
         admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
         attached = new AttachedSources(settings, blobs, store, time);
+        queries = NewEngine(config);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -126,6 +129,13 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)
     {
+        if (
+            config.Global.EvaluationInterval != this.config.Global.EvaluationInterval
+            || config.Query != this.config.Query
+        )
+        {
+            queries = NewEngine(config);
+        }
         this.config = config;
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
@@ -200,10 +210,15 @@ internal sealed class CollectorServer : IDisposable
             RoutePrefix = settings.Web.RoutePrefix,
             ExternalUrl = () => externalUrl,
             CorsOrigin = settings.Web.CorsOrigin,
-            Lookback = RecentLog.Lookback,
+            Lookback = settings.Query.Engine.LookbackDelta,
             IsReady = () => isReady,
             SelectLatest = SelectLatestAsync,
             Admin = admin.Actions(() => settings.Web.EnableAdminApi || web is { EnableAdminApi: true }),
+            SelectChunks = (query, stop) =>
+                store.SelectChunksAsync(query.Matchers, query.Range, new SelectionLimits(), stop),
+            QueryOptions = settings.Query.Engine,
+            Queries = () => queries,
+            MaxReadSamples = settings.Query.Engine.MaxSamples,
             Series = store.SeriesAsync,
             LabelNames = store.LabelNamesAsync,
             LabelValues = store.LabelValuesAsync,
@@ -225,6 +240,7 @@ internal sealed class CollectorServer : IDisposable
     public void Dispose()
     {
         reading.Dispose();
+        queries.Dispose();
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
@@ -259,6 +275,17 @@ internal sealed class CollectorServer : IDisposable
             throw new BadRequestException(exception.Message, exception);
         }
     }
+
+    private QueryEngine NewEngine(CollectorConfig config) =>
+        new(
+            new StoreSource(store),
+            settings.Query.Engine with
+            {
+                DefaultSubqueryStep = config.Global.EvaluationInterval,
+                MaxMemoryBytes = config.Query.MaxMemoryBytes,
+            },
+            time
+        );
 
     private RuntimeInfo Runtime() =>
         new()

@@ -1,7 +1,7 @@
+using System.Globalization;
 using Tributary.Configuration;
 using Tributary.Functions.CommandLine;
 using Tributary.Model;
-using Tributary.Storage.Head;
 
 namespace Tributary.Functions.Serving;
 
@@ -19,7 +19,11 @@ internal static class ServerFlags
             [Name(CommandOptions.StorageName)] = settings.StorageText,
             [Name(CommandOptions.ListenName)] = settings.Listen.ToString(),
             ["config.file"] = settings.ConfigText,
-            ["query.lookback-delta"] = DurationText.Format(RecentLog.Lookback),
+            ["enable-feature"] = string.Join(',', settings.Query.Features),
+            ["query.lookback-delta"] = DurationText.Format(settings.Query.Engine.LookbackDelta),
+            ["query.max-concurrency"] = Number(settings.Query.Engine.MaxConcurrency),
+            ["query.max-samples"] = Number(settings.Query.Engine.MaxSamples),
+            ["query.timeout"] = DurationText.Format(settings.Query.Engine.Timeout),
             ["storage.tsdb.path"] = settings.StorageText,
             ["storage.tsdb.retention.time"] = DurationText.Format(StorageConfig.DefaultRetention),
             ["web.listen-address"] = settings.Listen.ToString(),
@@ -28,6 +32,8 @@ internal static class ServerFlags
             ["web.route-prefix"] = settings.Web.RoutePrefix.Length == 0 ? "/" : settings.Web.RoutePrefix,
             ["web.cors.origin"] = settings.Web.CorsOrigin?.Text ?? ".*",
         };
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Name(string option) => option.TrimStart('-');
 }

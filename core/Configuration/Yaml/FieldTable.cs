@@ -44,13 +44,15 @@ internal sealed record FieldTable(IReadOnlyList<string> Ordered, IReadOnlySet<st
 
     public static readonly FieldTable HttpSd = Of("refresh_interval url");
 
-    public static readonly FieldTable Tributary = Of("federate storage web");
+    public static readonly FieldTable Tributary = Of("federate query storage web");
 
     public static readonly FieldTable Storage = Of("retention attached");
 
     public static readonly FieldTable Attached = Of("name container folder prefix refresh_interval");
 
     public static readonly FieldTable Retention = Of("time size");
+
+    public static readonly FieldTable Query = Of("max_memory");
 
     public static readonly FieldTable Federate = Of("metadata");
 

@@ -79,7 +79,8 @@ internal sealed class QueryEngine : IDisposable
             throw new QueryException(QueryFailure.BadData, "end timestamp must not be before start time");
         }
         var steps = (Int128)endMs - startMs;
-        if (steps / stepMs >= options.MaxPoints)
+        // As in Prometheus the last step is one more.
+        if (steps / stepMs > options.MaxPoints)
         {
             throw new QueryException(
                 QueryFailure.BadData,

@@ -38,10 +38,11 @@ public static class FunctionSignatures
         Add("vv", "histogram_avg histogram_count histogram_stddev histogram_stdvar histogram_sum");
         Add("vv", "day_of_month day_of_week day_of_year days_in_month hour minute month year", variadic: 1);
         Add("vv", "start_timestamp", experimental: true);
-        Add("mv", "absent_over_time avg_over_time count_over_time last_over_time max_over_time min_over_time");
+        Add("mv", "absent_over_time avg_over_time count_over_time first_over_time last_over_time");
+        Add("mv", "max_over_time min_over_time");
         Add("mv", "present_over_time stddev_over_time stdvar_over_time sum_over_time");
         Add("mv", "changes delta deriv idelta increase irate rate resets");
-        Add("mv", "first_over_time mad_over_time ts_of_first_over_time ts_of_last_over_time", experimental: true);
+        Add("mv", "mad_over_time ts_of_first_over_time ts_of_last_over_time", experimental: true);
         Add("mv", "ts_of_max_over_time ts_of_min_over_time", experimental: true);
         Add("vsv", "clamp_max clamp_min");
         Add("vssv", "clamp");

@@ -31,7 +31,7 @@ public sealed class TimeParameterTests
     [InlineData("2023-11-14T22:13:20+0100")]
     public void Parse_NoTime_SaysSo(string text) =>
         Assert.Equal(
-            $"invalid parameter \"start\": Invalid time value for 'start': cannot parse \"{text}\" to a valid timestamp",
+            $"invalid parameter \"start\": invalid time value for 'start': cannot parse \"{text}\" to a valid timestamp",
             Assert.Throws<BadRequestException>(() => TimeParameter.Parse("start", text, 0)).Message
         );
 }

@@ -1,36 +1,56 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Tributary.Tests.Unit.Conformance;
 
-/// <summary>Compares JSON answers: whole, or only their members and types.</summary>
-/// <param name="isShape">Whether values are free.</param>
-/// <param name="allowsMore">Whether an object may have members that the expected one does not have.</param>
-/// <param name="maps">The places of objects whose members are data; each must look as the expected first one.</param>
-/// <param name="ignored">Places that are not compared.</param>
-internal sealed class JsonComparison(bool isShape, bool allowsMore, string[] maps, string[] ignored)
+/// <summary>Compares JSON answers of the API: whole, or only their members and types.</summary>
+internal sealed record JsonComparison
 {
+    private const string Result = "/data/result";
+
+    /// <summary>Whether values are free.</summary>
+    public bool IsShape { get; init; }
+
+    /// <summary>Whether an object may have members that the expected one does not have.</summary>
+    public bool AllowsMore { get; init; }
+
+    /// <summary>Whether the order of series counts.</summary>
+    public bool IsOrdered { get; init; }
+
+    /// <summary>Whether the order of the other lists does not count.</summary>
+    public bool IsUnordered { get; init; }
+
+    /// <summary>By how much values of samples may differ, relative to their size.</summary>
+    public double Tolerance { get; init; } = 1e-9;
+
+    /// <summary>The places of objects whose members are data; each must look as the expected first one.</summary>
+    public string[] Maps { get; init; } = [];
+
+    /// <summary>Places that are not compared; <c>*</c> is any index.</summary>
+    public string[] Ignored { get; init; } = [];
+
     /// <summary>The first difference, or null.</summary>
     public string? Find(JsonElement expected, JsonElement actual, string place = "")
     {
-        if (ignored.Contains(place, StringComparer.Ordinal))
+        if (Ignored.Contains(place, StringComparer.Ordinal))
         {
             return null;
         }
         if (KindOf(expected) != KindOf(actual))
         {
-            return $"{place}: expected {expected.GetRawText()}, got {actual.GetRawText()}";
+            return Difference(expected, actual, place);
         }
         return expected.ValueKind switch
         {
-            JsonValueKind.Object when maps.Contains(place, StringComparer.Ordinal) => FindInMap(
+            JsonValueKind.Object when Maps.Contains(place, StringComparer.Ordinal) => FindInMap(
                 expected,
                 actual,
                 place
             ),
             JsonValueKind.Object => FindInObject(expected, actual, place),
             JsonValueKind.Array => FindInArray(expected, actual, place),
-            _ when isShape || JsonElement.DeepEquals(expected, actual) => null,
-            _ => $"{place}: expected {expected.GetRawText()}, got {actual.GetRawText()}",
+            _ when IsShape || AreEqual(expected, actual, place) => null,
+            _ => Difference(expected, actual, place),
         };
     }
 
@@ -39,18 +59,23 @@ internal sealed class JsonComparison(bool isShape, bool allowsMore, string[] map
         foreach (var member in expected.EnumerateObject())
         {
             var inner = $"{place}/{member.Name}";
-            var problem = actual.TryGetProperty(member.Name, out var value)
-                ? Find(member.Value, value, inner)
+            var problem =
+                actual.TryGetProperty(member.Name, out var value) ? Find(member.Value, value, inner)
+                : Ignored.Contains(inner, StringComparer.Ordinal) ? null
                 : $"{inner} is missing";
             if (problem is not null)
             {
                 return problem;
             }
         }
-        return allowsMore || expected.GetPropertyCount() == actual.GetPropertyCount()
+        return AllowsMore || Count(expected, place) == Count(actual, place)
             ? null
             : $"{place}: there are other members in {actual.GetRawText()}";
     }
+
+    /// <summary>Answers may have warnings that the recorded ones do not have.</summary>
+    private static int Count(JsonElement element, string place) =>
+        element.EnumerateObject().Count(member => place.Length > 0 || member.Name is not ("warnings" or "infos"));
 
     private string? FindInMap(JsonElement expected, JsonElement actual, string place)
     {
@@ -66,15 +91,24 @@ internal sealed class JsonComparison(bool isShape, bool allowsMore, string[] map
     private string? FindInArray(JsonElement expected, JsonElement actual, string place)
     {
         var count = expected.GetArrayLength();
-        if (!isShape)
+        if (!IsShape)
         {
-            return count != actual.GetArrayLength()
-                ? $"{place}: expected {expected.GetRawText()}, got {actual.GetRawText()}"
-                : expected
-                    .EnumerateArray()
-                    .Zip(actual.EnumerateArray())
-                    .Select((pair, i) => Find(pair.First, pair.Second, $"{place}/{i}"))
-                    .FirstOrDefault(problem => problem is not null);
+            if (count != actual.GetArrayLength())
+            {
+                return Difference(expected, actual, place);
+            }
+            var (wanted, found) = (expected.EnumerateArray().ToList(), actual.EnumerateArray().ToList());
+            if (!IsOrdered && count > 0 && (IsUnordered || IsSeries(place, wanted[0])))
+            {
+                (wanted, found) = (
+                    [.. wanted.OrderBy(KeyOf, StringComparer.Ordinal)],
+                    [.. found.OrderBy(KeyOf, StringComparer.Ordinal)]
+                );
+            }
+            return wanted
+                .Zip(found)
+                .Select((pair, i) => Find(pair.First, pair.Second, $"{place}/{Step(place, i)}"))
+                .FirstOrDefault(problem => problem is not null);
         }
         if (count > 0 && actual.GetArrayLength() == 0)
         {
@@ -86,6 +120,67 @@ internal sealed class JsonComparison(bool isShape, bool allowsMore, string[] map
                 .EnumerateArray()
                 .Select(item => Find(expected[0], item, $"{place}/*"))
                 .FirstOrDefault(problem => problem is not null);
+    }
+
+    /// <summary>Lists that have a star in a place to be ignored lose their indexes.</summary>
+    private string Step(string place, int index) =>
+        Ignored.Any(ignored => ignored.StartsWith(place + "/*", StringComparison.Ordinal))
+            ? "*"
+            : index.ToString(CultureInfo.InvariantCulture);
+
+    private static bool IsSeries(string place, JsonElement item) =>
+        place is Result && item.ValueKind is JsonValueKind.Object && item.TryGetProperty("metric", out _);
+
+    private static string KeyOf(JsonElement item)
+    {
+        var key =
+            item.ValueKind is JsonValueKind.Object && item.TryGetProperty("metric", out var metric) ? metric
+            : item.ValueKind is JsonValueKind.Object && item.TryGetProperty("labels", out var labels) ? labels
+            : item;
+        return key.ValueKind is not JsonValueKind.Object
+            ? key.GetRawText()
+            : string.Join(
+                '\n',
+                key.EnumerateObject()
+                    .OrderBy(member => member.Name, StringComparer.Ordinal)
+                    .Select(member =>
+                        $"{member.Name}={(member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText())}"
+                    )
+            );
+    }
+
+    /// <summary>Values of samples are texts of floats; times are numbers to a millisecond.</summary>
+    private bool AreEqual(JsonElement expected, JsonElement actual, string place)
+    {
+        if (JsonElement.DeepEquals(expected, actual))
+        {
+            return true;
+        }
+        if (!place.StartsWith(Result + "/", StringComparison.Ordinal))
+        {
+            return false;
+        }
+        if (expected.ValueKind is JsonValueKind.Number)
+        {
+            return Math.Abs(expected.GetDouble() - actual.GetDouble()) < 0.001;
+        }
+        return expected.ValueKind is JsonValueKind.String
+            && !place.Contains("/metric/", StringComparison.Ordinal)
+            && TryValue(expected, out var one)
+            && TryValue(actual, out var other)
+            && Math.Abs(one - other) <= Tolerance * Math.Max(Math.Abs(one), Math.Abs(other));
+    }
+
+    private static bool TryValue(JsonElement text, out double value) =>
+        double.TryParse(text.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    private static string Difference(JsonElement expected, JsonElement actual, string place) =>
+        $"{place}: expected {Shortened(expected)}, got {Shortened(actual)}";
+
+    private static string Shortened(JsonElement element)
+    {
+        var text = element.GetRawText();
+        return text.Length <= 600 ? text : text[..600] + "…";
     }
 
     private static JsonValueKind KindOf(JsonElement element) =>

@@ -155,6 +155,7 @@ public sealed class CommandTreeTests
             Verb("ls"),
             Verb("verify"),
             (options, request) => Verb($"{request}")(options),
+            (options, request) => Verb($"{request.Verb} {string.Join('+', request.Texts)}")(options),
             Hash,
             (options, files, isAgent) => Verb($"check {string.Join('+', files)} {isAgent}")(options),
             request => Verb($"{request}")(new CommandOptions())

@@ -62,7 +62,7 @@ public sealed class LookUpEndpointTests
     [InlineData("/api/v1/labels?limit=x", "invalid parameter \"limit\": \"x\" is no whole number")]
     [InlineData(
         "/api/v1/labels?end=x",
-        "invalid parameter \"end\": Invalid time value for 'end': cannot parse \"x\" to a valid timestamp"
+        "invalid parameter \"end\": invalid time value for 'end': cannot parse \"x\" to a valid timestamp"
     )]
     [InlineData("/api/v1/label//values", "invalid label name: \"\"")]
     [InlineData("/api/v1/status/tsdb?limit=0", "limit must be a positive number")]

@@ -62,7 +62,7 @@ public sealed class QueryLimitsTests
     [Theory]
     [InlineData(
         0,
-        11_000_000,
+        11_001_000,
         1000,
         "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
     )]
