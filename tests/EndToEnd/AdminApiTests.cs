@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Tributary.Stores;
 using Tributary.Tests.EndToEnd.Hosting;
 using Tributary.Tests.EndToEnd.Processes;
 using Tributary.Tests.EndToEnd.Reading;

@@ -22,5 +22,10 @@ public sealed record CompactionOptions
     public string StoreId { get; init; } = "";
 
     /// <summary>How blocks are written with them.</summary>
-    internal BlockWriterOptions Writing => new() { Container = Container, Index = new IndexWriterOptions { Folder = Folder } };
+    internal BlockWriterOptions Writing =>
+        new()
+        {
+            Container = Container,
+            Index = new IndexWriterOptions { Folder = Folder },
+        };
 }

@@ -130,13 +130,17 @@ public sealed partial class QueryConformanceTests
 
     [GeneratedRegex(
         @"^# [^\n]*\n(?<query>.*?)\n==>\n(?<tree>.*?)(?=^# |\z)",
-        RegexOptions.Singleline | RegexOptions.Multiline
+        RegexOptions.Singleline | RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 10_000
     )]
     private static partial Regex LezerCase();
 
-    [GeneratedRegex(@"^eval\w*\s+(?:instant\s+at\s+\S+|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(?<query>.+)$")]
+    [GeneratedRegex(
+        @"^eval\w*\s+(?:instant\s+at\s+\S+|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(?<query>.+)$",
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex EvalLine();
 
-    [GeneratedRegex(@"^(?:expect fail msg:|expected_fail_message )(?<text>.*)$")]
+    [GeneratedRegex(@"^(?:expect fail msg:|expected_fail_message )(?<text>.*)$", RegexOptions.NonBacktracking)]
     private static partial Regex FailMessage();
 }

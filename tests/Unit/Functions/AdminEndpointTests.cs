@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using Tributary.Functions.Hosting;
 using Tributary.Jobs;
-using Tributary.Model;
 
 namespace Tributary.Tests.Unit.Functions;
 

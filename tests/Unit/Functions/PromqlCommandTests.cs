@@ -56,9 +56,9 @@ public sealed class PromqlCommandTests
             (
                 ExitCode.Failed,
                 "",
-                "2:14: parse error: unexpected <op:/> in aggregation"
+                "2:16: parse error: unexpected <op:/> in aggregation"
                     + Environment.NewLine
-                    + "\tsum(\"é\" + a */ b)\n\t            ^\n"
+                    + "\tsum(\"é\" + a */ b)\n\t             ^\n"
             ),
             await RunAsync(new PromqlRequest(PromqlRequest.ParseVerb, "1 +\n\tsum(\"é\" + a */ b)", false), "")
         );

@@ -103,7 +103,7 @@ public sealed class CleanTombstonesJobTests
     private async Task<List<Ulid>> LiveAsync() =>
         [.. (await Manifest.Reader.RefreshAsync(Token)).Live.Select(row => row.Block.Ulid)];
 
-    private Task DeleteAsync(TimeRange range, string selector) =>
+    private Task<DeleteDescription> DeleteAsync(TimeRange range, string selector) =>
         new SeriesDeletion(
             Manifest.Blobs,
             Manifest.Reader,

@@ -141,7 +141,7 @@ public sealed class HeadDeletesTests
         Assert.Equal(["m 2", "n 2"], Lines(head.Select(All, Always)));
     }
 
-    private Task DeleteAsync(string selector) =>
+    private Task<DeleteDescription> DeleteAsync(string selector) =>
         new SeriesDeletion(
             Manifest.Blobs,
             Manifest.Reader,

@@ -5,7 +5,6 @@ using Tributary.Storage.Manifest;
 using Tributary.Storage.Selection;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Simulation;
-using Tributary.Tests.Unit.Storage.AppendLog;
 using Tributary.Tests.Unit.Storage.Manifest;
 
 namespace Tributary.Tests.Unit.Storage.Selection;
@@ -143,7 +142,7 @@ public sealed class LatestReaderTests
             ),
         ];
 
-    private Task DeleteAsync(string selector) =>
+    private Task<DeleteDescription> DeleteAsync(string selector) =>
         new SeriesDeletion(
             Manifest.Blobs,
             Manifest.Reader,
