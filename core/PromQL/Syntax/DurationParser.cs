@@ -46,10 +46,7 @@ internal sealed class DurationParser(TokenReader tokens, ParserOptions options)
 
     private DurationExpression Read(int minPrecedence)
     {
-        if (++nesting > QueryParser.MaxDepth)
-        {
-            throw QueryParser.TooDeep(tokens);
-        }
+        QueryParser.Enter(ref nesting, tokens);
         var operand = IsSign(tokens.Peek().Kind) ? Signed(() => Read(UnaryPrecedence)) : ReadOperand();
         var result = ReadBinary(minPrecedence, operand);
         nesting--;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tributary.PromQL.Syntax;
 
 /// <summary>Reads queries: text to checked expressions.</summary>
@@ -52,6 +54,15 @@ public sealed partial class QueryParser
         return expression;
     }
 
+    /// <summary>Counts a level of nesting. A thread with a small stack takes fewer than <see cref="MaxDepth"/>.</summary>
+    internal static void Enter(ref int nesting, TokenReader tokens)
+    {
+        if (++nesting > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw TooDeep(tokens);
+        }
+    }
+
     /// <summary>The error of an expression deeper than <see cref="MaxDepth"/>.</summary>
     internal static ParseException TooDeep(TokenReader tokens) =>
         tokens.Error(tokens.Peek().Start, $"expression is nested deeper than {MaxDepth} levels");
@@ -69,10 +80,7 @@ public sealed partial class QueryParser
     /// <summary>Reads an expression up to an operator that binds weaker than asked for.</summary>
     private Expression Read(int minPrecedence)
     {
-        if (++nesting > MaxDepth)
-        {
-            throw TooDeep(tokens);
-        }
+        Enter(ref nesting, tokens);
         var left = tokens.Peek().Kind is TokenKind.Add or TokenKind.Subtract ? ReadSigned() : ReadOperand();
         while (tokens.Peek().BinaryOperator is { } @operator && Precedence(@operator) is var precedence)
         {

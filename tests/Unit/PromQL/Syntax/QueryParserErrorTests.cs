@@ -225,7 +225,8 @@ public sealed class QueryParserErrorTests
     )
     {
         var query = start + Repeat(open, levels) + middle + Repeat(close, levels) + end;
-        var result = new TaskCompletionSource<bool>();
+        // What follows must not run on the small stack.
+        var result = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(
             () =>
             {
