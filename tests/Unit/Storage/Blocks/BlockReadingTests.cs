@@ -32,7 +32,8 @@ public sealed class BlockReadingTests
     public async Task OneSeriesOfALargeBlock_TakesFewRequestsAndBytes()
     {
         var store = new MemoryBlobs();
-        await WriteAsync(store, Ulid, Large(10_000));
+        // Of more than a few hours, so that its index is not read whole.
+        await WriteAsync(store, Ulid, [.. Large(10_000), Series("__name__=late", (90_000_000, 1))]);
         var size = store.All.Values.Sum(content => (long)content.Length);
         var before = store.Operations.Total;
         var bytes = store.BytesRead;

@@ -75,7 +75,7 @@ public sealed class ChunkSelectionTests
         var expected = new List<Sample>();
         var selections = new List<(ChunkSelection Selection, int Count)>();
         using var reader = place.Reader(log);
-        var file = new LogFileName(WindowAt(0), place.Store.Manifest.NewUlid());
+        var writer = place.Store.NewWriter();
         for (var i = 0; i < 1500; i++)
         {
             var sample = new Sample(WindowAt(0).StartMs + (i * 1000), random.Next(5) * random.NextDouble());
@@ -86,7 +86,7 @@ public sealed class ChunkSelectionTests
                 LogBatches.Columns((Labels, sample.TimestampMs, sample.Value)),
                 LogBatches.Columns()
             );
-            log.Apply([new AppendedBatch(batch, file, i, [])]);
+            log.Apply(await writer.AppendAsync([batch], Token));
             if (i % 97 == 0)
             {
                 var matchers = SelectorParser.Parse("m").Matchers;
