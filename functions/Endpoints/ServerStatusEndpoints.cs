@@ -45,7 +45,7 @@ internal static class ServerStatusEndpoints
         );
 
     public static Task FeaturesAsync(HttpContext context, ServerState state) =>
-        ApiAnswer.SendDataAsync(context, json => FeaturesJson.Write(json, state.QueryOptions, false));
+        ApiAnswer.SendDataAsync(context, json => FeaturesJson.Write(json, state.QueryOptions, state.Admin.IsEnabled()));
 
     public static Task RuntimeInfoAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(context, state.Runtime().Write);

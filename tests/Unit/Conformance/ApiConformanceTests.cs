@@ -13,7 +13,6 @@ public sealed class ApiConformanceTests
 {
     private const int PathIndent = 4;
     private const string Write = "a later part";
-    private const string Admin = "the admin endpoints are of another part";
     private const string Search = "behind a feature flag of Prometheus, and not served: features say so";
 
     private static readonly string[] Methods = ["get", "put", "post"];
@@ -32,12 +31,6 @@ public sealed class ApiConformanceTests
         ["get /status/self_metrics"] = "the same figures stand at /metrics",
         ["get /scrape_pools/config"] = "/api/v1/status/config has all jobs",
         ["get /targets/relabel_steps"] = "tributary check and the dropped targets say which rule did what",
-        ["put /admin/tsdb/delete_series"] = Admin,
-        ["post /admin/tsdb/delete_series"] = Admin,
-        ["put /admin/tsdb/clean_tombstones"] = Admin,
-        ["post /admin/tsdb/clean_tombstones"] = Admin,
-        ["put /admin/tsdb/snapshot"] = Admin,
-        ["post /admin/tsdb/snapshot"] = Admin,
     };
 
     /// <summary>Features that we do not have, or have and Prometheus has not, each with the reason.</summary>
