@@ -13,7 +13,7 @@ internal static class Commands
     private const string Usage = """
         benchmarks all | CLAIM…      measure claims (benchmarks list names them)
           --quick --warm-up S --measure S --interval S --sources N --series N
-          --parse-series N --parse-interval S --parse-scrapes N --starts N --repetitions N
+          --parse-series N --parse-interval S --parse-scrapes N --starts N --repetitions N --clients S
           --tributary PATH --prometheus PATH --stand-in --prometheus-only
         benchmarks list              the claims
         benchmarks check             the workload against its description: --series N
@@ -24,6 +24,9 @@ internal static class Commands
           --ended                    … that ends with the last window that is over
         benchmarks compact           makes blocks of a log, and one of these: --folder FOLDER, --memory MB
         benchmarks select            look-ups and selections over a store: --folder FOLDER, --repetitions N
+        benchmarks blocks            the same blocks for Prometheus and for us: --series N --hours N --out FOLDER
+        benchmarks ask               the queries of two servers that run over these: --end SECONDS
+          --port P --process ID --prometheus-port P --prometheus-process ID --repetitions N --clients S
         benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
         """;
@@ -53,6 +56,10 @@ internal static class Commands
                 return await CompactKernel.RunAsync(arguments, cancellation);
             case "select":
                 return await SelectKernel.RunAsync(arguments, cancellation);
+            case "blocks":
+                return await AskKernel.WriteAsync(arguments, cancellation);
+            case "ask":
+                return AskKernel.Run(arguments);
             case "load":
                 return await LoadKernel.RunAsync(arguments, cancellation);
             case "serve-sources":
@@ -89,6 +96,7 @@ internal static class Commands
             ParseScrapes = arguments.Number("--parse-scrapes", basis.ParseScrapes),
             Starts = arguments.Number("--starts", basis.Starts),
             Repetitions = arguments.Number("--repetitions", basis.Repetitions),
+            Clients = arguments.Seconds("--clients", basis.Clients),
         };
         arguments.RefuseTheRest();
         return await Report.RunAsync(settings, claims, cancellation) ? 0 : 1;

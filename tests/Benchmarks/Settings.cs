@@ -40,6 +40,9 @@ internal sealed record Settings
 
     public int Repetitions { get; init; } = 9;
 
+    /// <summary>How long several clients ask at once.</summary>
+    public TimeSpan Clients { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>The same run, shorter: for a look, not for a claim.</summary>
     public Settings Quick() =>
         this with
@@ -49,5 +52,6 @@ internal sealed record Settings
             ParseInterval = TimeSpan.FromSeconds(5),
             ParseScrapes = 4,
             Starts = 3,
+            Clients = TimeSpan.FromSeconds(5),
         };
 }

@@ -18,6 +18,7 @@ internal abstract class Claim(string name)
         new ColdStartClaim(),
         new DecodeClaim(),
         new LookUpClaim(),
+        new QueryClaim(),
         new FunctionsStartClaim(),
         new LogBytesClaim(),
         new StoreOperationsClaim(),

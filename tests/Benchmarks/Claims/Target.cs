@@ -21,6 +21,9 @@ internal sealed record Target
     public static Target TimesFaster(double factor) =>
         new(Invariant($"≥ {factor}× faster"), (theirs, ours) => theirs is { } t ? ours * factor <= t : null);
 
+    public static Target AtLeastTimes(double ratio) =>
+        new(Invariant($"≥ {ratio}×"), (theirs, ours) => theirs is { } t ? ours >= ratio * t : null);
+
     public static Target AtMost(double limit, string unit) =>
         new(Invariant($"≤ {limit} {unit}"), (_, ours) => ours <= limit);
 

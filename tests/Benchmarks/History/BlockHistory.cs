@@ -20,21 +20,43 @@ internal static class BlockHistory
     {
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         var store = kind is TributaryKind ? data : run.Scratch.Folder("blocks");
-        var step = run.Settings.HistoryStep;
+        var blocks = await WriteAsync(store, series, hours, run.Settings.HistoryStep, run.Cancellation);
+        if (store != data)
+        {
+            await CopyAsync(store, blocks, data, run.Cancellation);
+            Scratch.Remove(store);
+        }
+    }
+
+    /// <summary>Fills a store of ours.</summary>
+    /// <returns>The blocks.</returns>
+    public static async Task<List<Ulid>> WriteAsync(
+        string store,
+        int series,
+        int hours,
+        TimeSpan step,
+        CancellationToken cancellation
+    )
+    {
         var endMs = Window.Of(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()).StartMs - (long)step.TotalMilliseconds;
         var past = new PastSamples(series, TimeSpan.FromHours(hours), step, endMs);
-        await TributaryHistory.WriteAsync(store, past, run.Cancellation);
-        var blocks = await CompactAsync(store, run.Cancellation);
-        if (store == data)
-        {
-            return;
-        }
+        await TributaryHistory.WriteAsync(store, past, cancellation);
+        return await CompactAsync(store, cancellation);
+    }
+
+    /// <summary>Puts blocks of a store of ours into a folder of Prometheus.</summary>
+    public static async Task CopyAsync(
+        string store,
+        IReadOnlyList<Ulid> blocks,
+        string data,
+        CancellationToken cancellation
+    )
+    {
         var (blobs, tables) = Open(store);
         foreach (var block in blocks)
         {
-            await new DownloadBlockJob(blobs, tables).RunAsync(block, data, run.Cancellation);
+            await new DownloadBlockJob(blobs, tables).RunAsync(block, data, cancellation);
         }
-        Scratch.Remove(store);
     }
 
     private static async Task<List<Ulid>> CompactAsync(string folder, CancellationToken cancellation)
