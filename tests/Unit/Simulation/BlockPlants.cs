@@ -1,6 +1,10 @@
 namespace Tributary.Tests.Unit.Simulation;
 
-/// <summary>The bugs of the manifest's protocol that the simulation has to find.</summary>
+/// <summary>The bugs of the manifest's protocol that the simulation has to find, over texts and over real blocks alike.</summary>
+/// <remarks>
+/// All of them sit in the ports, which both share, so none is left out over real blocks. A compaction that never comes to an
+/// end is a finding, too: a process that goes on committing serves nobody.
+/// </remarks>
 internal static class BlockPlants
 {
     public static readonly IReadOnlyList<BlockPlant> All =

@@ -13,6 +13,9 @@ namespace Tributary.Tests.Unit.Simulation;
 internal sealed class RealFormats : BlockFormats
 {
     private const int GroupBytes = 1500;
+
+    /// <summary>No run of a job has so much to do, whatever was missed before it.</summary>
+    private const int MaxCommits = 100;
     private static readonly VectorSelector Everything = SelectorParser.Parse("{__name__=~\"s.+\"}");
 
     private readonly BlockProcess process;
@@ -64,6 +67,7 @@ internal sealed class RealFormats : BlockFormats
         var plan = new CompactPlan
         {
             NoNewStepAfter = TimeSpan.FromDays(1),
+            MaxBlocks = MaxCommits,
             Retention = new RetentionPlan { Time = process.Retention },
             LevelOne = new LevelOnePlan { GroupBytes = GroupBytes, LateBytes = GroupBytes },
             // Now and then with next to no memory: series by series, everything through temporary files.
@@ -77,9 +81,10 @@ internal sealed class RealFormats : BlockFormats
         var damaged = result.Problems.FirstOrDefault(problem =>
             !problem.StartsWith("simulated store", StringComparison.Ordinal)
         );
-        return damaged is null
-            ? result.LogBlocks + result.Merges
-            : throw new InvalidDataException($"damaged: {damaged}");
+        var commits = result.LogBlocks + result.Merges;
+        return damaged is not null ? throw new InvalidDataException($"damaged: {damaged}")
+            : commits < MaxCommits ? commits
+            : throw new InvalidDataException($"restless: {commits} commits in a row, and still something to do");
     }
 
     /// <inheritdoc/>
