@@ -40,6 +40,9 @@ internal sealed class QueryEngine : IDisposable
     /// <summary>How many queries are evaluated, or wait to be.</summary>
     public int Running => Volatile.Read(ref running);
 
+    /// <summary>What the running queries hold in memory, in bytes.</summary>
+    public long MemoryInUse => share.Memory.Bytes;
+
     /// <summary>Evaluates a query at one moment.</summary>
     /// <param name="query">The text.</param>
     /// <param name="timeMs">The moment, milliseconds since the epoch.</param>
