@@ -27,7 +27,15 @@ public sealed class HostileQueryTests(TributaryExecutable executable, AzuriteFix
         ($"absent(m{{i=~\"{string.Join('|', Enumerable.Range(0, 10_000))}\"}})", ""),
         ("absent(m{i=~\"(a+)+(a+)+(a*)*$|(x|x|x)*y|.*.*.*.*.*.*=.*\"})", ""),
         ("m{i=~\"((a{1000}){1000}){1000}\"}", "bad_data"),
-        (Nested("label_replace(", "label_replace(vector(1),\"i\",\"xxxx\",\"\",\"\")", ",\"i\",\"$1$1$1$1\",\"i\",\"(.*)\")", 60), "execution"),
+        (
+            Nested(
+                "label_replace(",
+                "label_replace(vector(1),\"i\",\"xxxx\",\"\",\"\")",
+                ",\"i\",\"$1$1$1$1\",\"i\",\"(.*)\")",
+                60
+            ),
+            "execution"
+        ),
         (Nested("max_over_time(", ManySeries, "[10h:1s])", 3), "execution"),
         ("sum_over_time((vector(time()) + time() + time() + 1)[10000s:1ms])", "execution"),
         ("sum_over_time(vector(1)[100y:1ms])", "execution"),
@@ -63,9 +71,12 @@ public sealed class HostileQueryTests(TributaryExecutable executable, AzuriteFix
         string query
     )
     {
-        using var form = new FormUrlEncodedContent(
-            [new("query", query), new("start", "1700000000"), new("end", "1700003600"), new("step", "10")]
-        );
+        using var form = new FormUrlEncodedContent([
+            new("query", query),
+            new("start", "1700000000"),
+            new("end", "1700003600"),
+            new("step", "10"),
+        ]);
         using var answer = await http.PostAsync("/api/v1/query_range", form, Token);
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token));
         return answer.IsSuccessStatusCode

@@ -31,7 +31,10 @@ internal sealed class QueryEngine : IDisposable
     {
         (this.source, this.options, this.time) = (source, options, time);
         places = new SemaphoreSlim(options.MaxConcurrency);
-        share = new QueryShare(new SharedMemory(options.MaxTotalMemoryBytes), new SemaphoreSlim(Math.Max(1, options.Parallelism - 1)));
+        share = new QueryShare(
+            new SharedMemory(options.MaxTotalMemoryBytes),
+            new SemaphoreSlim(Math.Max(1, options.Parallelism - 1))
+        );
     }
 
     /// <summary>What queries may use.</summary>

@@ -213,9 +213,7 @@ internal sealed class VectorOperation
 
     /// <summary>Duplicates are no error at a step at which the other side has nothing to match.</summary>
     private bool HasManyAt(int step) =>
-        matching.FillLeft is not null
-        || matching.FillRight is not null
-        || (manyAt ??= MarkMany())[step];
+        matching.FillLeft is not null || matching.FillRight is not null || (manyAt ??= MarkMany())[step];
 
     private bool[] MarkMany()
     {

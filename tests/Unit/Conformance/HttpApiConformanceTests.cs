@@ -63,7 +63,10 @@ public sealed class HttpApiConformanceTests
         var head = HttpApiDataSet.Load();
         using var store = await HttpApiDataSet.StoreAsync();
         var liveConfig = ConfigOf(isLive: true);
-        using var live = await HttpApiLive.StartAsync(liveConfig, exchanges.Where(one => one.IsLive).Min(one => one.NowMs));
+        using var live = await HttpApiLive.StartAsync(
+            liveConfig,
+            exchanges.Where(one => one.IsLive).Min(one => one.NowMs)
+        );
         var problems = new List<string>();
         var run = exchanges.Where(exchange => !Exceptions.ContainsKey(exchange.Id)).ToList();
         var token = TestContext.Current.CancellationToken;
@@ -83,12 +86,7 @@ public sealed class HttpApiConformanceTests
         ConformanceData.Report("http-api", run.Count - problems.Count, problems);
     }
 
-    private static ServerState State(
-        HttpApiExchange exchange,
-        RecentHead head,
-        StoreReader store,
-        HttpApiLive live
-    )
+    private static ServerState State(HttpApiExchange exchange, RecentHead head, StoreReader store, HttpApiLive live)
     {
         var path = PathOf(exchange.IsLive);
         var config = ConfigOf(exchange.IsLive);
