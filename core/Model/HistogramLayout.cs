@@ -39,7 +39,7 @@ public sealed class HistogramLayout : IEquatable<HistogramLayout>
     /// <param name="positive">The buckets of positive observations, or the custom ones.</param>
     /// <param name="negative">The buckets of negative observations.</param>
     /// <param name="customValues">The upper bounds of custom buckets, without the infinite one.</param>
-    /// <exception cref="ArgumentException">There are more than <see cref="MaxBuckets"/>, or a length is negative.</exception>
+    /// <exception cref="TooManyBucketsException">There are more than <see cref="MaxBuckets"/>, or a length is negative.</exception>
     public HistogramLayout(
         int schema,
         double zeroThreshold,
@@ -54,7 +54,9 @@ public sealed class HistogramLayout : IEquatable<HistogramLayout>
         NegativeCount = CountOf(negative);
         if (PositiveCount < 0 || NegativeCount < 0 || BucketCount > MaxBuckets)
         {
-            throw new ArgumentException($"more than {MaxBuckets} buckets, or a span of negative length");
+            throw new TooManyBucketsException(
+                $"a histogram would have more than {MaxBuckets} buckets, or a span of negative length"
+            );
         }
     }
 

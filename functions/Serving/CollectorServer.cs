@@ -282,7 +282,8 @@ internal sealed class CollectorServer : IDisposable
             settings.Query.Engine with
             {
                 DefaultSubqueryStep = config.Global.EvaluationInterval,
-                MaxMemoryBytes = config.Query.MaxMemoryBytes,
+                MaxMemoryBytes = config.Query.MemoryBytesOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+                MaxTotalMemoryBytes = config.Query.TotalMemoryBytesOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
             },
             time
         );

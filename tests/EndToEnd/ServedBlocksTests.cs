@@ -20,6 +20,9 @@ public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFix
     /// <summary>A byte of the symbols.</summary>
     private const int Flipped = 20;
 
+    /// <summary>A byte of the first chunk.</summary>
+    private const int ChunkByte = 24;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -74,6 +77,37 @@ public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFix
         await place.Blocks.RunAsync("release", place.Early);
         await CheckAsync(server, place.EarlyRange, SeriesCount);
         await CheckAsync(server, place.Whole, SeriesCount);
+    }
+
+    [Theory]
+    [InlineData(Form.StandaloneLocal)]
+    [InlineData(Form.StandaloneAzurite)]
+    public async Task FlippedByteOfAChunk_QuarantinesTheBlock_AndQueriesWarn(Form form)
+    {
+        using var place = await Place.CreateAsync(form, executable, azurite);
+        var chunks = $"{BlockPaths.Container}{place.Early}/chunks/000001";
+        var flipped = await place.ReadAsync(chunks);
+        flipped[ChunkByte] ^= 1;
+        await place.WriteAsync(chunks, flipped);
+        await using var server = await place.StartAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await GetAsync(server, $"/api/v1/query?query=count_over_time(x[4h])&time={place.End}");
+            var data = answer.RootElement.GetProperty("data").GetProperty("result");
+            Assert.Equal(SeriesCount, data.GetArrayLength());
+            var warnings = answer.RootElement.GetProperty("warnings").EnumerateArray();
+            Assert.Contains($"block {place.Early} (", Assert.Single(warnings).GetString(), StringComparison.Ordinal);
+        }
+        using var status = await GetAsync(server, "/api/v1/status/blocks");
+        var states = status
+            .RootElement.GetProperty("data")
+            .GetProperty("blocks")
+            .EnumerateArray()
+            .ToDictionary(
+                block => block.GetProperty("ulid").GetString()!,
+                block => block.GetProperty("state").GetString()
+            );
+        Assert.Equal(("quarantined", "live"), (states[place.Early], states[place.Late]));
     }
 
     [Theory]
@@ -213,6 +247,9 @@ public sealed class ServedBlocksTests(TributaryExecutable executable, AzuriteFix
         public string LateRange => Range(1, 2);
 
         public string Whole => Range(0, 2);
+
+        /// <summary>The end of the last block, in seconds.</summary>
+        public long End => start + (2 * WindowSeconds) - 1;
 
         public static async Task<Place> CreateAsync(Form form, TributaryExecutable executable, AzuriteFixture azurite)
         {

@@ -12,9 +12,14 @@ namespace Tributary.PromQL.Aggregations;
 /// </remarks>
 internal abstract class Accumulator
 {
+    /// <summary>What a histogram in the making takes without its buckets, and what a bucket of it takes.</summary>
+    private const long HistogramBytes = 800;
+    private const long BucketBytes = 32;
+
     /// <summary>How an aggregation annotates its answer.</summary>
     private readonly AggregateExpression expression;
     private readonly AnnotationSet annotations;
+    private readonly QueryBudget budget;
 
     /// <summary>What is noted already: a million values have one thing to tell, once.</summary>
     private readonly ConcurrentDictionary<string, bool> noted = new(StringComparer.Ordinal);
@@ -22,7 +27,7 @@ internal abstract class Accumulator
 
     private protected Accumulator(AggregateExpression expression, QueryRun run)
     {
-        (this.expression, annotations) = (expression, run.Annotations);
+        (this.expression, annotations, budget) = (expression, run.Annotations, run.Budget);
     }
 
     /// <summary>How many bytes of state there are for a group and a step.</summary>
@@ -58,6 +63,25 @@ internal abstract class Accumulator
     /// <param name="group">The group.</param>
     /// <param name="result">Without values.</param>
     public abstract void Finish(int group, StepColumn result);
+
+    /// <summary>Counts a histogram in the making: there is one for each group and step, and it may grow.</summary>
+    /// <param name="before">For how many buckets it is counted; 0 for a new one.</param>
+    /// <param name="now">How many it has.</param>
+    /// <returns>For how many buckets it is counted then.</returns>
+    private protected int CountHistogram(int before, int now)
+    {
+        // One without buckets counts as having one.
+        now = Math.Max(1, now);
+        if (now > before)
+        {
+            budget.TakeBytes((before == 0 ? HistogramBytes : 0) + ((now - before) * BucketBytes));
+        }
+        return Math.Max(before, now);
+    }
+
+    /// <summary>The histogram is finished.</summary>
+    private protected void ReleaseHistogram(int counted) =>
+        budget.ReleaseBytes(counted == 0 ? 0 : HistogramBytes + (counted * BucketBytes));
 
     private protected void IgnoredHistogram()
     {

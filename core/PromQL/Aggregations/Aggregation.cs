@@ -141,7 +141,7 @@ internal static class Aggregation
             var (floats, histograms) = ColumnMath.CountValues(column);
             if (floats + histograms > 0)
             {
-                run.Budget.TakeColumn(grid.Count, floats, histograms);
+                run.Budget.TakeColumn(grid.Count, floats, histograms, ColumnMath.HistogramBytes(column));
                 result.Add(new SeriesColumn(grouping.LabelsOf(group), column) { DropName = dropsName[group] });
             }
         }

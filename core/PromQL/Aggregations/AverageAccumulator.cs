@@ -85,6 +85,7 @@ internal sealed class AverageAccumulator(AggregateExpression expression, QueryRu
                 {
                     result.Set(i, histogram.Result().Compact());
                 }
+                ReleaseHistogram(histogram.Counted);
             }
         }
     }
@@ -134,6 +135,7 @@ internal sealed class AverageAccumulator(AggregateExpression expression, QueryRu
                 continue;
             }
             mean.Add(histogram);
+            mean.Counted = CountHistogram(mean.Counted, mean.Buckets);
             if (mean.Outcome.HasFlag(HistogramOutcome.BoundsReconciled))
             {
                 Info(AnnotationTexts.MismatchedBucketsInAggregation);

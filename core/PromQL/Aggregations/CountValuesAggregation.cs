@@ -10,6 +10,9 @@ namespace Tributary.PromQL.Aggregations;
 /// <summary><c>count_values</c>: how often each value occurs in a group, with the value as a label.</summary>
 internal sealed class CountValuesAggregation
 {
+    /// <summary>What an output takes beside its column and its text.</summary>
+    private const long OutputBytes = 256;
+
     private readonly QueryRun run;
     private readonly string valueLabel;
     private readonly LabelProjection projection;
@@ -63,6 +66,7 @@ internal sealed class CountValuesAggregation
         var (lastBits, lastOutput) = (StaleMarker.Bits, -1);
         for (var step = 0; step < steps; step++)
         {
+            run.Check();
             var value = one.Column.Values[step];
             var bits = BitConverter.DoubleToUInt64Bits(value);
             if (one.Column.HistogramAt(step) is { } histogram)
@@ -87,7 +91,8 @@ internal sealed class CountValuesAggregation
         value = losesValue ? "" : value;
         if (!outputs.TryGetValue((group, value), out var output))
         {
-            run.Budget.TakeBytes((long)steps * sizeof(double));
+            // Its text stays in the labels up to the end of the query.
+            run.Budget.TakeBytes(((long)steps * sizeof(double)) + OutputBytes + (2L * value.Length));
             output = series.Count;
             outputs.Add((group, value), output);
             var labels = losesValue ? groups[group] : LabelEdit.Set(groups[group], valueLabel, value);

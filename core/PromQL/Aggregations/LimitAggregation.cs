@@ -27,6 +27,7 @@ internal static class LimitAggregation
         var taken = new int[grouping.Count];
         for (var step = 0; step < list.Grid.Count; step++)
         {
+            run.Check();
             taken.AsSpan().Clear();
             var k = Math.Min(parameter[step], list.Count);
             for (var i = 0; i < list.Count; i++)
@@ -74,6 +75,7 @@ internal static class LimitAggregation
         list.Release(run.Budget);
         foreach (var series in list.Series)
         {
+            run.Check();
             var offset = LabelSetHash.Compute(series.Labels) / (double)ulong.MaxValue;
             for (var step = 0; step < list.Grid.Count; step++)
             {

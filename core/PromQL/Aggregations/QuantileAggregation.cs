@@ -20,6 +20,8 @@ internal sealed class QuantileAggregation(AggregateExpression expression, double
         {
             (members[grouping[i]] ??= []).Add(list.Series[i]);
         }
+        var resultBytes = (long)grouping.Count * list.Grid.Count * sizeof(double);
+        run.Budget.TakeBytes(resultBytes);
         var result = new StepColumn[grouping.Count];
         run.ForBatches(
             grouping.Count,
@@ -33,6 +35,7 @@ internal sealed class QuantileAggregation(AggregateExpression expression, double
             }
         );
         list.Release(run.Budget);
+        run.Budget.ReleaseBytes(resultBytes);
         return ColumnList.Counted(
             list.Grid,
             result.Select(

@@ -33,11 +33,18 @@ internal sealed class RankAggregation(AggregateExpression expression, double[] p
             order = Rank(list, grouping, heaps, step, kept);
         }
         list.Release(run.Budget);
+        run.Budget.ReleaseBytes((long)kept.Count(one => one is not null) * list.Grid.Count * sizeof(double));
         var isInstant = list.Grid.Count == 1;
         var series = (isInstant ? order! : Enumerable.Range(0, list.Count))
             .Where(i => kept[i] is not null)
             .Select(i => list.Series[i] with { Column = kept[i]! });
         return ColumnList.Counted(list.Grid, series, run);
+    }
+
+    private StepColumn NewColumn(int steps)
+    {
+        run.Budget.TakeBytes((long)steps * sizeof(double));
+        return new StepColumn(steps);
     }
 
     private List<int> Rank(ColumnList list, Grouping grouping, RankHeap[] heaps, int step, StepColumn?[] kept)
@@ -73,7 +80,7 @@ internal sealed class RankAggregation(AggregateExpression expression, double[] p
             foreach (var (value, series) in heap.Sorted())
             {
                 order.Add(series);
-                (kept[series] ??= new StepColumn(list.Grid.Count)).Values[step] = value;
+                (kept[series] ??= NewColumn(list.Grid.Count)).Values[step] = value;
             }
         }
         return order;

@@ -68,6 +68,7 @@ internal sealed class SumAccumulator(AggregateExpression expression, QueryRun ru
                 {
                     result.Set(i, histogram.Result().Compact());
                 }
+                ReleaseHistogram(histogram.Counted);
             }
         }
     }
@@ -123,6 +124,7 @@ internal sealed class SumAccumulator(AggregateExpression expression, QueryRun ru
                 continue;
             }
             sum.Add(histogram);
+            sum.Counted = CountHistogram(sum.Counted, sum.Buckets);
             HistogramNotes(series, sum.Outcome);
         }
     }

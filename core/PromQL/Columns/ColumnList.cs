@@ -35,6 +35,7 @@ internal sealed class ColumnList(StepGrid grid, IReadOnlyList<SeriesColumn> seri
                 for (var i = from; i < to; i++)
                 {
                     var column = stream.Stored(i);
+                    var isOwn = column is null;
                     if (column is null)
                     {
                         column = workspace.RentColumn(grid.Count);
@@ -43,10 +44,17 @@ internal sealed class ColumnList(StepGrid grid, IReadOnlyList<SeriesColumn> seri
                     var (floats, histograms) = ColumnMath.CountValues(column);
                     if (floats + histograms == 0)
                     {
-                        workspace.Return(column);
+                        if (isOwn)
+                        {
+                            workspace.Return(column);
+                        }
                         continue;
                     }
-                    run.Budget.TakeColumn(grid.Count, floats, histograms);
+                    run.Budget.TakeColumn(grid.Count, floats, histograms, ColumnMath.HistogramBytes(column));
+                    if (isOwn)
+                    {
+                        workspace.Keep(column);
+                    }
                     columns[i] = column;
                 }
             }
@@ -72,7 +80,7 @@ internal sealed class ColumnList(StepGrid grid, IReadOnlyList<SeriesColumn> seri
             var (floats, histograms) = ColumnMath.CountValues(one.Column);
             if (floats + histograms > 0)
             {
-                run.Budget.TakeColumn(grid.Count, floats, histograms);
+                run.Budget.TakeColumn(grid.Count, floats, histograms, ColumnMath.HistogramBytes(one.Column));
                 kept.Add(one);
             }
         }
@@ -98,7 +106,7 @@ internal sealed class ColumnList(StepGrid grid, IReadOnlyList<SeriesColumn> seri
         foreach (var one in Series)
         {
             var (floats, histograms) = ColumnMath.CountValues(one.Column);
-            budget.ReleaseColumn(Grid.Count, floats, histograms);
+            budget.ReleaseColumn(Grid.Count, floats, histograms, ColumnMath.HistogramBytes(one.Column));
         }
     }
 }

@@ -7,6 +7,9 @@ namespace Tributary.PromQL.Columns;
 /// <summary>What is done with columns as a whole.</summary>
 internal static class ColumnMath
 {
+    /// <summary>So many are counted with every histogram.</summary>
+    private const int UsualBuckets = 16;
+
     /// <summary>How many floats and histograms a column has.</summary>
     public static (int Floats, int Histograms) CountValues(StepColumn column)
     {
@@ -24,6 +27,25 @@ internal static class ColumnMath
             count += histogram is null ? 0 : 1;
         }
         return count;
+    }
+
+    /// <summary>What the buckets of a column's histograms take beyond the usual; one that stands at several steps counts once.</summary>
+    public static long HistogramBytes(StepColumn column)
+    {
+        long bytes = 0;
+        if (column.Histograms is { } histograms)
+        {
+            Histogram? last = null;
+            foreach (var histogram in histograms)
+            {
+                if (histogram is not null && !ReferenceEquals(histogram, last))
+                {
+                    bytes += Math.Max(0, histogram.Layout.BucketCount - UsualBuckets) * (long)sizeof(long);
+                    last = histogram;
+                }
+            }
+        }
+        return bytes;
     }
 
     /// <summary>Copies all values to another column.</summary>

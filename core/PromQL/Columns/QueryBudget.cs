@@ -6,7 +6,8 @@ namespace Tributary.PromQL.Columns;
 /// <summary>What a query holds in memory, against what it may. Safe for several threads.</summary>
 /// <param name="maxSamples">The most samples.</param>
 /// <param name="maxBytes">The most bytes.</param>
-internal sealed class QueryBudget(long maxSamples, long maxBytes)
+/// <param name="all">What all queries together hold; null when nobody counts.</param>
+internal sealed class QueryBudget(long maxSamples, long maxBytes, SharedMemory? all = null)
 {
     /// <summary>The object of a series: labels' reference, column, array headers.</summary>
     private const long SeriesBytes = 112;
@@ -28,6 +29,7 @@ internal sealed class QueryBudget(long maxSamples, long maxBytes)
     /// <exception cref="QueryException">They are too many, together with those before.</exception>
     public void TakeBytes(long count)
     {
+        all?.Take(count);
         if (Interlocked.Add(ref bytes, count) > maxBytes)
         {
             throw QueryException.Execution(
@@ -43,10 +45,11 @@ internal sealed class QueryBudget(long maxSamples, long maxBytes)
     /// <param name="steps">How long it is.</param>
     /// <param name="floats">How many floats there are in it.</param>
     /// <param name="histograms">How many histograms.</param>
+    /// <param name="histogramBytes">What their buckets take beyond the usual.</param>
     /// <exception cref="QueryException">There are too many samples or bytes.</exception>
-    public void TakeColumn(int steps, int floats, int histograms)
+    public void TakeColumn(int steps, int floats, int histograms, long histogramBytes = 0)
     {
-        TakeBytes(BytesOf(steps, histograms));
+        TakeBytes(BytesOf(steps, histograms) + histogramBytes);
         var now = Interlocked.Add(ref samples, SamplesOf(floats, histograms));
         InterlockedMax(now);
         if (now > maxSamples)
@@ -56,12 +59,19 @@ internal sealed class QueryBudget(long maxSamples, long maxBytes)
     }
 
     /// <summary>Counts bytes that went out of use.</summary>
-    public void ReleaseBytes(long count) => Interlocked.Add(ref bytes, -count);
+    public void ReleaseBytes(long count)
+    {
+        Interlocked.Add(ref bytes, -count);
+        all?.Release(count);
+    }
+
+    /// <summary>The query is over: nothing of it is in use any more.</summary>
+    public void ReleaseAll() => all?.Release(Interlocked.Exchange(ref bytes, 0));
 
     /// <summary>Counts a column that went out of use.</summary>
-    public void ReleaseColumn(int steps, int floats, int histograms)
+    public void ReleaseColumn(int steps, int floats, int histograms, long histogramBytes = 0)
     {
-        ReleaseBytes(BytesOf(steps, histograms));
+        ReleaseBytes(BytesOf(steps, histograms) + histogramBytes);
         Interlocked.Add(ref samples, -SamplesOf(floats, histograms));
     }
 

@@ -20,6 +20,9 @@ internal sealed class QueryRun
     /// <summary>How many threads it may use.</summary>
     public int Parallelism { get; init; } = 1;
 
+    /// <summary>Threads beside the own ones, of all queries together; null for as many as each may use.</summary>
+    public SemaphoreSlim? Helpers { get; init; }
+
     /// <summary>Whether metric names go at the end.</summary>
     public bool DelaysNameRemoval { get; init; }
 
@@ -40,8 +43,8 @@ internal sealed class QueryRun
     public void ForBatches(int count, int batchSize, Action<Workspace, int, int> work)
     {
         var batches = (count + batchSize - 1) / batchSize;
-        var threads = Math.Min(Parallelism, batches);
-        if (threads <= 1)
+        var helpers = TakeHelpers(Math.Min(Parallelism, batches) - 1);
+        if (helpers == 0)
         {
             for (var from = 0; from < count; from += batchSize)
             {
@@ -49,6 +52,30 @@ internal sealed class QueryRun
             }
             return;
         }
+        try
+        {
+            RunParallel(count, batchSize, 1 + helpers, work);
+        }
+        finally
+        {
+            Helpers?.Release(helpers);
+        }
+    }
+
+    /// <summary>Those that are free: whoever finds none goes on alone, so that no query holds all threads of the process.</summary>
+    private int TakeHelpers(int wanted)
+    {
+        var taken = 0;
+        while (taken < wanted && (Helpers is null || Helpers.Wait(0, CancellationToken.None)))
+        {
+            taken++;
+        }
+        return taken;
+    }
+
+    private void RunParallel(int count, int batchSize, int threads, Action<Workspace, int, int> work)
+    {
+        var batches = (count + batchSize - 1) / batchSize;
         var next = -1;
         var failures = new ConcurrentDictionary<int, Exception>();
         Parallel.For(
@@ -85,7 +112,7 @@ internal sealed class QueryRun
     private void RunBatch(Action<Workspace, int, int> work, int from, int to)
     {
         Check();
-        var workspace = workspaces.TryTake(out var free) ? free : new Workspace();
+        var workspace = workspaces.TryTake(out var free) ? free : new Workspace(Budget);
         work(workspace, from, to);
         workspaces.Add(workspace);
     }

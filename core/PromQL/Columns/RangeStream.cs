@@ -30,7 +30,7 @@ internal sealed class RangeStream(
     /// <inheritdoc/>
     public override void Compute(int index, StepColumn result, Workspace workspace)
     {
-        var buffer = workspace.RentSamples();
+        var buffer = workspace.RentSamples(series[index].SampleCount);
         series[index].Decode(needed, buffer);
         buffer.DropStale();
         var samples = buffer.Samples;
@@ -73,7 +73,7 @@ internal sealed class SubqueryStream(
         {
             inner.Compute(index, column, workspace);
         }
-        var buffer = workspace.RentSamples();
+        var buffer = workspace.RentSamples(inner.Grid.Count);
         buffer.AddColumn(column, inner.Grid);
         var samples = buffer.Samples;
         call.Evaluate(samples, inner.LabelsOf(index), Grid, result);

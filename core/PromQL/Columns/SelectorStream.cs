@@ -33,7 +33,7 @@ internal sealed class SelectorStream(
     /// <inheritdoc/>
     public override void Compute(int index, StepColumn result, Workspace workspace)
     {
-        var buffer = workspace.RentSamples();
+        var buffer = workspace.RentSamples(series[index].SampleCount);
         series[index].Decode(range, buffer);
         if (lookback.Part == SelectedPart.Value)
         {

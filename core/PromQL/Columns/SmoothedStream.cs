@@ -24,7 +24,7 @@ internal sealed class SmoothedStream(
     /// <inheritdoc/>
     public override void Compute(int index, StepColumn result, Workspace workspace)
     {
-        var buffer = workspace.RentSamples();
+        var buffer = workspace.RentSamples(series[index].SampleCount);
         var range = new TimeRange(lookups.StartMs - lookbackMs + 1, lookups.EndMs + lookbackMs);
         series[index].Decode(range, buffer);
         buffer.DropStale();

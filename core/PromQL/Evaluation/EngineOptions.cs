@@ -11,6 +11,9 @@ internal sealed record EngineOptions
     /// <summary>The most memory of one query: chunks, columns and results, in bytes.</summary>
     public long MaxMemoryBytes { get; init; } = 1L << 30;
 
+    /// <summary>The most memory of all queries together, in bytes.</summary>
+    public long MaxTotalMemoryBytes { get; init; } = 1L << 32;
+
     /// <summary>The most steps of a range query.</summary>
     public int MaxPoints { get; init; } = 11_000;
 

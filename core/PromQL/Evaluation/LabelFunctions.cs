@@ -9,6 +9,10 @@ namespace Tributary.PromQL.Evaluation;
 /// <summary><c>label_replace</c> and <c>label_join</c>: other labels, the same values.</summary>
 internal static class LabelFunctions
 {
+    /// <summary>What a set of labels takes without its labels, and what each of them takes without its text.</summary>
+    private const long SetBytes = 96;
+    private const long LabelBytes = 16;
+
     /// <summary><c>label_replace(v, destination, replacement, source, pattern)</c></summary>
     /// <exception cref="QueryException">The pattern or the name of the destination is not valid.</exception>
     public static VectorPlan Replace(CallExpression call, VectorPlan vector)
@@ -32,7 +36,13 @@ internal static class LabelFunctions
         return Plan(
             vector,
             destination,
-            labels => expansion.TryExpand(labels.Get(source) ?? "", out var value) ? value : null
+            (labels, run) =>
+            {
+                var text = labels.Get(source) ?? "";
+                var most = replacement.Length + ((long)replacement.Count(letter => letter == '$') * text.Length);
+                using var reserved = new ReservedText(most, run);
+                return expansion.TryExpand(text, out var value) ? value : null;
+            }
         );
     }
 
@@ -50,7 +60,12 @@ internal static class LabelFunctions
         return Plan(
             vector,
             destination,
-            labels => string.Join(separator, sources.Select(source => labels.Get(source) ?? ""))
+            (labels, run) =>
+            {
+                var length = sources.Sum(source => (long)separator.Length + (labels.Get(source)?.Length ?? 0));
+                using var reserved = new ReservedText(length, run);
+                return string.Join(separator, sources.Select(source => labels.Get(source) ?? ""));
+            }
         );
     }
 
@@ -61,7 +76,7 @@ internal static class LabelFunctions
     /// <param name="vector">Whose labels change.</param>
     /// <param name="destination">Which label.</param>
     /// <param name="valueOf">Its new value; null to leave it.</param>
-    private static VectorPlan Plan(VectorPlan vector, string destination, Func<LabelSet, string?> valueOf)
+    private static VectorPlan Plan(VectorPlan vector, string destination, Func<LabelSet, QueryRun, string?> valueOf)
     {
         var isName = string.Equals(destination, LabelSet.MetricNameLabel, StringComparison.Ordinal);
         return run =>
@@ -73,8 +88,13 @@ internal static class LabelFunctions
             {
                 labels[i] = inner.LabelsOf(i);
                 dropsName[i] = inner.DropsNameLater(i);
-                if (valueOf(labels[i]) is { } value)
+                if ((i & 255) == 0)
                 {
+                    run.Check();
+                }
+                if (valueOf(labels[i], run) is { } value)
+                {
+                    run.Budget.TakeBytes(SetBytes + (LabelBytes * labels[i].Labels.Length) + (2L * value.Length));
                     labels[i] = LabelEdit.Set(labels[i], destination, value);
                     // A name that was just made is not to go.
                     dropsName[i] &= !isName;
@@ -92,5 +112,27 @@ internal static class LabelFunctions
         {
             throw QueryException.Execution($"invalid {role} label name in {function}(): {name}");
         }
+    }
+
+    /// <summary>Counts the most that a text can take while it is made: nested calls make texts of any length.</summary>
+    private readonly struct ReservedText : IDisposable
+    {
+        /// <summary>No text can be longer.</summary>
+        private const long MaxLength = 1 << 29;
+
+        private readonly long bytes;
+        private readonly QueryRun run;
+
+        public ReservedText(long length, QueryRun run)
+        {
+            if (length > MaxLength)
+            {
+                throw QueryException.Execution($"a label value would be longer than {MaxLength} characters");
+            }
+            (bytes, this.run) = (length * sizeof(char), run);
+            run.Budget.TakeBytes(bytes);
+        }
+
+        public void Dispose() => run.Budget.ReleaseBytes(bytes);
     }
 }

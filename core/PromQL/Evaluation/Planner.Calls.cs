@@ -56,7 +56,7 @@ internal sealed partial class Planner
         {
             return run =>
                 Mapped(
-                    OfScalar(_ => Times(grid), grid)(run),
+                    OfScalar(inner => Times(grid, inner), grid)(run),
                     false,
                     column => function.Evaluate(new InstantInput { Column = column }, column),
                     run

@@ -10,6 +10,8 @@ namespace Tributary.PromQL.Evaluation;
 /// <content>Scalars: one number at each step.</content>
 internal sealed partial class Planner
 {
+    private const int CountedSteps = 20_000;
+
     /// <summary>The plan of a scalar.</summary>
     public ScalarPlan Scalar(Expression expression, StepGrid grid)
     {
@@ -36,7 +38,7 @@ internal sealed partial class Planner
     private ScalarPlan ScalarCall(CallExpression call, StepGrid grid) =>
         call.Function.Name switch
         {
-            "time" => _ => Times(grid),
+            "time" => run => Times(grid, run),
             "pi" => Constant(Math.PI, grid),
             "start" => Constant(context.Grid.StartMs / 1000.0, grid),
             "end" => Constant(context.EndMs / 1000.0, grid),
@@ -49,9 +51,9 @@ internal sealed partial class Planner
             _ => throw new UnreachableException(call.Function.Name),
         };
 
-    private static double[] Times(StepGrid grid)
+    private static double[] Times(StepGrid grid, QueryRun run)
     {
-        var times = new double[grid.Count];
+        var times = NewScalar(grid, run);
         for (var i = 0; i < times.Length; i++)
         {
             times[i] = grid.At(i) / 1000.0;
@@ -60,12 +62,20 @@ internal sealed partial class Planner
     }
 
     private static ScalarPlan Constant(double value, StepGrid grid) =>
-        _ =>
+        run =>
         {
-            var values = new double[grid.Count];
+            var values = NewScalar(grid, run);
             values.AsSpan().Fill(value);
             return values;
         };
+
+    /// <summary>Subqueries may have very many steps: those of scalars stay counted up to the end of the query.</summary>
+    private static double[] NewScalar(StepGrid grid, QueryRun run)
+    {
+        run.Check();
+        run.Budget.TakeBytes(grid.Count < CountedSteps ? 0 : (long)grid.Count * sizeof(double));
+        return new double[grid.Count];
+    }
 
     private static ScalarPlan Each(ScalarPlan inner, Func<double, double> map) =>
         run => Array.ConvertAll(inner(run), value => map(value));
@@ -88,7 +98,7 @@ internal sealed partial class Planner
         return run =>
         {
             var list = ColumnList.Of(vector(run), run);
-            var result = new double[grid.Count];
+            var result = NewScalar(grid, run);
             for (var step = 0; step < result.Length; step++)
             {
                 var found = Absent.Value;

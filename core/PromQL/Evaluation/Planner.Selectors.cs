@@ -44,6 +44,7 @@ internal sealed partial class Planner
         {
             throw QueryException.TooManySamples();
         }
+        SubquerySteps += count;
         var steps = new StepGrid(start, stepMs, (int)Math.Min(count, int.MaxValue));
         VectorPlan vector =
             count == 0
@@ -93,6 +94,7 @@ internal sealed partial class Planner
                 UsesStartTimes = context.Options.Has(QueryFeatures.StartTimestamps),
                 UsesTypeLabels = context.Options.Has(QueryFeatures.TypeAndUnitLabels),
                 DelaysNameRemoval = run.DelaysNameRemoval,
+                Stop = run.Stop,
             };
         if (argument is MatrixSelector matrix)
         {

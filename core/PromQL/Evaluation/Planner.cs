@@ -29,6 +29,9 @@ internal sealed partial class Planner
     /// <summary>The selections that the plans need.</summary>
     public SelectionPlan Selections { get; } = new();
 
+    /// <summary>How many steps the subqueries have together.</summary>
+    public long SubquerySteps { get; private set; }
+
     /// <summary>The plan of an instant vector.</summary>
     public VectorPlan Vector(Expression expression, StepGrid grid)
     {

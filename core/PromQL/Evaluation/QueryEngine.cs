@@ -1,18 +1,26 @@
 using System.Globalization;
+using Tributary.Binary;
+using Tributary.Model;
+using Tributary.PromQL.Columns;
 using Tributary.PromQL.Functions;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;
+using Tributary.Storage.Selection;
 
 namespace Tributary.PromQL.Evaluation;
 
 /// <summary>Evaluates PromQL over a source: reads all series first, then computes by columns. Safe for several threads.</summary>
 internal sealed class QueryEngine : IDisposable
 {
+    /// <summary>So many damaged places of one query are left out.</summary>
+    private const int MaxDamagedPlaces = 16;
+
     private readonly QuerySource source;
     private readonly EngineOptions options;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim places;
+    private readonly QueryShare share;
     private int running;
 
     /// <summary>An engine.</summary>
@@ -23,6 +31,10 @@ internal sealed class QueryEngine : IDisposable
     {
         (this.source, this.options, this.time) = (source, options, time);
         places = new SemaphoreSlim(options.MaxConcurrency);
+        share = new QueryShare(
+            new SharedMemory(options.MaxTotalMemoryBytes),
+            new SemaphoreSlim(Math.Max(1, options.Parallelism - 1))
+        );
     }
 
     /// <summary>What queries may use.</summary>
@@ -30,6 +42,9 @@ internal sealed class QueryEngine : IDisposable
 
     /// <summary>How many queries are evaluated, or wait to be.</summary>
     public int Running => Volatile.Read(ref running);
+
+    /// <summary>What the running queries hold in memory, in bytes.</summary>
+    public long MemoryInUse => share.Memory.Bytes;
 
     /// <summary>Evaluates a query at one moment.</summary>
     /// <param name="query">The text.</param>
@@ -95,7 +110,11 @@ internal sealed class QueryEngine : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => places.Dispose();
+    public void Dispose()
+    {
+        places.Dispose();
+        share.Helpers.Dispose();
+    }
 
     private async Task<QueryResult> ExecuteAsync(
         string query,
@@ -129,8 +148,10 @@ internal sealed class QueryEngine : IDisposable
             try
             {
                 timer.Queued();
-                var execution = new QueryExecution(query, expression, context, queryOptions, source, timer);
-                return await execution.RunAsync(stop.Token);
+                return await EvaluateAsync(
+                    () => new QueryExecution(query, expression, context, queryOptions, source, timer, share),
+                    stop.Token
+                );
             }
             finally
             {
@@ -144,13 +165,32 @@ internal sealed class QueryEngine : IDisposable
                 ? QueryException.Canceled(where)
                 : QueryException.TimedOut(where);
         }
-        catch (FunctionException e)
+        catch (Exception e) when (e is FunctionException or SelectionLimitException or TooManyBucketsException)
         {
             throw new QueryException(QueryFailure.Execution, e.Message, e);
         }
         finally
         {
             Interlocked.Decrement(ref running);
+        }
+    }
+
+    /// <summary>Evaluates; again without a chunk that turns out to be damaged when it is decoded.</summary>
+    private async Task<QueryResult> EvaluateAsync(Func<QueryExecution> execution, CancellationToken stop)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await execution().RunAsync(stop);
+            }
+            catch (CorruptDataException e)
+            {
+                if (attempt > MaxDamagedPlaces || !await source.LeaveOutAsync(e, stop))
+                {
+                    throw new QueryException(QueryFailure.Internal, $"decoding samples: {e.Message}", e);
+                }
+            }
         }
     }
 

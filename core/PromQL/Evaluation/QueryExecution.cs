@@ -13,9 +13,13 @@ internal sealed class QueryExecution(
     PlanContext context,
     QueryOptions queryOptions,
     QuerySource source,
-    QueryTimer timer
+    QueryTimer timer,
+    QueryShare share
 )
 {
+    private const long LongSamples = 200_000;
+    private const long LongText = 4_000_000;
+
     private readonly Planner planner = new(context);
 
     /// <summary>Evaluates it.</summary>
@@ -27,17 +31,37 @@ internal sealed class QueryExecution(
         var run = new QueryRun
         {
             Annotations = new AnnotationSet(query),
-            Budget = new QueryBudget(options.MaxSamples, options.MaxMemoryBytes),
+            Budget = new QueryBudget(options.MaxSamples, options.MaxMemoryBytes, share.Memory),
             Stop = stop,
             Parallelism = options.Parallelism,
+            Helpers = share.Helpers,
             DelaysNameRemoval = options.Has(QueryFeatures.DelayedNameRemoval),
             Counter = counts ? new SampleCounter(context.Grid, perStep) : null,
         };
+        try
+        {
+            return await RunAsync(run, stop);
+        }
+        finally
+        {
+            run.Budget.ReleaseAll();
+        }
+    }
+
+    private async Task<QueryResult> RunAsync(QueryRun run, CancellationToken stop)
+    {
         var evaluate = Plan();
         var warnings = await planner.Selections.ReadAsync(source, run.Budget, stop);
         run.Check();
         timer.Prepared();
-        var result = evaluate(run);
+        var result = IsLong
+            ? await Task.Factory.StartNew(
+                () => evaluate(run),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            )
+            : evaluate(run);
         run.Check();
         timer.Evaluated();
         result = Limited(Sorted(result));
@@ -54,6 +78,15 @@ internal sealed class QueryExecution(
             },
         };
     }
+
+    /// <summary>
+    /// Whether it may take longer than others should wait: then it has a thread of its own, and those that answer requests
+    /// stay free. A new thread would make short queries slower.
+    /// </summary>
+    private bool IsLong =>
+        planner.Selections.SamplesRead > LongSamples
+        || planner.SubquerySteps > LongSamples
+        || (long)query.Length * context.Grid.Count > LongText;
 
     private Func<QueryRun, QueryResult> Plan()
     {

@@ -1,3 +1,4 @@
+using Tributary.Binary;
 using Tributary.Model;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
@@ -41,6 +42,10 @@ internal sealed class StoreSource(StoreReader reader) : QuerySource
             throw new QueryException(QueryFailure.Execution, e.Message, e);
         }
     }
+
+    /// <inheritdoc/>
+    public override Task<bool> LeaveOutAsync(CorruptDataException damage, CancellationToken cancellationToken) =>
+        reader.QuarantineAsync(damage, cancellationToken);
 
     private static SourceSelection Selected(ChunkSelection selection)
     {

@@ -22,6 +22,9 @@ internal sealed record FunctionContext(AnnotationSet Annotations, IReadOnlyList<
     /// <summary>Whether metric names go at the end of the query; annotations of classic histograms then name them.</summary>
     public bool DelaysNameRemoval { get; init; }
 
+    /// <summary>Ends the query: looked at between windows, of which one series may have very many.</summary>
+    public CancellationToken Stop { get; init; }
+
     /// <summary>Where the first argument starts: the place of most annotations.</summary>
     public int Position => PositionOf(0);
 

@@ -50,10 +50,7 @@ internal sealed class MadOverTime : FloatFunction
     private static double OfInfinite(ReadOnlySpan<double> numbers, double median)
     {
         var distances = new SortedWindow();
-        foreach (var number in numbers)
-        {
-            distances.Add(Math.Abs(number - median));
-        }
+        distances.Reset([.. numbers.ToArray().Select(number => Math.Abs(number - median))]);
         return distances.Quantile(0.5);
     }
 }

@@ -5,6 +5,9 @@ namespace Tributary.PromQL.Functions;
 /// <summary><c>quantile_over_time</c>; the first scalar argument is the quantile.</summary>
 internal sealed class QuantileOverTime : FloatFunction
 {
+    /// <summary>More changes than these from window to window sort it anew.</summary>
+    private const int MaxSingleChanges = 64;
+
     /// <inheritdoc/>
     protected override void Compute(
         ReadOnlySpan<long> times,
@@ -48,6 +51,14 @@ internal sealed class QuantileOverTime : FloatFunction
         ref int next
     )
     {
+        var changes = Math.Min(windows.Low, next) - first + windows.High - Math.Max(next, windows.Low);
+        if (changes > MaxSingleChanges)
+        {
+            // One by one each would move half of the window: very long windows would never end.
+            window.Reset(values[windows.Low..windows.High]);
+            (first, next) = (windows.Low, windows.High);
+            return;
+        }
         for (; first < windows.Low && first < next; first++)
         {
             window.Remove(values[first]);

@@ -47,6 +47,25 @@ internal sealed class SortedWindow
         Length--;
     }
 
+    /// <summary>Forgets all values and takes others in: cheaper than one by one when most of them change.</summary>
+    public void Reset(ReadOnlySpan<double> values)
+    {
+        if (sorted.Length < values.Length)
+        {
+            sorted = new double[values.Length];
+        }
+        Length = 0;
+        foreach (var value in values)
+        {
+            if (!double.IsNaN(value))
+            {
+                sorted[Length++] = value;
+            }
+        }
+        NaNs = values.Length - Length;
+        sorted.AsSpan(0, Length).Sort();
+    }
+
     /// <summary>The value at a place of the order in which NaN comes first.</summary>
     public double At(int place) => place < NaNs ? double.NaN : sorted[place - NaNs];
 

@@ -9,6 +9,7 @@ internal ref struct WindowSlider
     private readonly StepGrid ends;
     private readonly long before;
     private readonly long after;
+    private readonly CancellationToken stop;
     private int low;
     private int high;
 
@@ -20,6 +21,7 @@ internal ref struct WindowSlider
         var (extension, lookback) = (input.Context.Extension, input.Context.LookbackMs);
         before = input.RangeMs + (extension == WindowExtension.None ? 0 : lookback);
         after = extension == WindowExtension.Smoothed ? lookback : 0;
+        stop = input.Context.Stop;
         Step = -1;
     }
 
@@ -36,12 +38,17 @@ internal ref struct WindowSlider
     public readonly int Count => high - low;
 
     /// <summary>Goes to the next window; false when there is none.</summary>
+    /// <exception cref="OperationCanceledException">The query has to end.</exception>
     public bool Next()
     {
         Step++;
         if (Step >= ends.Count)
         {
             return false;
+        }
+        if ((Step & 15) == 0)
+        {
+            stop.ThrowIfCancellationRequested();
         }
         var end = ends.At(Step);
         while (high < times.Length && times[high] <= end + after)

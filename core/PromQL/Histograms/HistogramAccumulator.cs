@@ -39,6 +39,9 @@ internal sealed class HistogramAccumulator
     /// <summary>The count of all observations, without what rounding has lost.</summary>
     public double Count => count;
 
+    /// <summary>How many buckets it has.</summary>
+    public int Buckets => layout.BucketCount;
+
     /// <summary>Whether it has custom buckets.</summary>
     public bool IsCustom => layout.IsCustom;
 

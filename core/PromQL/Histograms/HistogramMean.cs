@@ -19,6 +19,12 @@ internal sealed class HistogramMean
     /// <inheritdoc cref="HistogramSum.Outcome"/>
     public HistogramOutcome Outcome { get; private set; }
 
+    /// <summary>How many buckets it has.</summary>
+    public int Buckets => mean.Buckets;
+
+    /// <summary>For how many buckets its memory is counted.</summary>
+    public int Counted { get; set; }
+
     /// <summary>Starts again.</summary>
     public void Clear()
     {

@@ -12,6 +12,12 @@ internal sealed class HistogramSum
     /// <summary>What all additions had to tell; with <see cref="HistogramOutcome.Incompatible"/> there is no sum.</summary>
     public HistogramOutcome Outcome { get; private set; }
 
+    /// <summary>How many buckets it has.</summary>
+    public int Buckets => sum.Buckets;
+
+    /// <summary>For how many buckets its memory is counted.</summary>
+    public int Counted { get; set; }
+
     /// <summary>Starts again.</summary>
     public void Clear()
     {

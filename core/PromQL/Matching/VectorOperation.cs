@@ -13,6 +13,13 @@ namespace Tributary.PromQL.Matching;
 /// </remarks>
 internal sealed class VectorOperation
 {
+    /// <summary>What is kept of each pair that meets, with its dictionaries.</summary>
+    private const long PairBytes = 96;
+
+    /// <summary>What a set of labels takes without its labels, and what each of them takes without its text.</summary>
+    private const long SetBytes = 96;
+    private const long LabelBytes = 16;
+
     private readonly BinaryExpression expression;
     private readonly VectorMatching matching;
     private readonly ColumnOperator @operator;
@@ -25,6 +32,9 @@ internal sealed class VectorOperation
     private readonly LabelProjection projection;
     private readonly LabelSetTable results = new();
     private readonly List<SeriesColumn> columns = [];
+
+    /// <summary>The steps at which the side of many has a value; null before somebody asks.</summary>
+    private bool[]? manyAt;
 
     /// <summary>Signature, then result: the pairs that a step may have once.</summary>
     private readonly Dictionary<(int Signature, int Result), int> lastStepOf = [];
@@ -65,7 +75,7 @@ internal sealed class VectorOperation
         }
         many.Release(run.Budget);
         one.Release(run.Budget);
-        run.Budget.ReleaseBytes((long)columns.Count * steps * sizeof(double));
+        run.Budget.ReleaseBytes(((long)columns.Count * steps * sizeof(double)) + (PairBytes * resultOf.Count));
         return ColumnList.Counted(many.Grid, columns, run);
     }
 
@@ -143,8 +153,10 @@ internal sealed class VectorOperation
         if (ordinal == columns.Count)
         {
             run.Budget.TakeBytes((long)steps * sizeof(double));
+            run.Budget.TakeBytes(SetBytes + (LabelBytes * labels.Labels.Length));
             columns.Add(new SeriesColumn(labels, new StepColumn(steps)) { DropName = expression.ReturnBool });
         }
+        run.Budget.TakeBytes(PairBytes);
         resultOf.Add((manyIndex, oneIndex), ordinal);
         return ordinal;
     }
@@ -201,9 +213,17 @@ internal sealed class VectorOperation
 
     /// <summary>Duplicates are no error at a step at which the other side has nothing to match.</summary>
     private bool HasManyAt(int step) =>
-        matching.FillLeft is not null
-        || matching.FillRight is not null
-        || many.Series.Any(series => series.Column.Has(step));
+        matching.FillLeft is not null || matching.FillRight is not null || (manyAt ??= MarkMany())[step];
+
+    private bool[] MarkMany()
+    {
+        var present = new bool[steps];
+        foreach (var series in many.Series)
+        {
+            ColumnMath.MarkPresent(series.Column, present);
+        }
+        return present;
+    }
 
     /// <summary>Computes one value; false when the types do not go together.</summary>
     private bool Combine(int signature, int step, (int Index, Element Value) ofMany, (int Index, Element Value) ofOne)

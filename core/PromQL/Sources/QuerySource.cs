@@ -1,3 +1,4 @@
+using Tributary.Binary;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 
@@ -27,6 +28,11 @@ internal abstract class QuerySource
         SourceLimits limits,
         CancellationToken cancellationToken
     ) => await Task.WhenAll(queries.Select(one => SelectAsync(one.Matchers, one.Range, limits, cancellationToken)));
+
+    /// <summary>Leaves a place out from now on that turned out to be damaged; selections warn of it.</summary>
+    /// <returns>False when it cannot: the query has no answer.</returns>
+    public virtual Task<bool> LeaveOutAsync(CorruptDataException damage, CancellationToken cancellationToken) =>
+        Task.FromResult(false);
 }
 
 /// <summary>Which series are wanted.</summary>

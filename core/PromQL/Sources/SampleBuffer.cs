@@ -11,6 +11,9 @@ internal sealed class SampleBuffer
 {
     private long[] startTimes = [];
 
+    /// <summary>For how many samples its memory is counted.</summary>
+    public int Counted { get; set; }
+
     /// <summary>How many samples there are.</summary>
     public int Count => Decoded.Count;
 

@@ -59,6 +59,35 @@ internal sealed class BlockAccess(OpenBlocks blocks, AttachedAccess attached, Ma
         }
     }
 
+    /// <summary>Puts a block of a plan into quarantine that was read before it was known to be damaged.</summary>
+    /// <returns>False when no block has the damage, or it cannot be put there.</returns>
+    public async Task<bool> TryQuarantineAsync(
+        StorePlan plan,
+        CorruptDataException damage,
+        CancellationToken cancellationToken
+    )
+    {
+        var row = plan.Blocks.FirstOrDefault(one =>
+            damage.Blob.Contains(one.Block.Ulid.ToString(), StringComparison.Ordinal)
+        );
+        if (row is null || attached.Find(row) is not null)
+        {
+            return false;
+        }
+        blocks.Forget(row.Block.Ulid);
+        try
+        {
+            // Where it is not live any more, the next plan is another one.
+            await writer.QuarantineAsync(newUlid(), row.Block.Ulid, damage.Message, cancellationToken);
+            return true;
+        }
+        catch (StoreException)
+        {
+            // Who asked says what is damaged.
+            return false;
+        }
+    }
+
     private async Task<T?> ReadOneAsync<T>(
         BlockRow row,
         Func<BlockRow, BlockReader, CancellationToken, Task<T>> read,

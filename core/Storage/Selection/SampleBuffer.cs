@@ -11,6 +11,13 @@ internal sealed class SampleBuffer
     private long[] times = new long[FirstCapacity];
     private double[] values = new double[FirstCapacity];
     private Histogram?[] histograms = [];
+    private long histogramBytes;
+
+    /// <summary>What a histogram takes beside its buckets.</summary>
+    private const int HistogramBytes = 96;
+
+    /// <summary>The most memory for histograms: of few bytes of a chunk very many buckets may come.</summary>
+    public long MaxHistogramBytes { get; set; } = long.MaxValue;
 
     /// <summary>How many samples there are.</summary>
     public int Count { get; private set; }
@@ -38,6 +45,7 @@ internal sealed class SampleBuffer
             histograms.AsSpan(0, Count).Clear();
         }
         Count = 0;
+        histogramBytes = 0;
         HasHistograms = false;
         LastLayout = null;
     }
@@ -74,8 +82,16 @@ internal sealed class SampleBuffer
     }
 
     /// <summary>Adds a histogram.</summary>
+    /// <exception cref="SelectionLimitException">There are too many buckets together.</exception>
     internal void Add(long timestampMs, Histogram histogram)
     {
+        histogramBytes += HistogramBytes + ((long)histogram.Layout.BucketCount * sizeof(long));
+        if (histogramBytes > MaxHistogramBytes)
+        {
+            throw new SelectionLimitException(
+                "the histograms of one series need more memory than the query has left: ask for less time"
+            );
+        }
         Reserve(1);
         HasHistograms = true;
         if (histograms.Length < times.Length)

@@ -225,6 +225,15 @@ internal sealed class StoreReader : IDisposable
             cancellationToken
         );
 
+    /// <summary>Puts the block into quarantine of which a chunk cannot be decoded.</summary>
+    /// <returns>Whether it is out of the way; false when the place is no block of the manifest, or cannot be marked.</returns>
+    public Task<bool> QuarantineAsync(CorruptDataException damage, CancellationToken cancellationToken) =>
+        ReadAsync(
+            new TimeRange(long.MinValue, long.MaxValue),
+            async (plan, stop) => await blocks.TryQuarantineAsync(plan, damage, stop),
+            cancellationToken
+        );
+
     /// <summary>The containers of others whose blocks are read, too.</summary>
     public IReadOnlyList<AttachedContainer> Attached
     {

@@ -19,8 +19,7 @@ public sealed class HttpApiConformanceTests
 {
     private const string Rules = "rules and alerts come with a later part";
     private const string Write = "remote write comes with a later part";
-    private const string LiveTargets = "needs the fixture targets of the live server, with relabelling and limits";
-    private const string Admin = "the store of this test is shared, and nothing is deleted in it: AdminApiTests";
+    private const string RuleResults = "among its series are results of recording rules: " + Rules;
 
     /// <summary>What is not run, and why.</summary>
     private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
@@ -28,8 +27,7 @@ public sealed class HttpApiConformanceTests
         ["federate/accept_proto_text"] = "protobuf as text is for people; who asks for it gets the text format",
         ["misc/healthy"] = "the answer names us",
         ["misc/reload_disabled"] = "reloading needs credentials or loopback, and no option",
-        ["live/targets_active"] = LiveTargets,
-        ["live/federate_live"] = LiveTargets,
+        ["live/federate_live"] = RuleResults,
         ["live/rules"] = Rules,
         ["live/rules_alert"] = Rules,
         ["live/rules_record"] = Rules,
@@ -38,21 +36,11 @@ public sealed class HttpApiConformanceTests
         ["live/alerts"] = Rules,
         ["live/query_recorded"] = Rules,
         ["live/query_alerts_for_state"] = Rules,
-        ["live/query_up"] = LiveTargets,
-        ["live/query_samples_scraped"] = LiveTargets,
-        ["live/query_post_relabel"] = LiveTargets,
-        ["live/query_series_added"] = LiveTargets,
-        ["live/query_app"] = LiveTargets,
-        ["live/query_honor"] = LiveTargets,
-        ["live/query_ts"] = LiveTargets,
-        ["live/query_ts_explicit"] = LiveTargets,
-        ["live/query_metric_relabel"] = LiveTargets,
-        ["live/query_limited_jobs"] = LiveTargets,
+        ["live/query_app"] = RuleResults,
         ["live/write_bad"] = Write,
         ["live/write_ok"] = Write,
         ["live/write_ooo"] = Write,
         ["live/query_pushed"] = Write,
-        ["live/query_deleted"] = Admin,
     };
 
     [Fact]
@@ -74,7 +62,11 @@ public sealed class HttpApiConformanceTests
         );
         var head = HttpApiDataSet.Load();
         using var store = await HttpApiDataSet.StoreAsync();
-        var metadata = await LiveMetadataAsync();
+        var liveConfig = ConfigOf(isLive: true);
+        using var live = await HttpApiLive.StartAsync(
+            liveConfig,
+            exchanges.Where(one => one.IsLive).Min(one => one.NowMs)
+        );
         var problems = new List<string>();
         var run = exchanges.Where(exchange => !Exceptions.ContainsKey(exchange.Id)).ToList();
         var token = TestContext.Current.CancellationToken;
@@ -82,7 +74,7 @@ public sealed class HttpApiConformanceTests
         {
             await using var server = await WebServer.StartAsync(
                 ListenAddress.Parse("127.0.0.1:0"),
-                State(exchange, head, store, metadata),
+                State(exchange, head, exchange.IsLive ? live.Store : store, live),
                 new ConsoleLoggerFactory(_ => { }, TimeProvider.System),
                 token
             );
@@ -94,17 +86,10 @@ public sealed class HttpApiConformanceTests
         ConformanceData.Report("http-api", run.Count - problems.Count, problems);
     }
 
-    private static ServerState State(
-        HttpApiExchange exchange,
-        RecentHead head,
-        StoreReader store,
-        IReadOnlyList<TargetMetadata> metadata
-    )
+    private static ServerState State(HttpApiExchange exchange, RecentHead head, StoreReader store, HttpApiLive live)
     {
-        var path = ConformanceData.PathOf(exchange.IsLive ? "http-api/live/b.yml.tmpl" : "http-api/static.yml");
-        // The template names its rule files as RULES.
-        var text = File.ReadAllText(path).Replace("RULES", "rules.yml", StringComparison.Ordinal);
-        var config = ConfigReader.Read(text, path);
+        var path = PathOf(exchange.IsLive);
+        var config = ConfigOf(exchange.IsLive);
         var settings = new Settings
         {
             Config = path,
@@ -114,7 +99,7 @@ public sealed class HttpApiConformanceTests
         var options = settings.Query.Engine with { DefaultSubqueryStep = config.Global.EvaluationInterval };
         var source = new StoreSource(store);
         var engine = new QueryEngine(source, options, TimeProvider.System);
-        return new ServerState
+        var state = new ServerState
         {
             Time = new ManualTime(exchange.NowMs),
             IsReady = () => true,
@@ -127,20 +112,25 @@ public sealed class HttpApiConformanceTests
             LabelNames = store.LabelNamesAsync,
             LabelValues = store.LabelValuesAsync,
             // The data of the static server was in blocks, so that its head had nothing.
-            HeadStatistics = limit => (exchange.IsLive ? head : new RecentHead()).Statistics(limit),
+            HeadStatistics = new RecentHead().Statistics,
             ExternalLabels = () => new ExternalLabels(config.Global.ExternalLabels),
-            Targets = () => exchange.IsLive ? [Api.Targets.Up with { ScrapePool = "app" }] : [],
-            Metadata = () => exchange.IsLive ? metadata : [],
+            Targets = () => [],
             Config = () => config,
-            Admin = new AdminActions
-            {
-                IsEnabled = () => exchange.IsLive,
-                Snapshot = (_, _) => Task.FromResult(new Snapshot("20261120T083844Z-6f8bb82159232615", [])),
-            },
             Flags = ServerFlags.Of(settings),
             Metrics = () => throw new InvalidOperationException("not asked for"),
             Status = () => throw new InvalidOperationException("not asked for"),
         };
+        return exchange.IsLive ? live.Of(state) : state;
+    }
+
+    private static string PathOf(bool isLive) =>
+        ConformanceData.PathOf(isLive ? "http-api/live/b.yml.tmpl" : "http-api/static.yml");
+
+    private static CollectorConfig ConfigOf(bool isLive)
+    {
+        var path = PathOf(isLive);
+        // The template names its rule files as RULES.
+        return ConfigReader.Read(File.ReadAllText(path).Replace("RULES", "rules.yml", StringComparison.Ordinal), path);
     }
 
     private static IReadOnlyList<LatestSample> Select(RecentHead head, IReadOnlyList<string> selectors, TimeRange range)
@@ -153,29 +143,5 @@ public sealed class HttpApiConformanceTests
         {
             throw new BadRequestException(exception.Message, exception);
         }
-    }
-
-    /// <summary>What the scraper learns from two of the live server's targets.</summary>
-    private static async Task<IReadOnlyList<TargetMetadata>> LiveMetadataAsync()
-    {
-        // The labels are those that relabelling gives these targets in the live configuration.
-        const string Address = "127.0.0.1:19410";
-        (string File, LabelSet Labels)[] sources =
-        [
-            (
-                "app.prom",
-                LabelSet.Of("env", "prod", "host", "127.0.0.1", "instance", Address, "job", "app", "shard", "7")
-            ),
-            ("app2.prom", LabelSet.Of("instance", Address, "job", "app-second")),
-        ];
-        var targets = new List<TargetMetadata>();
-        foreach (var (file, labels) in sources)
-        {
-            var path = ConformanceData.PathOf($"http-api/live/{file}");
-            var source = new ScriptedSource();
-            await source.ScrapeAsync(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-            targets.Add(new TargetMetadata(labels, source.State.Metadata));
-        }
-        return targets;
     }
 }

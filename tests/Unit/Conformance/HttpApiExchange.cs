@@ -167,6 +167,8 @@ internal sealed class HttpApiExchange(JsonElement recorded)
                     : [],
                 .. isAdvisory ? (string[])["/error"] : [],
             ],
+            // What it says is everyone's own.
+            Presence = ["/data/activeTargets/*/lastError"],
         };
 
     private bool IsSaid(string name) => recorded.TryGetProperty(name, out var said) && said.GetBoolean();

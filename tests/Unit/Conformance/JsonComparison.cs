@@ -29,6 +29,9 @@ internal sealed record JsonComparison
     /// <summary>Places that are not compared; <c>*</c> is any index.</summary>
     public string[] Ignored { get; init; } = [];
 
+    /// <summary>Texts of which only counts whether they are empty.</summary>
+    public string[] Presence { get; init; } = [];
+
     /// <summary>The first difference, or null.</summary>
     public string? Find(JsonElement expected, JsonElement actual, string place = "")
     {
@@ -49,6 +52,11 @@ internal sealed record JsonComparison
             ),
             JsonValueKind.Object => FindInObject(expected, actual, place),
             JsonValueKind.Array => FindInArray(expected, actual, place),
+            JsonValueKind.String when Presence.Contains(place, StringComparer.Ordinal) => (
+                expected.GetString()!.Length == 0
+            ) == (actual.GetString()!.Length == 0)
+                ? null
+                : Difference(expected, actual, place),
             _ when IsShape || AreEqual(expected, actual, place) => null,
             _ => Difference(expected, actual, place),
         };

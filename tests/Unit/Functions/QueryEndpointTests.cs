@@ -76,6 +76,23 @@ public sealed class QueryEndpointTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
+    /// <summary>As Kayenta does it, which sends credentials only after a 401: anything else breaks it.</summary>
+    [Theory]
+    [InlineData("/api/v1/query_range?query=1&start=2020-01-01T00:00:00.123Z&end=2020-01-01T00:01:00Z&step=60")]
+    [InlineData("/api/v1/label/__name__/values")]
+    public async Task Credentials_AreAskedForWith401_AndTakenThen(string path)
+    {
+        await using var place = await WebPlace.StartAsync(State with { Web = () => WebPlace.WithCredentials });
+        var (refused, _) = await place.AskAsync("GET", path);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Contains(refused.Headers.WwwAuthenticate, challenge => challenge.Scheme is "Basic");
+        foreach (var credentials in (string[])[WebPlace.Basic("anna", WebPlace.Password), $"Bearer {WebPlace.Token}"])
+        {
+            var (answer, _) = await place.AskAsync("GET", path, credentials);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+    }
+
     [Theory]
     [InlineData("bad_data", 400)]
     [InlineData("execution", 422)]

@@ -1,5 +1,10 @@
+using System.Buffers.Binary;
+using Tributary.Binary;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Sources;
+using Tributary.Storage.Blocks;
+using Tributary.Storage.Manifest;
+using Tributary.Stores;
 using Tributary.Tests.Unit.Storage.Selection;
 
 namespace Tributary.Tests.Unit.PromQL.Evaluation;
@@ -47,6 +52,51 @@ public sealed class StoreSourceTests
         );
         Assert.Equal(QueryFailure.Execution, failure.Kind);
         Assert.Contains("100 bytes", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ChunkThatCannotBeDecoded_QuarantinesItsBlock_AndTheOthersAnswer()
+    {
+        var windows = (First: SelectionPlace.WindowAt(-4), Second: SelectionPlace.WindowAt(-3));
+        await place.FillAsync(new Random(1), windows.First);
+        await place.FillAsync(new Random(2), windows.Second);
+        var damaged = (await place.Store.CompactLogAsync(windows.First))!.Value;
+        await place.Store.CompactLogAsync(windows.Second);
+        await SpoilFirstChunkAsync($"{BlockPaths.Container}{damaged}/chunks/000001");
+        using var reader = place.Reader();
+        using var engine = new QueryEngine(new StoreSource(reader), new EngineOptions(), TimeProvider.System);
+        for (var i = 0; i < 2; i++)
+        {
+            var result = await engine.InstantAsync(
+                "count_over_time({__name__=~\"m.*\"}[4h])",
+                windows.Second.EndMs,
+                QueryOptions.Default,
+                SelectionPlace.Token
+            );
+            Assert.NotEmpty(result.Series);
+            var warning = Assert.Single(result.Warnings);
+            Assert.Contains($"block {damaged} (", warning, StringComparison.Ordinal);
+            Assert.Contains("cannot be decoded", warning, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Its checksum holds, but it has far fewer samples than it says.</summary>
+    private async Task SpoilFirstChunkAsync(string segment)
+    {
+        const int lengthAt = 8;
+        var blobs = place.Store.Manifest.Blobs;
+        var bytes = new byte[(await blobs.GetInfoAsync(segment, SelectionPlace.Token))!.LengthBytes];
+        await blobs.ReadAsync(segment, 0, bytes, ifMatch: null, SelectionPlace.Token);
+        var (length, shift, at) = (0, 0, lengthAt);
+        for (; bytes[at] >= 0x80; at++, shift += 7)
+        {
+            length |= (bytes[at] & 0x7F) << shift;
+        }
+        length |= bytes[at++] << shift;
+        var chunk = bytes.AsSpan(at, 1 + length);
+        chunk[1] = chunk[2] = 0x7F;
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(at + 1 + length), Crc32C.Compute(chunk));
+        await blobs.WriteAsync(segment, bytes, WriteCondition.None, SelectionPlace.Token);
     }
 
     private static async Task<List<string>> AnswerAsync(QuerySource source, string query, long startMs, long endMs)
