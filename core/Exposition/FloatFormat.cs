@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Tributary.Exposition;
@@ -150,38 +149,24 @@ public static class FloatFormat
     }
 
     /// <summary>The shortest digits without point and outer zeros, and the power of ten of the first one.</summary>
+    /// <param name="value">Finite and above 0.</param>
+    /// <param name="digits">Gets them; <see cref="MaxLength"/> bytes.</param>
+    /// <param name="exponent">The power.</param>
     private static int ShortestDigits(double value, Span<byte> digits, out int exponent)
     {
-        Span<byte> text = stackalloc byte[MaxLength];
-        value.TryFormat(text, out var length, "R", CultureInfo.InvariantCulture);
-        if (IsPowerOfTwo(value) && double.Parse(text[..length], CultureInfo.InvariantCulture) != value)
+        var (number, power) = ShortestFloat.Of(value);
+        while (number >= 100_000_000 && number % 100_000_000 == 0)
         {
-            value.TryFormat(text, out length, "E16", CultureInfo.InvariantCulture);
+            (number, power) = (number / 100_000_000, power + 8);
         }
-        ReadOnlySpan<byte> shortest = text[..length];
-        var scale = 0;
-        var mark = shortest.IndexOf((byte)'E');
-        if (mark >= 0)
+        Utf8Formatter.TryFormat(number, digits, out var length);
+        exponent = power + length - 1;
+        while (length > 1 && digits[length - 1] == (byte)'0')
         {
-            Utf8Parser.TryParse(shortest[(mark + 1)..], out scale, out _);
-            shortest = shortest[..mark];
+            length--;
         }
-        var point = shortest.IndexOf((byte)'.');
-        var whole = point < 0 ? shortest : shortest[..point];
-        var fraction = point < 0 ? [] : shortest[(point + 1)..];
-        exponent = scale + whole.Length - 1;
-        whole.CopyTo(digits);
-        fraction.CopyTo(digits[whole.Length..]);
-        var all = digits[..(whole.Length + fraction.Length)];
-        var leading = all.Length - all.TrimStart((byte)'0').Length;
-        exponent -= leading;
-        all = all[leading..].TrimEnd((byte)'0');
-        all.CopyTo(digits);
-        return all.Length;
+        return length;
     }
-
-    /// <summary>Of some powers of two, whose lower neighbour is nearer, the runtime drops a digit that is needed.</summary>
-    private static bool IsPowerOfTwo(double value) => (BitConverter.DoubleToUInt64Bits(value) & ((1UL << 52) - 1)) == 0;
 
     private static int Layout(
         ReadOnlySpan<byte> digits,
