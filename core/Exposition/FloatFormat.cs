@@ -21,6 +21,13 @@ public static class FloatFormat
     private const int MinScientificApiExponent = 21;
     private const double ExactIntegers = 1L << 53;
     private const byte ShortDecimals = 6;
+    private const int MostDigits = 20;
+
+    /// <summary><c>00</c> to <c>99</c>.</summary>
+    private static readonly byte[] Pairs =
+    [
+        .. Enumerable.Range(0, 100).SelectMany(i => new[] { (byte)('0' + (i / 10)), (byte)('0' + (i % 10)) }),
+    ];
     private const double ShortScale = 1_000_000;
     private const double MaxShort = 1e9;
     private const double MinShort = 1 / ShortScale;
@@ -155,12 +162,26 @@ public static class FloatFormat
     private static int ShortestDigits(double value, Span<byte> digits, out int exponent)
     {
         var (number, power) = ShortestFloat.Of(value);
-        while (number >= 100_000_000 && number % 100_000_000 == 0)
+        // From the last digit on, two at a time.
+        var at = MostDigits;
+        while (number >= 100)
         {
-            (number, power) = (number / 100_000_000, power + 8);
+            (number, var pair) = Math.DivRem(number, 100);
+            at -= 2;
+            Pairs.AsSpan((int)pair * 2, 2).CopyTo(digits[at..]);
         }
-        Utf8Formatter.TryFormat(number, digits, out var length);
+        if (number >= 10)
+        {
+            at -= 2;
+            Pairs.AsSpan((int)number * 2, 2).CopyTo(digits[at..]);
+        }
+        else
+        {
+            digits[--at] = (byte)('0' + number);
+        }
+        var length = MostDigits - at;
         exponent = power + length - 1;
+        digits.Slice(at, length).CopyTo(digits);
         while (length > 1 && digits[length - 1] == (byte)'0')
         {
             length--;

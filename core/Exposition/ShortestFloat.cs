@@ -83,9 +83,7 @@ internal static class ShortestFloat
         for (var k = 0; k <= MaxPower; k++, ten *= 10)
         {
             var bits = (int)ten.GetBitLength();
-            powers[k - MinPower] = (UInt128)(
-                bits <= 128 ? ten << (128 - bits) : CeilingShift(ten, bits - 128)
-            );
+            powers[k - MinPower] = (UInt128)(bits <= 128 ? ten << (128 - bits) : CeilingShift(ten, bits - 128));
             if (k > 0 && -k >= MinPower)
             {
                 powers[-k - MinPower] = (UInt128)(((BigInteger.One << (127 + bits)) / ten) + 1);

@@ -72,7 +72,12 @@ internal static class XorChunk
             CheckEnd(chunk, at, count, blob);
             return;
         }
-        var state = new State { Timestamp = timestamp, Value = value, Significant = 64 };
+        var state = new State
+        {
+            Timestamp = timestamp,
+            Value = value,
+            Significant = 64,
+        };
         state.Delta = (long)ReadUvarint(chunk, ref at);
         // The second sample has a delta, and no difference of deltas.
         state.Timestamp += state.Delta;
