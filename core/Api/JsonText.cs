@@ -10,7 +10,8 @@ namespace Tributary.Api;
 /// <summary>JSON written straight to UTF-8: what large answers are made of.</summary>
 internal static class JsonText
 {
-    private const int LongestNumber = 32;
+    /// <summary>The longest text of a time or number.</summary>
+    public const int LongestNumber = 32;
 
     /// <summary>What a JSON text cannot hold as it is.</summary>
     private static readonly SearchValues<char> Special = SearchValues.Create(
@@ -48,9 +49,12 @@ internal static class JsonText
     }
 
     /// <summary>A time as seconds, with three decimals if it has milliseconds.</summary>
-    public static void WriteTime(ByteWriter output, long timestampMs)
+    public static void WriteTime(ByteWriter output, long timestampMs) =>
+        output.Advance(FormatTime(timestampMs, output.Reserve(LongestNumber)));
+
+    /// <summary>A time, and how many bytes it has; there is room for <see cref="LongestNumber"/>.</summary>
+    public static int FormatTime(long timestampMs, Span<byte> target)
     {
-        var target = output.Reserve(LongestNumber);
         var used = 0;
         if (timestampMs < 0)
         {
@@ -67,7 +71,7 @@ internal static class JsonText
             target[used + 3] = (byte)('0' + (ms % 10));
             used += 4;
         }
-        output.Advance(used);
+        return used;
     }
 
     /// <summary>A value as a text: <c>"0.5"</c>, <c>"NaN"</c>, <c>"+Inf"</c>.</summary>

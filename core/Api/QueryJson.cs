@@ -18,8 +18,8 @@ internal sealed class QueryJson(QueryResult result, bool withStatistics, IReadOn
 {
     private const int PieceBytes = 64 * 1024;
 
-    /// <summary>Room for a value and what stands around it.</summary>
-    private const int ValueBytes = FloatFormat.MaxLength + 8;
+    /// <summary>Room for a time, a value and what stands around them.</summary>
+    private const int PointBytes = JsonText.LongestNumber + FloatFormat.MaxLength + 8;
 
     private readonly ByteWriter output = new(PieceBytes + 4096);
     private readonly StepTimes times = new(result.Grid);
@@ -156,22 +156,30 @@ internal sealed class QueryJson(QueryResult result, bool withStatistics, IReadOn
             {
                 continue;
             }
-            output.WriteBytes(written++ == 0 ? ",\"values\":[["u8 : ",["u8);
+            if (written++ == 0)
+            {
+                output.WriteBytes(",\"values\":["u8);
+            }
+            var target = output.Reserve(PointBytes);
+            var length = written == 1 ? 0 : 1;
+            target[0] = (byte)',';
+            target[length++] = (byte)'[';
             if (ownTimes.IsEmpty)
             {
-                output.WriteBytes(times.Text(i));
+                var text = times.Text(i);
+                text.CopyTo(target[length..]);
+                length += text.Length;
             }
             else
             {
-                JsonText.WriteTime(output, ownTimes[i]);
+                length += JsonText.FormatTime(ownTimes[i], target[length..]);
             }
-            var target = output.Reserve(ValueBytes);
-            target[0] = (byte)',';
-            target[1] = (byte)'"';
-            var length = FloatFormat.FormatPlain(values[i], target[2..]);
-            target[length + 2] = (byte)'"';
-            target[length + 3] = (byte)']';
-            output.Advance(length + 4);
+            target[length++] = (byte)',';
+            target[length++] = (byte)'"';
+            length += FloatFormat.FormatPlain(values[i], target[length..]);
+            target[length++] = (byte)'"';
+            target[length++] = (byte)']';
+            output.Advance(length);
         }
         return i;
     }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Tributary.Exposition;
@@ -22,6 +21,13 @@ public static class FloatFormat
     private const int MinScientificApiExponent = 21;
     private const double ExactIntegers = 1L << 53;
     private const byte ShortDecimals = 6;
+    private const int MostDigits = 20;
+
+    /// <summary><c>00</c> to <c>99</c>.</summary>
+    private static readonly byte[] Pairs =
+    [
+        .. Enumerable.Range(0, 100).SelectMany(i => new[] { (byte)('0' + (i / 10)), (byte)('0' + (i % 10)) }),
+    ];
     private const double ShortScale = 1_000_000;
     private const double MaxShort = 1e9;
     private const double MinShort = 1 / ShortScale;
@@ -150,38 +156,38 @@ public static class FloatFormat
     }
 
     /// <summary>The shortest digits without point and outer zeros, and the power of ten of the first one.</summary>
+    /// <param name="value">Finite and above 0.</param>
+    /// <param name="digits">Gets them; <see cref="MaxLength"/> bytes.</param>
+    /// <param name="exponent">The power.</param>
     private static int ShortestDigits(double value, Span<byte> digits, out int exponent)
     {
-        Span<byte> text = stackalloc byte[MaxLength];
-        value.TryFormat(text, out var length, "R", CultureInfo.InvariantCulture);
-        if (IsPowerOfTwo(value) && double.Parse(text[..length], CultureInfo.InvariantCulture) != value)
+        var (number, power) = ShortestFloat.Of(value);
+        // From the last digit on, two at a time.
+        var at = MostDigits;
+        while (number >= 100)
         {
-            value.TryFormat(text, out length, "E16", CultureInfo.InvariantCulture);
+            (number, var pair) = Math.DivRem(number, 100);
+            at -= 2;
+            Pairs.AsSpan((int)pair * 2, 2).CopyTo(digits[at..]);
         }
-        ReadOnlySpan<byte> shortest = text[..length];
-        var scale = 0;
-        var mark = shortest.IndexOf((byte)'E');
-        if (mark >= 0)
+        if (number >= 10)
         {
-            Utf8Parser.TryParse(shortest[(mark + 1)..], out scale, out _);
-            shortest = shortest[..mark];
+            at -= 2;
+            Pairs.AsSpan((int)number * 2, 2).CopyTo(digits[at..]);
         }
-        var point = shortest.IndexOf((byte)'.');
-        var whole = point < 0 ? shortest : shortest[..point];
-        var fraction = point < 0 ? [] : shortest[(point + 1)..];
-        exponent = scale + whole.Length - 1;
-        whole.CopyTo(digits);
-        fraction.CopyTo(digits[whole.Length..]);
-        var all = digits[..(whole.Length + fraction.Length)];
-        var leading = all.Length - all.TrimStart((byte)'0').Length;
-        exponent -= leading;
-        all = all[leading..].TrimEnd((byte)'0');
-        all.CopyTo(digits);
-        return all.Length;
+        else
+        {
+            digits[--at] = (byte)('0' + number);
+        }
+        var length = MostDigits - at;
+        exponent = power + length - 1;
+        digits.Slice(at, length).CopyTo(digits);
+        while (length > 1 && digits[length - 1] == (byte)'0')
+        {
+            length--;
+        }
+        return length;
     }
-
-    /// <summary>Of some powers of two, whose lower neighbour is nearer, the runtime drops a digit that is needed.</summary>
-    private static bool IsPowerOfTwo(double value) => (BitConverter.DoubleToUInt64Bits(value) & ((1UL << 52) - 1)) == 0;
 
     private static int Layout(
         ReadOnlySpan<byte> digits,

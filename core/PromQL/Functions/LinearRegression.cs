@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Tributary.PromQL.Values;
+using System.Runtime.Intrinsics;
 
 namespace Tributary.PromQL.Functions;
 
@@ -21,20 +21,25 @@ internal static class LinearRegression
         {
             return double.IsInfinity(values[0]) ? (double.NaN, double.NaN) : (0, values[0]);
         }
-        var (sumX, lostX, sumY, lostY) = (0.0, 0.0, 0.0, 0.0);
-        var (sumXY, lostXY, sumXX, lostXX) = (0.0, 0.0, 0.0, 0.0);
+        // Four compensated sums at once, each as KahanSum has it: the error of an addition is the same whichever operand is
+        // greater.
+        var (sums, lost) = (Vector256<double>.Zero, Vector256<double>.Zero);
         for (var i = 0; i < values.Length; i++)
         {
-            var x = (times[i] - originMs) / 1000.0;
-            KahanSum.Add(x, ref sumX, ref lostX);
-            KahanSum.Add(values[i], ref sumY, ref lostY);
-            KahanSum.Add(x * values[i], ref sumXY, ref lostXY);
-            KahanSum.Add(x * x, ref sumXX, ref lostXX);
+            var (x, y) = ((times[i] - originMs) / 1000.0, values[i]);
+            var value = Vector256.Create(x, y, x * y, x * x);
+            var next = sums + value;
+            var part = next - sums;
+            lost += (sums - (next - part)) + (value - part);
+            lost = Vector256.ConditionalSelect(
+                Vector256.Equals(Vector256.Abs(next), Vector256.Create(double.PositiveInfinity)),
+                Vector256<double>.Zero,
+                lost
+            );
+            sums = next;
         }
-        sumX += lostX;
-        sumY += lostY;
-        sumXY += lostXY;
-        sumXX += lostXX;
+        sums += lost;
+        var (sumX, sumY, sumXY, sumXX) = (sums[0], sums[1], sums[2], sums[3]);
         double n = values.Length;
         var slope = (sumXY - (sumX * sumY / n)) / (sumXX - (sumX * sumX / n));
         return (slope, (sumY / n) - (slope * sumX / n));

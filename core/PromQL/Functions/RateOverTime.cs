@@ -114,14 +114,16 @@ internal sealed class RateOverTime(bool isCounter, bool isRate) : RangeFunction
     private double Factor(in RateSpan span, long rangeMs) =>
         isRate ? span.Factor() / (rangeMs / 1000.0) : span.Factor();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] FindResets(in SampleSplit samples)
     {
         var times = samples.Times;
         var values = samples.Values;
         List<int>? found = null;
+        var starts = samples.Starts;
         for (var i = 1; i < values.Length; i++)
         {
-            if (values[i] < values[i - 1] || StartTimes.IsReset(samples.Starts, times, i))
+            if (values[i] < values[i - 1] || (!starts.IsEmpty && StartTimes.IsReset(starts, times, i)))
             {
                 (found ??= []).Add(i);
             }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Tributary.Binary;
 
 namespace Tributary.Storage.Chunks;
@@ -10,6 +11,12 @@ internal static class XorChunk
 {
     /// <summary>Bits of the count.</summary>
     private const int HeaderBits = 16;
+
+    /// <summary>So many bytes behind the first bit of a sample may be read without a look at the end: the longest one has 145 bits.</summary>
+    private const int SafeBytes = 32;
+
+    /// <summary>Bits that are surely there in what <see cref="Load"/> returns.</summary>
+    private const int LoadedBits = 57;
 
     /// <summary>The number of samples in a chunk.</summary>
     public static int Count(ReadOnlySpan<byte> chunk, string blob)
@@ -60,37 +67,160 @@ internal static class XorChunk
         var value = Read(chunk, ref at, 64);
         timestampsMs[0] = timestamp;
         values[0] = BitConverter.UInt64BitsToDouble(value);
-        var delta = 0L;
-        var (trailing, significant) = (0, 64);
-        for (var i = 1; i < values.Length; i++)
+        if (count == 1)
         {
-            delta = i == 1 ? (long)ReadUvarint(chunk, ref at) : delta + ReadDeltaOfDelta(chunk, ref at);
-            timestamp += delta;
-            var bits = Peek(chunk, at);
-            at++;
+            CheckEnd(chunk, at, count, blob);
+            return;
+        }
+        var state = new State
+        {
+            Timestamp = timestamp,
+            Value = value,
+            Significant = 64,
+        };
+        state.Delta = (long)ReadUvarint(chunk, ref at);
+        // The second sample has a delta, and no difference of deltas.
+        state.Timestamp += state.Delta;
+        at = ReadValue(chunk, at, 1, ref state, blob);
+        (timestampsMs[1], values[1]) = (state.Timestamp, BitConverter.UInt64BitsToDouble(state.Value));
+        var next = DecodeInside(chunk, ref at, ref state, timestampsMs, values, blob);
+        for (; next < values.Length; next++)
+        {
+            state.Delta += ReadDeltaOfDelta(chunk, ref at);
+            state.Timestamp += state.Delta;
+            at = ReadValue(chunk, at, next, ref state, blob);
+            (timestampsMs[next], values[next]) = (state.Timestamp, BitConverter.UInt64BitsToDouble(state.Value));
+        }
+        CheckEnd(chunk, at, count, blob);
+    }
+
+    /// <summary>The samples that are far enough from the end of the bytes, from the third one on.</summary>
+    /// <returns>The first sample that is left.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int DecodeInside(
+        ReadOnlySpan<byte> chunk,
+        ref int position,
+        ref State state,
+        Span<long> timestampsMs,
+        Span<double> values,
+        string blob
+    )
+    {
+        ref var bytes = ref MemoryMarshal.GetReference(chunk);
+        ref var times = ref MemoryMarshal.GetReference(timestampsMs);
+        ref var floats = ref MemoryMarshal.GetReference(values);
+        var (at, end) = (position, (chunk.Length - SafeBytes) * 8);
+        var (timestamp, delta, value) = (state.Timestamp, state.Delta, state.Value);
+        var (trailing, significant) = (state.Trailing, state.Significant);
+        var i = 2;
+        while (i < values.Length && at <= end)
+        {
+            var bits = Load(ref bytes, at);
+            if (bits >> 32 == 0)
+            {
+                // At least sixteen samples that are as the one before: two zeros each.
+                var same = Math.Min(Math.Min(BitOperations.LeadingZeroCount(bits), LoadedBits) / 2, values.Length - i);
+                for (var stop = i + same; i < stop; i++)
+                {
+                    timestamp += delta;
+                    Unsafe.Add(ref times, i) = timestamp;
+                    Unsafe.Add(ref floats, i) = BitConverter.UInt64BitsToDouble(value);
+                }
+                at += 2 * same;
+                continue;
+            }
             if ((long)bits < 0)
             {
+                delta += ReadDeltaOfDelta(chunk, ref at);
+                bits = Load(ref bytes, at);
+            }
+            else
+            {
                 at++;
+                bits <<= 1;
+            }
+            timestamp += delta;
+            // 56 bits are left.
+            if ((long)bits < 0)
+            {
                 if ((bits & (1UL << 62)) != 0)
                 {
-                    significant = (int)(bits >> 51) & 63;
-                    significant = significant == 0 ? 64 : significant;
-                    trailing = 64 - ((int)(bits >> 57) & 31) - significant;
-                    at += 11;
-                    if (trailing < 0)
-                    {
-                        throw new CorruptDataException(
-                            blob,
-                            at >> 3,
-                            $"sample {i} has a window of {64 - trailing} bits"
-                        );
-                    }
+                    (trailing, significant) = Window(bits, at, i, blob);
+                    at += 13;
+                    bits <<= 13;
                 }
-                value ^= Read(chunk, ref at, significant) << trailing;
+                else
+                {
+                    at += 2;
+                    bits <<= 2;
+                }
+                if (significant > LoadedBits - 14)
+                {
+                    value ^= Read(chunk, ref at, significant) << trailing;
+                }
+                else
+                {
+                    value ^= bits >> (64 - significant) << trailing;
+                    at += significant;
+                }
             }
-            timestampsMs[i] = timestamp;
-            values[i] = BitConverter.UInt64BitsToDouble(value);
+            else
+            {
+                at++;
+            }
+            Unsafe.Add(ref times, i) = timestamp;
+            Unsafe.Add(ref floats, i) = BitConverter.UInt64BitsToDouble(value);
+            i++;
         }
+        position = at;
+        (state.Timestamp, state.Delta, state.Value) = (timestamp, delta, value);
+        (state.Trailing, state.Significant) = (trailing, significant);
+        return i;
+    }
+
+    /// <summary>The next <see cref="LoadedBits"/> bits, from the highest one down.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Load(ref byte bytes, int at)
+    {
+        var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, at >> 3));
+        return (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(word) : word) << (at & 7);
+    }
+
+    /// <summary>The window of the bits that follow; two bits that announce it come first.</summary>
+    private static (int Trailing, int Significant) Window(ulong bits, int at, int sample, string blob)
+    {
+        var significant = (int)(bits >> 51) & 63;
+        significant = significant == 0 ? 64 : significant;
+        var trailing = 64 - ((int)(bits >> 57) & 31) - significant;
+        return trailing >= 0
+            ? (trailing, significant)
+            : throw new CorruptDataException(
+                blob,
+                (at + 13) >> 3,
+                $"sample {sample} has a window of {64 - trailing} bits"
+            );
+    }
+
+    /// <summary>Reads a value wherever it is, and returns where it ends.</summary>
+    private static int ReadValue(ReadOnlySpan<byte> chunk, int at, int sample, ref State state, string blob)
+    {
+        var bits = Peek(chunk, at);
+        if ((long)bits >= 0)
+        {
+            return at + 1;
+        }
+        if ((bits & (1UL << 62)) != 0)
+        {
+            (state.Trailing, state.Significant) = Window(bits, at, sample, blob);
+            at += 11;
+        }
+        at += 2;
+        state.Value ^= Read(chunk, ref at, state.Significant) << state.Trailing;
+        return at;
+    }
+
+    private static void CheckEnd(ReadOnlySpan<byte> chunk, int at, int count, string blob)
+    {
         // Behind the end there are zeros, which are samples, too.
         if (at > chunk.Length * 8)
         {
@@ -175,6 +305,16 @@ internal static class XorChunk
         }
         at += width;
         return value;
+    }
+
+    /// <summary>What a sample is decoded from, besides its bits.</summary>
+    private ref struct State
+    {
+        public long Timestamp;
+        public long Delta;
+        public ulong Value;
+        public int Trailing;
+        public int Significant;
     }
 
     private static long Signed(ulong value, int width) =>

@@ -284,7 +284,7 @@ internal sealed class StoreReader : IDisposable
         CancellationToken cancellationToken
     )
     {
-        var key = selectors.Count == 0 ? TextCache.KeyOf(name, plan.Blocks) : null;
+        var key = TextCache.KeyOf(name, selectors, plan.Blocks);
         if (key is not null && texts.Find(key) is { } known)
         {
             BlockAccess.Warn(plan, warnings);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Tributary.Model;
+using Tributary.PromQL.Syntax;
 using Tributary.Storage.Manifest;
 
 namespace Tributary.Storage.Selection;
@@ -8,6 +10,7 @@ namespace Tributary.Storage.Selection;
 internal sealed class TextCache
 {
     private const int MaxAnswers = 64;
+    private const int MaxSelectorLength = 1024;
     private const long MaxBytes = 16 * 1024 * 1024;
 
     private readonly Lock gate = new();
@@ -17,11 +20,20 @@ internal sealed class TextCache
     );
     private long usedBytes;
 
-    /// <summary>What an answer is known by.</summary>
+    /// <summary>What an answer is known by; null when that is too long to be kept.</summary>
     /// <param name="name">The label; null for the names.</param>
+    /// <param name="selectors">Which series; empty for all.</param>
     /// <param name="blocks">The blocks.</param>
-    public static string KeyOf(string? name, IEnumerable<BlockRow> blocks) =>
-        string.Join(' ', blocks.Select(row => row.Block.Ulid)) + (name is null ? "" : "=" + name);
+    public static string? KeyOf(string? name, IReadOnlyList<VectorSelector> selectors, IEnumerable<BlockRow> blocks)
+    {
+        var asked = string.Concat(selectors);
+        return asked.Length > MaxSelectorLength
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(' ', blocks.Select(row => row.Block.Ulid))}={name?.Length ?? -1}:{name}{asked}"
+            );
+    }
 
     /// <summary>A known answer, or null.</summary>
     public SortedTexts? Find(string key)

@@ -77,6 +77,11 @@ internal static class BlockHistory
                 cancellation
             );
         }
+        // What is in blocks now is not to be read a second time: a server would delete it later.
+        foreach (var file in files)
+        {
+            await blobs.DeleteAsync(file.Blob.Name, null, cancellation);
+        }
         return [.. (await reader.RefreshAsync(cancellation)).Live.Select(row => row.Block.Ulid)];
     }
 

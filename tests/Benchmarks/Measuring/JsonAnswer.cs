@@ -94,5 +94,6 @@ internal static class JsonAnswer
                 .Select(label => $"{label.Name}={label.Value.GetString()}")
         );
 
-    private static (double Time, string Value) Point(JsonElement point) => (point[0].GetDouble(), point[1].GetString()!);
+    private static (double Time, string Value) Point(JsonElement point) =>
+        (point[0].GetDouble(), point[1].GetString()!);
 }

@@ -4,7 +4,11 @@ namespace Tributary.Benchmarks.Scenarios;
 /// <param name="Answers">Of each question of <see cref="QueryQuestions.All"/>, in their order.</param>
 /// <param name="Prometheus">Its load by several clients.</param>
 /// <param name="Ours">Ours; null when it is not measured.</param>
-internal sealed record QueryFigures(IReadOnlyList<QueryAnswer> Answers, ClientsFigures Prometheus, ClientsFigures? Ours);
+internal sealed record QueryFigures(
+    IReadOnlyList<QueryAnswer> Answers,
+    ClientsFigures Prometheus,
+    ClientsFigures? Ours
+);
 
 /// <summary>A question that both servers were asked in turn, again and again.</summary>
 /// <param name="PrometheusMs">The median of Prometheus, on a connection of its own each time.</param>

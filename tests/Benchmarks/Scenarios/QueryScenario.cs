@@ -97,12 +97,7 @@ internal static class QueryScenario
                 ourMs.Add(Ask(ours, path, false).Total.TotalMilliseconds);
             }
         }
-        return new QueryAnswer(
-            Median.Of(theirMs),
-            ours is null ? null : Median.Of(ourMs),
-            theirs.Bytes,
-            difference
-        );
+        return new QueryAnswer(Median.Of(theirMs), ours is null ? null : Median.Of(ourMs), theirs.Bytes, difference);
     }
 
     private static ClientsFigures Load(AskedServer server, List<string> paths, TimeSpan time)
