@@ -108,7 +108,6 @@ internal static class XorChunk
     {
         ref var bytes = ref MemoryMarshal.GetReference(chunk);
         ref var times = ref MemoryMarshal.GetReference(timestampsMs);
-        ref var floats = ref MemoryMarshal.GetReference(values);
         var (at, end) = (position, (chunk.Length - SafeBytes) * 8);
         var (timestamp, delta, value) = (state.Timestamp, state.Delta, state.Value);
         var (trailing, significant) = (state.Trailing, state.Significant);
@@ -120,12 +119,9 @@ internal static class XorChunk
             {
                 // At least sixteen samples that are as the one before: two zeros each.
                 var same = Math.Min(Math.Min(BitOperations.LeadingZeroCount(bits), LoadedBits) / 2, values.Length - i);
-                for (var stop = i + same; i < stop; i++)
-                {
-                    timestamp += delta;
-                    Unsafe.Add(ref times, i) = timestamp;
-                    Unsafe.Add(ref floats, i) = BitConverter.UInt64BitsToDouble(value);
-                }
+                values.Slice(i, same).Fill(BitConverter.UInt64BitsToDouble(value));
+                timestamp = Continue(timestampsMs.Slice(i, same), timestamp, delta);
+                i += same;
                 at += 2 * same;
                 continue;
             }
@@ -143,33 +139,26 @@ internal static class XorChunk
             // 56 bits are left.
             if ((long)bits < 0)
             {
-                if ((bits & (1UL << 62)) != 0)
+                var isWindow = (bits & (1UL << 62)) != 0;
+                if (isWindow)
                 {
                     (trailing, significant) = Window(bits, at, i, blob);
-                    at += 13;
-                    bits <<= 13;
                 }
-                else
-                {
-                    at += 2;
-                    bits <<= 2;
-                }
-                if (significant > LoadedBits - 14)
-                {
-                    value ^= Read(chunk, ref at, significant) << trailing;
-                }
-                else
-                {
-                    value ^= bits >> (64 - significant) << trailing;
-                    at += significant;
-                }
+                var skipped = isWindow ? 13 : 2;
+                at += skipped;
+                var read =
+                    significant > LoadedBits - 14
+                        ? ReadAt(chunk, at, significant)
+                        : bits << skipped >> (64 - significant);
+                value ^= read << trailing;
+                at += significant;
             }
             else
             {
                 at++;
             }
             Unsafe.Add(ref times, i) = timestamp;
-            Unsafe.Add(ref floats, i) = BitConverter.UInt64BitsToDouble(value);
+            values[i] = BitConverter.UInt64BitsToDouble(value);
             i++;
         }
         position = at;
@@ -177,6 +166,19 @@ internal static class XorChunk
         (state.Trailing, state.Significant) = (trailing, significant);
         return i;
     }
+
+    /// <summary>Timestamps at even distances behind one; returns the last.</summary>
+    private static long Continue(Span<long> timestampsMs, long timestampMs, long delta)
+    {
+        for (var i = 0; i < timestampsMs.Length; i++)
+        {
+            timestampMs += delta;
+            timestampsMs[i] = timestampMs;
+        }
+        return timestampMs;
+    }
+
+    private static ulong ReadAt(ReadOnlySpan<byte> chunk, int at, int width) => Read(chunk, ref at, width);
 
     /// <summary>The next <see cref="LoadedBits"/> bits, from the highest one down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
