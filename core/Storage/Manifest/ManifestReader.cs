@@ -13,6 +13,9 @@ public sealed class ManifestReader(ITableStore tables)
 
     private volatile ManifestSnapshot? known;
 
+    /// <summary>The manifest as it was when it was last read; null before that.</summary>
+    internal ManifestSnapshot? Known => known;
+
     /// <summary>The manifest, at least as new as this call; the kept one when its <c>state</c> is still the same.</summary>
     /// <remarks>Pending rows come and go without a commit, so a kept manifest says nothing of them.</remarks>
     /// <exception cref="StoreException">The store cannot be used.</exception>
