@@ -31,19 +31,16 @@ internal static class LogFileScan
         var name = file.ToString();
         var parts = new List<LogPart>();
         var size = PieceBytes;
-        byte[] buffer = [];
+        var buffers = new Buffers(keepsParts);
         while (decoder.OffsetBytes < lengthBytes)
         {
             var from = decoder.OffsetBytes;
             var wanted = (int)Math.Min(size, lengthBytes - from);
-            if (keepsParts || decoder.HasOpenPart || buffer.Length < wanted)
-            {
-                buffer = new byte[wanted];
-            }
-            var piece = buffer.AsMemory(0, wanted);
+            var piece = buffers.Next(wanted);
             var read = await blobs.ReadAsync(name, from, piece, ifMatch: null, cancellationToken);
             decoder.Scan(piece[..read], parts);
             parts.ForEach(take);
+            buffers.Scanned(parts.Count > 0, decoder.HasOpenPart);
             parts.Clear();
             if (decoder.OffsetBytes > from)
             {
@@ -59,6 +56,49 @@ internal static class LogFileScan
                 // What a killed writer left of its last append: it was never acknowledged, and no reader takes it.
                 return;
             }
+        }
+    }
+
+    /// <summary>The memory of pieces, used again as soon as no part needs it.</summary>
+    /// <param name="keepsParts">Whether it is needed for ever.</param>
+    private sealed class Buffers(bool keepsParts)
+    {
+        private readonly List<byte[]> free = [];
+
+        /// <summary>What holds bytes of the part that is open.</summary>
+        private readonly List<byte[]> held = [];
+        private byte[] current = [];
+
+        public Memory<byte> Next(int length)
+        {
+            var at = free.FindIndex(buffer => buffer.Length >= length);
+            if (keepsParts || at < 0)
+            {
+                current = new byte[length];
+            }
+            else
+            {
+                current = free[at];
+                free.RemoveAt(at);
+            }
+            return current.AsMemory(0, length);
+        }
+
+        /// <summary>The current piece was scanned.</summary>
+        /// <param name="hasEnded">Whether a part became whole, so that one which is open began in this piece.</param>
+        /// <param name="isOpen">Whether a part is open.</param>
+        public void Scanned(bool hasEnded, bool isOpen)
+        {
+            if (keepsParts)
+            {
+                return;
+            }
+            if (hasEnded || !isOpen)
+            {
+                free.AddRange(held);
+                held.Clear();
+            }
+            (isOpen ? held : free).Add(current);
         }
     }
 }

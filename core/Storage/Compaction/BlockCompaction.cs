@@ -40,6 +40,7 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
                 cursors.Add(new BlockCursor(reader, cursors.Count, deletes, cancellationToken));
             }
             var (symbols, _) = await SymbolMerge.RunAsync(indexes, cancellationToken);
+            Garbage.GiveBack(symbols.Count);
             return await MergeAsync(task, cursors, new SeriesLabels(symbols), cancellationToken);
         }
         finally
@@ -70,6 +71,7 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
         ];
         var merger = new ChunkMerger(block, ConflictRule.LowerRank, encodesAnew: false, names);
         await block.BeginAsync(cancellationToken);
+        var collected = 0;
         var open = new List<BlockCursor>();
         foreach (var cursor in cursors)
         {
@@ -100,7 +102,14 @@ internal sealed class BlockCompaction(IBlobStore blobs, CompactionOptions option
             {
                 await block.FlushAsync(cancellationToken);
             }
+            if (block.SeriesCount >= collected + Garbage.ManySeries)
+            {
+                // Labels and lists of chunks live as long as a batch, which is long enough to grow old.
+                collected = block.SeriesCount;
+                Garbage.GiveBack(collected);
+            }
         }
+        Garbage.GiveBack(block.SeriesCount);
         return block.SeriesCount == 0 ? null : WrittenBlock.Of(await block.FinishAsync(cancellationToken));
     }
 }

@@ -14,9 +14,6 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
     /// <summary>Of the memory, the part that is for chunks; the rest is for series, pieces of files and what is uploaded.</summary>
     private const int ChunksPart = 4;
 
-    /// <summary>From so many series on it is worth the time to give memory back between the readings.</summary>
-    private const int ManySeries = 100_000;
-
     /// <summary>Writes the block; null when no sample is left for it.</summary>
     /// <exception cref="CorruptDataException">A log file breaks the format; it names the file.</exception>
     /// <exception cref="StoreException">The store cannot be used.</exception>
@@ -28,23 +25,38 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
         {
             return null;
         }
-        GiveBack(sorted.Count);
-        var deleted = new DeletedSeries(task.Deletes, sorted);
+        Garbage.GiveBack(sorted.Count);
         using var block = new BlockWriter(
             blobs,
             BlockMetaDescription.MetaOf(task, options.StoreId),
             sorted.Symbols,
             options.Writing
         );
-        var merger = new ChunkMerger(block, ConflictRule.ByValue, encodesAnew: true, ["log"]);
         await block.BeginAsync(cancellationToken);
+        await WriteSeriesAsync(task, ledger, sorted, block, cancellationToken);
+        Garbage.GiveBack(sorted.Count);
+        return block.SeriesCount == 0 ? null : WrittenBlock.Of(await block.FinishAsync(cancellationToken));
+    }
+
+    /// <summary>Reads the samples of as many series as fit into memory, range by range, and writes them.</summary>
+    private async Task WriteSeriesAsync(
+        BlockTask task,
+        BatchLedger ledger,
+        SortedSeries sorted,
+        BlockWriter block,
+        CancellationToken cancellationToken
+    )
+    {
+        var deleted = new DeletedSeries(task.Deletes, sorted);
+        var merger = new ChunkMerger(block, ConflictRule.ByValue, encodesAnew: true, ["log"]);
         var series = sorted.Read();
         var memory = options.MemoryBytes / ChunksPart;
         var room = options with { MaxTemporaryBytes = options.MaxTemporaryBytes - sorted.TemporaryBytes };
         var most = RunBuilder.MostSeries(memory);
+        using var runs = new RunBuilder(memory);
         for (var first = 0; first < sorted.Count; first += most)
         {
-            using var runs = new RunBuilder(first, Math.Min(most, sorted.Count - first), memory, room);
+            runs.Begin(first, Math.Min(most, sorted.Count - first), room);
             await FillAsync(task, ledger, sorted, deleted, runs, cancellationToken);
             for (var id = 0; id < most && series.MoveNext(); id++)
             {
@@ -58,7 +70,6 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
                 }
             }
         }
-        return block.SeriesCount == 0 ? null : WrittenBlock.Of(await block.FinishAsync(cancellationToken));
     }
 
     /// <summary>The first reading: all series, and which batch of a tick counts, which is decided among all files.</summary>
@@ -74,18 +85,9 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
             var decoder = new LogDecoder(file.Name, catalog.Begin());
             await ReadAsync(file, decoder, part => ledger.Offer(part), cancellationToken);
             catalog.End();
-            GiveBack(decoder.SeriesCount);
+            Garbage.GiveBack(decoder.SeriesCount);
         }
         return catalog.Sort();
-    }
-
-    /// <summary>Each reading of a file leaves large arrays behind, which would stay resident beside those of the next one.</summary>
-    private static void GiveBack(int series)
-    {
-        if (series >= ManySeries)
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        }
     }
 
     /// <summary>A further reading: the samples of a range of series.</summary>
@@ -103,7 +105,7 @@ internal sealed class LogCompaction(IBlobStore blobs, CompactionOptions options)
             var decoder = new LogDecoder(file.Name, labels);
             var states = new SlotMap<ColumnState>();
             await ReadAsync(file, decoder, Take, cancellationToken);
-            GiveBack(decoder.SeriesCount);
+            Garbage.GiveBack(decoder.SeriesCount);
 
             void Take(LogPart part)
             {

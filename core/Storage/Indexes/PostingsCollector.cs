@@ -13,6 +13,8 @@ internal sealed class PostingsCollector(string folder, long scratchMemoryBytes, 
     private uint[] series = new uint[1024];
     private LabelRef[] lastLabels = [];
     private int[] lastNumbers = [];
+    private int[] cursors = [];
+    private uint[] lists = [];
     private int seriesCount;
 
     /// <summary>The references of all series.</summary>
@@ -81,11 +83,16 @@ internal sealed class PostingsCollector(string folder, long scratchMemoryBytes, 
         return end;
     }
 
-    /// <summary>The lists of labels <paramref name="first"/> to <paramref name="end"/>, one behind the other.</summary>
+    /// <summary>
+    /// The lists of labels <paramref name="first"/> to <paramref name="end"/>, one behind the other; valid until the next call.
+    /// </summary>
     public uint[] Fill(PostingsPlan plan, int first, int end)
     {
         // Where the next series of a label goes; -1 for labels of other passes.
-        var cursors = new int[plan.Count];
+        if (cursors.Length < plan.Count)
+        {
+            cursors = new int[plan.Count];
+        }
         Array.Fill(cursors, -1);
         var total = 0;
         for (var i = first; i < end; i++)
@@ -93,7 +100,10 @@ internal sealed class PostingsCollector(string folder, long scratchMemoryBytes, 
             cursors[plan.Numbers[i]] = total;
             total += plan.Lengths[i];
         }
-        var lists = new uint[total];
+        if (lists.Length < total)
+        {
+            lists = new uint[total];
+        }
         var next = 0;
         for (var part = 0; part < plan.Parts; part++)
         {

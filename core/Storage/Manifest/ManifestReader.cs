@@ -13,6 +13,9 @@ public sealed class ManifestReader(ITableStore tables)
 
     private volatile ManifestSnapshot? known;
 
+    /// <summary>The manifest as it was when it was last read; null before that.</summary>
+    internal ManifestSnapshot? Known => known;
+
     /// <summary>The manifest, at least as new as this call; the kept one when its <c>state</c> is still the same.</summary>
     /// <remarks>Pending rows come and go without a commit, so a kept manifest says nothing of them.</remarks>
     /// <exception cref="StoreException">The store cannot be used.</exception>
@@ -48,9 +51,13 @@ public sealed class ManifestReader(ITableStore tables)
     internal async Task<bool> IsCurrentAsync(string partition, CancellationToken cancellationToken)
     {
         var (current, _) = await GetPointerAsync(cancellationToken);
-        return current == partition
-            && await GetStateAsync(partition, cancellationToken) is { } row
-            && !StateRow.Decode(row, RowBytes.PlaceOf(partition, row.Row)).IsClosed;
+        if (current != partition)
+        {
+            return false;
+        }
+        // Without a row nothing was committed yet: who rebuilds puts one there first.
+        var row = await GetStateAsync(partition, cancellationToken);
+        return row is null || !StateRow.Decode(row, RowBytes.PlaceOf(partition, row.Row)).IsClosed;
     }
 
     /// <summary>The current partition, and the ETag of the row that says so; null when there is none yet.</summary>

@@ -7,6 +7,9 @@ public sealed class BlockScenarioTests(ITestOutputHelper output)
 
     public static TheoryData<string> Plants => [.. BlockPlants.All.Select(plant => plant.Name)];
 
+    public static TheoryData<string> PlantsOverRealBlocks =>
+        [.. BlockPlants.OverRealBlocks.Select(plant => plant.Name)];
+
     [Fact]
     public void Compactors_UnderKillsFreezesFaultsAndLateLandings_KeepEveryPromise() =>
         SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 3 / 20);
@@ -20,7 +23,7 @@ public sealed class BlockScenarioTests(ITestOutputHelper output)
     public void PlantedBug_IsFound(string name) => Find(name, BlockScenario.With);
 
     [Theory]
-    [MemberData(nameof(Plants))]
+    [MemberData(nameof(PlantsOverRealBlocks))]
     public void PlantedBug_IsFoundOverRealBlocks(string name) => Find(name, BlockScenario.WithRealBlocks);
 
     private void Find(string name, Func<BlockPlant, Func<SimulatedWorld, Task>> scenario)

@@ -132,6 +132,18 @@ public sealed class GarbageCollectorTests
         Assert.Equal(2, (await place.NamesAsync("blocks/")).Count);
     }
 
+    [Fact]
+    public async Task OrphanFiles_OfAStoreInWhichNothingWasEverCommitted_GoAfterADay()
+    {
+        var orphan = place.Block(await place.Reader.RefreshAsync(Token), 0, 2);
+        var name = BlockDescription.PrefixOf(orphan.Ulid) + "chunks/000001";
+        await place.Blobs.WriteAsync(name, new byte[5], WriteCondition.Create, Token);
+        Assert.Equal(0, (await place.Sweep.RunAsync(Options, Token)).Blocks);
+        Time.Advance(Options.OrphanAge);
+        Assert.Equal(1, (await place.Sweep.RunAsync(Options, Token)).Blocks);
+        Assert.Empty(await place.NamesAsync("blocks/"));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -47,6 +47,29 @@ public sealed class StoreViewTests
     }
 
     [Fact]
+    public async Task Read_WhenAFileIsGoneAndForgottenBehindTheList_PlansAnew()
+    {
+        var file = await place.LogAsync(0, 10);
+        var lists = 0;
+        var racing = new RacingBlobs(place.Blobs)
+        {
+            AfterList = async () =>
+            {
+                if (++lists == 2)
+                {
+                    await place.AddAsync(0, 2);
+                    await place.Blobs.DeleteAsync(file.Name.ToString(), ifMatch: null, Token);
+                }
+            },
+        };
+        var view = new StoreView(racing, place.Open().Reader);
+        Assert.Single((await view.PlanAsync(Everything, Token)).LogFiles);
+        var plan = await view.ReadAsync(Everything, (plan, _) => Task.FromResult(plan), Token);
+        Assert.Single(plan.Blocks);
+        Assert.Empty(plan.LogFiles);
+    }
+
+    [Fact]
     public async Task Plan_OfALogFileThatGrewBehindWhatWasConsumed_HasItWhole()
     {
         var file = await place.LogAsync(0, 10);
