@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Tributary.Binary;
 using Tributary.Functions.Hosting;
 using Tributary.Model;
 using Tributary.RemoteRead;
@@ -34,6 +35,11 @@ internal static class RemoteReadEndpoint
         catch (SelectionLimitException exception) when (!context.Response.HasStarted)
         {
             await ApiErrors.WriteTextAsync(context, StatusCodes.Status400BadRequest, exception.Message);
+        }
+        catch (CorruptDataException exception) when (!context.Response.HasStarted)
+        {
+            var text = $"decoding samples: {exception.Message}";
+            await ApiErrors.WriteTextAsync(context, StatusCodes.Status500InternalServerError, text);
         }
         finally
         {

@@ -33,13 +33,15 @@ internal static class LabelFunctions
             );
         }
         CheckName(destination, "destination", "label_replace");
+        // No reference is shorter than its sign.
+        var references = (long)replacement.Count(letter => letter == '$');
         return Plan(
             vector,
             destination,
             (labels, run) =>
             {
                 var text = labels.Get(source) ?? "";
-                var most = replacement.Length + ((long)replacement.Count(letter => letter == '$') * text.Length);
+                var most = replacement.Length + (references * text.Length);
                 using var reserved = new ReservedText(most, run);
                 return expansion.TryExpand(text, out var value) ? value : null;
             }

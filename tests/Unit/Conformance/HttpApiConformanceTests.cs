@@ -3,7 +3,6 @@ using Tributary.Configuration;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
 using Tributary.Functions.Serving;
-using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;

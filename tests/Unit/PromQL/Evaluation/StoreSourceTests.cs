@@ -3,7 +3,6 @@ using Tributary.Binary;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Sources;
 using Tributary.Storage.Blocks;
-using Tributary.Storage.Manifest;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Storage.Selection;
 
