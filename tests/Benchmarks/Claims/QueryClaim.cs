@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tributary.Benchmarks.Processes;
 using Tributary.Benchmarks.Scenarios;
 
 namespace Tributary.Benchmarks.Claims;

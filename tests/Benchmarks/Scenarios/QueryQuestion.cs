@@ -2,15 +2,6 @@ using System.Globalization;
 
 namespace Tributary.Benchmarks.Scenarios;
 
-/// <summary>What kind of answer a question has: each kind has a geometric mean of its own.</summary>
-internal enum QuestionKind
-{
-    Range,
-    Large,
-    Instant,
-    LookUp,
-}
-
 /// <summary>One question that a dashboard asks.</summary>
 /// <param name="Kind">What it is counted as.</param>
 /// <param name="Text">The query; the path behind <c>/api/v1/</c> of a look-up.</param>
