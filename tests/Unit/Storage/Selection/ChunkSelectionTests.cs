@@ -1,6 +1,5 @@
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
-using Tributary.Storage.AppendLog;
 using Tributary.Storage.Chunks;
 using Tributary.Storage.Head;
 using Tributary.Storage.Selection;
