@@ -52,7 +52,10 @@ public sealed class PrometheusBlocksImportTests(TributaryExecutable executable, 
         prometheus.Freeze();
         var blocks = new BlocksCommandLine(installation.Executable, installation.Storage);
         var first = await blocks.RunAsync("import", data);
-        Assert.All(first.EnumerateArray(), block => Assert.Equal("imported", block.GetProperty("outcome").GetString()));
+        // Frozen in the middle of a merge, it has a block and those that it was made of.
+        var outcomes = first.EnumerateArray().Select(block => block.GetProperty("outcome").GetString()).ToList();
+        Assert.Contains("imported", outcomes);
+        Assert.All(outcomes, outcome => Assert.True(outcome is "imported" or "alreadyThere", outcome));
         var before = await blocks.RunAsync("ls");
         await CompareAsync(installation.Storage, theirs, end);
         var second = await blocks.RunAsync("import", data);
