@@ -30,7 +30,7 @@ public sealed class BlockCrashPointTests
             // What is done, and how many store calls that takes from a store prepared for it.
             { "level 1", 33 },
             { "merge", 19 },
-            { "apply deletes", 20 },
+            { "apply deletes", 34 },
             { "garbage", 21 },
             { "sweep", 17 },
             { "retention", 11 },
