@@ -88,17 +88,7 @@ internal sealed class BlocksTree(
         var command = new Command(name, description);
         addStoreOptions(command);
         command.Options.Add(json);
-        foreach (var symbol in symbols)
-        {
-            if (symbol is Option option)
-            {
-                command.Options.Add(option);
-            }
-            else
-            {
-                command.Arguments.Add((Argument)symbol);
-            }
-        }
+        command.Add(symbols);
         command.SetAction((parsed, _) => run(optionsOf(parsed), RequestOf(name, symbols, parsed)));
         return command;
     }

@@ -109,17 +109,7 @@ internal sealed class QueryTree(
     {
         var command = new Command(name, description);
         addStoreOptions(command);
-        foreach (var symbol in symbols)
-        {
-            if (symbol is Option option)
-            {
-                command.Options.Add(option);
-            }
-            else
-            {
-                command.Arguments.Add((Argument)symbol);
-            }
-        }
+        command.Add(symbols);
         command.SetAction((parsed, _) => run(optionsOf(parsed), RequestOf(name, symbols, parsed)));
         return command;
     }

@@ -9,9 +9,6 @@ namespace Tributary.Functions.Endpoints;
 /// <summary><c>/api/v1/query</c> and <c>/api/v1/query_range</c>.</summary>
 internal static class QueryEndpoints
 {
-    /// <summary>The most steps between the ends of a range.</summary>
-    private const long MaxSteps = 11_000;
-
     private const string StatisticsOn = "true";
     private const string StatisticsBySteps = "all";
 
@@ -46,12 +43,6 @@ internal static class QueryEndpoints
                 step > TimeSpan.Zero
                     ? "query resolution step widths below a millisecond are not accepted"
                     : "zero or negative query resolution step widths are not accepted. Try a positive integer"
-            );
-        }
-        if ((endMs - startMs) / stepMs > MaxSteps)
-        {
-            throw new BadRequestException(
-                "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
             );
         }
         var options = Options(form, limit);

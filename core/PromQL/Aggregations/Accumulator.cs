@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tributary.PromQL.Columns;
+using Tributary.PromQL.Histograms;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;
 
@@ -63,6 +64,21 @@ internal abstract class Accumulator
     /// <param name="group">The group.</param>
     /// <param name="result">Without values.</param>
     public abstract void Finish(int group, StepColumn result);
+
+    /// <summary>Annotates what adding a histogram brought.</summary>
+    /// <param name="series">What the added series is called.</param>
+    /// <param name="outcome">What it brought.</param>
+    private protected void NoteHistogram(string series, HistogramOutcome outcome)
+    {
+        if (outcome.HasFlag(HistogramOutcome.BoundsReconciled))
+        {
+            Info(AnnotationTexts.MismatchedBucketsInAggregation);
+        }
+        if (outcome.HasFlag(HistogramOutcome.Incompatible))
+        {
+            Warn(AnnotationTexts.MixedExponentialCustom(series));
+        }
+    }
 
     /// <summary>Counts a histogram in the making: there is one for each group and step, and it may grow.</summary>
     /// <param name="before">For how many buckets it is counted; 0 for a new one.</param>

@@ -136,14 +136,7 @@ internal sealed class AverageAccumulator(AggregateExpression expression, QueryRu
             }
             mean.Add(histogram);
             mean.Counted = CountHistogram(mean.Counted, mean.Buckets);
-            if (mean.Outcome.HasFlag(HistogramOutcome.BoundsReconciled))
-            {
-                Info(AnnotationTexts.MismatchedBucketsInAggregation);
-            }
-            if (mean.Outcome.HasFlag(HistogramOutcome.Incompatible))
-            {
-                Warn(AnnotationTexts.MixedExponentialCustom(series));
-            }
+            NoteHistogram(series, mean.Outcome);
         }
     }
 }

@@ -125,19 +125,7 @@ internal sealed class SumAccumulator(AggregateExpression expression, QueryRun ru
             }
             sum.Add(histogram);
             sum.Counted = CountHistogram(sum.Counted, sum.Buckets);
-            HistogramNotes(series, sum.Outcome);
-        }
-    }
-
-    private void HistogramNotes(string series, HistogramOutcome outcome)
-    {
-        if (outcome.HasFlag(HistogramOutcome.BoundsReconciled))
-        {
-            Info(AnnotationTexts.MismatchedBucketsInAggregation);
-        }
-        if (outcome.HasFlag(HistogramOutcome.Incompatible))
-        {
-            Warn(AnnotationTexts.MixedExponentialCustom(series));
+            NoteHistogram(series, sum.Outcome);
         }
     }
 }

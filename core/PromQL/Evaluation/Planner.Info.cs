@@ -62,7 +62,7 @@ internal sealed partial class Planner
                 SubqueryExpression subquery => (subquery.At, subquery.Offset),
                 _ => (default, null),
             };
-            offsetMs += durations.Offset(offset);
+            offsetMs += durations.ResolveOffset(offset);
             if (at.Kind != AtKind.None)
             {
                 return EndsOf(at, null, grid).Moved(-offsetMs);

@@ -13,7 +13,7 @@ internal sealed partial class Planner
     /// <summary>The selection of a range, for the plain matrix of an instant query.</summary>
     public (Selection Selection, long EndMs, long RangeMs) Matrix(MatrixSelector matrix, StepGrid grid)
     {
-        var rangeMs = durations.Positive(matrix.Range);
+        var rangeMs = durations.ResolvePositive(matrix.Range);
         var ends = EndsOf(matrix.Selector.At, matrix.Selector.Offset, grid);
         return (
             Selections.Add(matrix.Selector.Selector.Matchers, Around(matrix, ends, rangeMs)),
@@ -28,9 +28,9 @@ internal sealed partial class Planner
         StepGrid grid
     )
     {
-        var rangeMs = durations.Positive(subquery.Range);
+        var rangeMs = durations.ResolvePositive(subquery.Range);
         var stepMs = subquery.Step is { } step
-            ? durations.Positive(step)
+            ? durations.ResolvePositive(step)
             : (long)context.Options.DefaultSubqueryStep.TotalMilliseconds;
         // Less than a millisecond is none.
         stepMs = Math.Max(1, stepMs);
@@ -99,7 +99,7 @@ internal sealed partial class Planner
         if (argument is MatrixSelector matrix)
         {
             RangeExtensions.Check(matrix.Selector.Extension, call.Function.Name);
-            var rangeMs = durations.Positive(matrix.Range);
+            var rangeMs = durations.ResolvePositive(matrix.Range);
             var ends = EndsOf(matrix.Selector.At, matrix.Selector.Offset, grid);
             var series = bucketUse.SeriesOf(
                 Selections.Add(matrix.Selector.Selector.Matchers, Around(matrix, ends, rangeMs))
@@ -156,7 +156,7 @@ internal sealed partial class Planner
     /// <summary>Where a selection looks at each step.</summary>
     private StepGrid EndsOf(AtModifier at, DurationExpression? offset, StepGrid grid)
     {
-        var offsetMs = durations.Offset(offset);
+        var offsetMs = durations.ResolveOffset(offset);
         return at.Kind switch
         {
             AtKind.None => grid.Moved(-offsetMs),

@@ -16,14 +16,18 @@ internal sealed partial class Planner
 {
     private readonly PlanContext context;
     private readonly StepInvariance invariance = new();
-    private readonly DurationMath durations;
+    private readonly DurationResolver durations;
     private readonly BucketUse bucketUse = new();
 
     /// <summary>A planner for one query.</summary>
     public Planner(PlanContext context)
     {
         this.context = context;
-        durations = new DurationMath(context.IsInstant ? 0 : context.Grid.StepMs, context.EndMs - context.Grid.StartMs);
+        durations = new DurationResolver(
+            context.Query,
+            context.IsInstant ? 0 : context.Grid.StepMs,
+            context.EndMs - context.Grid.StartMs
+        );
     }
 
     /// <summary>The selections that the plans need.</summary>

@@ -135,7 +135,7 @@ internal sealed class QueryEngine : IDisposable
             );
         }
         var lookback = queryOptions.LookbackDelta is { } given && given > TimeSpan.Zero ? given : options.LookbackDelta;
-        var context = new PlanContext(grid, endMs, isInstant, (long)lookback.TotalMilliseconds, options);
+        var context = new PlanContext(query, grid, endMs, isInstant, (long)lookback.TotalMilliseconds, options);
         using var timeout = new CancellationTokenSource(TimeoutOf(queryOptions), time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var isWaiting = true;

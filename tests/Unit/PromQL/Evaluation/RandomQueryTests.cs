@@ -145,9 +145,9 @@ public sealed class RandomQueryTests
             var endMs = StartMs + ((steps - 1) * StepMs);
             return await engine.RangeAsync(query, StartMs, endMs, StepMs, QueryOptions.Default, Token);
         }
-        catch (QueryException e) when (e.Kind is QueryFailure.Execution or QueryFailure.BadData)
+        catch (Exception e) when (e is ParseException or QueryException { Kind: QueryFailure.Execution })
         {
-            // What was computed for a duration may be none.
+            // What was computed for a duration may be none: that is a parse error.
             return null;
         }
     }
@@ -164,9 +164,9 @@ public sealed class RandomQueryTests
             );
             return string.Join('\n', lines.Concat(result.Warnings).Concat(result.Infos));
         }
-        catch (QueryException e)
+        catch (Exception e) when (e is ParseException or QueryException)
         {
-            return $"{e.Kind}: {e.Message}";
+            return $"{(e as QueryException)?.Kind}: {e.Message}";
         }
     }
 
