@@ -27,7 +27,8 @@ public sealed class SourceState
     {
         Series = series;
         Limits = limits;
-        Body = new BodyCollector(series, limits, budget);
+        Body = new SourceBody(series, limits, budget);
+        Body.Divide("", 1);
         staleness = new StalenessState((long)limits.Lookback.TotalMilliseconds);
     }
 
@@ -44,7 +45,7 @@ public sealed class SourceState
 
     internal ScrapeLimits Limits { get; }
 
-    internal BodyCollector Body { get; }
+    internal SourceBody Body { get; }
 
     /// <summary>Says that every batch of this source in the log that matters was applied.</summary>
     public void MarkLoaded()
@@ -173,6 +174,31 @@ public sealed class SourceState
         }
     }
 
+    /// <summary>Sets into which requests the next scrapes are divided; null for one.</summary>
+    /// <remarks>The parts of a division that is new have to reach as far as the last complete scrape did.</remarks>
+    internal void Divide(ScrapeDivision? division)
+    {
+        if (!Body.Divide(division?.Key ?? "", division?.Parts.Count ?? 1) || division is null)
+        {
+            return;
+        }
+        var waiting = Enumerable.Range(0, division.Parts.Count).ToList();
+        var last = staleness.LastComplete;
+        for (var i = last.Count - 1; i >= 0 && waiting.Count > 0; i--)
+        {
+            var found = waiting.FindIndex(part => division.Parts[part].Holds(last[i]));
+            if (found >= 0)
+            {
+                Body.Parts[waiting[found]].ExpectedEnd = last[i];
+                waiting.RemoveAt(found);
+            }
+        }
+    }
+
+    /// <summary>Decides whether the body of a part that ended is whole; for a suspect or failed one also why not.</summary>
+    internal (Verdict Verdict, string Error) Judge(int part, BodyEnd end, bool isFederate) =>
+        Body.Parts.Count == 1 ? Judge(end, isFederate) : Body.Parts[part].Judge(end);
+
     /// <summary>Decides whether a body that ended is whole; for a suspect or failed one also why not.</summary>
     /// <param name="end">Where it ended.</param>
     /// <param name="isFederate">Whether a last line may be whole although it has no newline.</param>
@@ -227,7 +253,8 @@ public sealed class SourceState
             Markers = ended.Count,
         };
         var metadata = hasFailed ? [] : Body.Metadata.Unsent();
-        return new Batch
+        var ends = hasFailed ? null : Body.Ends;
+        var batch = new Batch
         {
             Source = target.Source,
             TickMs = tickMs,
@@ -236,6 +263,7 @@ public sealed class SourceState
             Added = Added(target, final, extent, ended, (stampMs, tickMs)),
             Metadata = metadata,
         };
+        return ends is null ? batch : batch with { Ends = ends };
     }
 
     private Dictionary<LabelSet, long> EndedBy(long tickMs)

@@ -31,6 +31,9 @@ internal sealed class StalenessState(long lookbackMs)
     /// <summary>Whether there was a complete body with series.</summary>
     public bool HasComplete => lastComplete.Count > 0;
 
+    /// <summary>The series of the last complete body; none without one.</summary>
+    public SeriesList LastComplete => lastComplete;
+
     /// <summary>Whether there was a body with series, as far as the next one is compared with it.</summary>
     public bool HasSeries => seen.Count > 0;
 
