@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using Tributary.Configuration.Yaml;
@@ -38,6 +37,7 @@ internal static class ApiErrors
             $"{CredentialText.Hide(path)} answered {status} {ReasonOf(response)}{hint}{text}"
         )
         {
+            Status = status,
             RetryAfter = RetryAfterOf(response),
         };
     }
@@ -60,7 +60,7 @@ internal static class ApiErrors
         var said = response.Headers.RetryAfter;
         var wait =
             said?.Delta
-            ?? (said?.Date is { } date && response.Headers.Date is { } now ? date - now : null)
+            ?? (said?.Date is { } date && response.Headers.Date is { } now ? date - now : (TimeSpan?)null)
             ?? TimeSpan.FromMilliseconds(PullLimits.DefaultRetryMs);
         return TimeSpan.FromMilliseconds(Math.Clamp(wait.TotalMilliseconds, 0, PullLimits.MaxRetryMs));
     }

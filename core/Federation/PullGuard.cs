@@ -6,9 +6,17 @@ internal sealed class PullGuard(int maxRequests)
     private readonly SemaphoreSlim places = new(maxRequests);
     private long blockedUntilMs;
     private long restUntilMs;
+    private bool postIsRefused;
 
     /// <summary>Requests at once.</summary>
     public int MaxRequests => maxRequests;
+
+    /// <summary>Whether the source answered that its queries take no POST.</summary>
+    public bool PostIsRefused
+    {
+        get => Volatile.Read(ref postIsRefused);
+        set => Volatile.Write(ref postIsRefused, value);
+    }
 
     /// <summary>Nothing is asked before, milliseconds since the epoch.</summary>
     public long BlockedUntilMs => Interlocked.Read(ref blockedUntilMs);

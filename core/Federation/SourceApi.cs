@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
@@ -160,7 +159,7 @@ internal sealed class SourceApi(Func<Target, HttpMessageInvoker> http, TimeProvi
                 }
                 // Errors quote the source, which may repeat what it was asked with.
                 var text = SentSecrets.Hide(Words.Clean(problem.Message, PullLimits.MaxErrorChars), response.RequestMessage);
-                throw new SourceApiException(problem.Problem, text) { RetryAfter = problem.RetryAfter };
+                throw new SourceApiException(problem.Problem, text) { Status = problem.Status };
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

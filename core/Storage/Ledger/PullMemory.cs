@@ -20,6 +20,9 @@ public sealed record PullMemory
     /// <summary>The way that works; null when none was looked for, or none of the lossless ones works.</summary>
     public PullMode? Mode { get; init; }
 
+    /// <summary>The address and port of the server of which this was found out.</summary>
+    public string Server { get; init; } = "";
+
     /// <summary>When its label sets were last compared with those of <c>/federate</c>, milliseconds since the epoch; 0 for never.</summary>
     public long VerifiedMs { get; init; }
 
@@ -85,6 +88,7 @@ public sealed record PullMemory
     {
         writer.WriteVarint(CursorMs);
         writer.WriteByte(Mode is { } mode ? (byte)(1 + (byte)mode) : (byte)0);
+        writer.WriteString(Server);
         writer.WriteVarint(VerifiedMs);
         writer.WriteByte(KnowsExternalLabels ? (byte)1 : (byte)0);
         SourceMemory.WriteLabels(writer, ExternalLabels);
@@ -108,6 +112,7 @@ public sealed record PullMemory
         {
             CursorMs = reader.ReadVarint(),
             Mode = reader.ReadByte() is > 0 and var mode ? ModeOf(mode - 1, ref reader) : null,
+            Server = reader.ReadString(),
             VerifiedMs = reader.ReadVarint(),
             KnowsExternalLabels = reader.ReadByte() != 0,
             ExternalLabels = SourceMemory.ReadLabels(ref reader),
