@@ -30,7 +30,7 @@ internal sealed class NameRequest(Scraper scraper)
             var from = scraper.Time.GetUtcNow() - Lookback;
             using var request = new HttpRequestMessage(HttpMethod.Get, selectors.NamesUrl(from.ToUnixTimeSeconds()));
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
-            using var response = await scraper.ClientOf(target).SendAsync(request, both.Token);
+            using var response = await scraper.Http(target).SendAsync(request, both.Token);
             return response.StatusCode is HttpStatusCode.OK
                 ? new NameAnswer(true, await ReadAsync(response, both.Token))
                 : new NameAnswer(true, []);
