@@ -29,7 +29,10 @@ public sealed class KubernetesDiscoveryTests(TributaryExecutable executable, Azu
             },
             () => server.Log
         );
-        Assert.Equal(["web-1", "web-3"], samples.Select(sample => sample.Series.Get("pod")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["web-1", "web-3"],
+            samples.Select(sample => sample.Series.Get("pod")).Order(StringComparer.Ordinal)
+        );
         Assert.All(samples, sample => Assert.Equal("shop", sample.Series.Get("namespace")));
         Assert.Equal(3, kubernetes.Double.Requests.Count);
         Assert.Equal(0, await server.MetricAsync("prometheus_sd_kubernetes_failures_total"));

@@ -1,4 +1,5 @@
 using System.Net;
+using Tributary.Configuration;
 using Tributary.Discovery.Dns;
 
 namespace Tributary.Tests.Unit.Discovery.Dns;
@@ -69,6 +70,53 @@ public sealed class ResolverConfigTests
         var at = 0;
         Assert.Equal(text, DnsName.Decode(Convert.FromHexString(hex), ref at));
         Assert.Equal(hex.Length / 2, at);
+    }
+
+    /// <summary>Answers with bytes that are others: read, or refused, and nothing else.</summary>
+    [Fact]
+    public void Answer_Mutated_IsReadOrRefused()
+    {
+        var random = new Random(7);
+        var question = DnsMessage.Ask(7, "a.b", DnsRecordType.Srv, isExtended: false);
+        byte[] good =
+        [
+            .. question[..2],
+            0x81,
+            0x80,
+            0,
+            1,
+            0,
+            2,
+            0,
+            0,
+            0,
+            0,
+            .. question[12..],
+            .. DnsServer.Srv("x.example", 80),
+            .. DnsServer.Srv("y.example", 81),
+        ];
+        var (read, refused) = (0, 0);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var message = good[..(random.Next(4) == 0 ? random.Next(good.Length) : good.Length)];
+            for (var changes = random.Next(4); changes > 0 && message.Length > 0; changes--)
+            {
+                message[random.Next(message.Length)] = (byte)random.Next(256);
+            }
+            try
+            {
+                if (DnsMessage.IsAnswerTo(message, question))
+                {
+                    Assert.InRange(DnsMessage.Read(message, DnsRecordType.Srv).Records.Count, 0, 20);
+                    read++;
+                }
+            }
+            catch (DnsException)
+            {
+                refused++;
+            }
+        }
+        Assert.True(read > 1000 && refused > 1000, $"{read} read, {refused} refused");
     }
 
     [Fact]

@@ -291,6 +291,39 @@ public sealed class KubernetesListTests
         Assert.Contains($"the lists have more than {KubernetesApi.MaxObjects} objects", await place.FailAsync());
     }
 
+    /// <summary>Pages with bytes that are others: read, or refused with a problem, and nothing else.</summary>
+    [Theory]
+    [InlineData(KubernetesRole.Pod, 1)]
+    [InlineData(KubernetesRole.Endpoints, 2)]
+    [InlineData(KubernetesRole.EndpointSlice, 3)]
+    [InlineData(KubernetesRole.Ingress, 4)]
+    [InlineData(KubernetesRole.Node, 5)]
+    [InlineData(KubernetesRole.Service, 6)]
+    public async Task MutatedPages_AreReadOrRefused(KubernetesRole role, int seed)
+    {
+        var random = new Random(seed);
+        using var place = KubernetesPlace.Of(role);
+        await place.FindAsync();
+        using var healthy = KubernetesPlace.Of(role);
+        const int refreshes = 150;
+        place.Server.Intercept = path =>
+        {
+            var body = healthy.Server.Answer(path.Split('&')[0], $"Bearer {KubernetesDouble.Token}").Body.ToCharArray();
+            for (var changes = random.Next(3); changes > 0; changes--)
+            {
+                body[random.Next(body.Length)] = "{}[]\",:0n \u00e4\\"[random.Next(12)];
+            }
+            return (200, new string(body));
+        };
+        for (var i = 0; i < refreshes; i++)
+        {
+            var failures = place.Provider.Failures;
+            await place.Provider.RefreshAsync(default);
+            Assert.True(place.Provider.Failures == failures || place.Provider.Problems.Count == 1);
+        }
+        Assert.InRange(place.Provider.Failures, refreshes / 10, refreshes - refreshes / 10);
+    }
+
     /// <summary>A thousand addresses times a thousand ports of one service.</summary>
     [Fact]
     public async Task TooManyTargets_AreAProblem()
