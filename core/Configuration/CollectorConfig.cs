@@ -20,6 +20,9 @@ public sealed record CollectorConfig
     /// <summary>The section <c>tributary.web</c>.</summary>
     public WebConfig Web { get; init; } = new();
 
+    /// <summary>The section <c>tributary.backfill</c>.</summary>
+    public BackfillConfig Backfill { get; init; } = BackfillConfig.Default;
+
     /// <summary>What is kept.</summary>
     public StorageConfig Storage { get; init; } = new();
 

@@ -72,7 +72,11 @@ public static class ConfigReader
         return new CollectorConfig
         {
             Global = global,
-            ScrapeConfigs = [.. jobs.Select(job => job.Config), .. new ScrapeFilesReader(files, reader).ReadAll(root)],
+            ScrapeConfigs = SourceConfigReader.ReadInto(
+                [.. jobs.Select(job => job.Config), .. new ScrapeFilesReader(files, reader).ReadAll(root)],
+                root
+            ),
+            Backfill = SourceConfigReader.ReadBackfill(root),
             Federate = federate,
             Query = query,
             Web = web,

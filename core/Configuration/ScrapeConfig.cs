@@ -58,6 +58,9 @@ public sealed record ScrapeConfig
     /// <summary>What a source may send.</summary>
     public ScrapeConfigLimits Limits { get; init; } = new();
 
+    /// <summary>What <c>tributary.jobs</c> says of the job.</summary>
+    public SourceConfig Source { get; init; } = SourceConfig.Default;
+
     /// <summary>How targets are asked.</summary>
     public HttpClientConfig Http { get; init; } = HttpClientConfig.Default;
 

@@ -1,22 +1,25 @@
 using System.Runtime.ExceptionServices;
 using Tributary.Api;
 using Tributary.Discovery;
+using Tributary.Federation;
 using Tributary.Model;
-using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Ledger;
 using Tributary.Stores;
 
 namespace Tributary.Jobs;
 
 /// <summary>Collect: scrapes the sources that are due, puts their batches into the log together, and into the head.</summary>
-/// <param name="scraper">Makes batches of sources.</param>
+/// <param name="collector">Makes batches of sources.</param>
+/// <param name="ledger">What is remembered of sources between their ticks.</param>
 /// <param name="writer">Puts batches into the log.</param>
 /// <param name="recent">The head, and what others have put into the log.</param>
 /// <param name="schedule">Which ticks there are.</param>
 /// <param name="time">The clock.</param>
 public sealed class CollectJob(
-    Scraper scraper,
+    SourceCollector collector,
+    SourceLedger ledger,
     LogWriter writer,
     RecentLog recent,
     TickSchedule schedule,
@@ -50,11 +53,11 @@ public sealed class CollectJob(
             targets = [.. configured];
             foreach (var run in runs.Values)
             {
-                run.Target = null;
+                run.Targets = [];
             }
-            foreach (var target in configured)
+            foreach (var source in configured.GroupBy(target => target.Source, StringComparer.Ordinal))
             {
-                Run(target.Source).Target = target;
+                Run(source.Key).Targets = [.. source];
             }
         }
     }
@@ -159,17 +162,28 @@ public sealed class CollectJob(
     {
         lock (gate)
         {
-            return [.. targets.Select(target => runs[target.Source].Totals)];
+            return [.. targets.Select(target => runs[target.Source]).Distinct().Select(run => run.Totals)];
         }
     }
 
-    private async Task<(SourceRun Run, Batch Batch)> ScrapeAsync(DueTick due, CancellationToken cancellationToken)
+    private async Task<(SourceRun Run, Collected Collected)> ScrapeAsync(
+        DueTick due,
+        CancellationToken cancellationToken
+    )
     {
         await places.WaitAsync(cancellationToken);
         try
         {
-            var batch = await scraper.ScrapeAsync(due.Target, due.Run.State, due.TickMs, cancellationToken);
-            return (due.Run, batch with { Report = batch.Report with { Missed = due.Missed } });
+            var turn = new SourceTurn(due.Replicas, due.Run.State, ledger.Of(due.Run.Source), due.TickMs);
+            var collected = await collector.CollectAsync(turn, cancellationToken);
+            var batch = collected.Batch;
+            return (
+                due.Run,
+                collected with
+                {
+                    Batch = batch with { Report = batch.Report with { Missed = due.Missed } },
+                }
+            );
         }
         finally
         {
@@ -178,7 +192,10 @@ public sealed class CollectJob(
     }
 
     /// <summary>Waits until all scrapes are done, but no longer than the grace time after the first.</summary>
-    private async Task WaitAsync(List<Task<(SourceRun Run, Batch Batch)>> scrapes, CancellationToken cancellationToken)
+    private async Task WaitAsync(
+        List<Task<(SourceRun Run, Collected Collected)>> scrapes,
+        CancellationToken cancellationToken
+    )
     {
         await Task.WhenAny(scrapes);
         if (scrapes.Exists(scrape => !scrape.IsCompleted))
@@ -189,7 +206,7 @@ public sealed class CollectJob(
 
     /// <summary>Appends what is ready, notes it when the store refuses, and in any case frees its sources for the next pass.</summary>
     private async Task<int> TryAppendAsync(
-        List<(SourceRun Run, Batch Batch)> ready,
+        List<(SourceRun Run, Collected Collected)> ready,
         Pass pass,
         CancellationToken cancellationToken
     )
@@ -203,7 +220,7 @@ public sealed class CollectJob(
             pass.Refusal ??= ExceptionDispatchInfo.Capture(exception);
             lock (gate)
             {
-                ready.ForEach(item => item.Run.NoteLost(item.Batch.TickMs));
+                ready.ForEach(item => item.Run.NoteLost(item.Collected.Batch.TickMs));
             }
             return 0;
         }
@@ -218,15 +235,19 @@ public sealed class CollectJob(
         }
     }
 
-    private async Task<int> AppendAsync(List<(SourceRun Run, Batch Batch)> ready, CancellationToken cancellationToken)
+    private async Task<int> AppendAsync(
+        List<(SourceRun Run, Collected Collected)> ready,
+        CancellationToken cancellationToken
+    )
     {
-        var appended = await writer.AppendAsync([.. ready.Select(item => item.Batch)], cancellationToken);
+        var appended = await writer.AppendAsync([.. ready.Select(item => item.Collected.Batch)], cancellationToken);
         recent.Apply(appended);
         lock (gate)
         {
-            foreach (var (run, batch) in ready)
+            foreach (var (run, collected) in ready)
             {
-                run.Apply(batch);
+                run.Apply(collected.Batch);
+                ledger.Note(collected.Memory);
             }
         }
         return ready.Count;
@@ -239,9 +260,9 @@ public sealed class CollectJob(
         lock (gate)
         {
             var due = new List<DueTick>();
-            foreach (var target in targets)
+            foreach (var run in targets.Select(target => runs[target.Source]).Distinct())
             {
-                var run = runs[target.Source];
+                var target = run.Targets[0];
                 // By a part of the interval at most: else an overdue tick would be left for the next one.
                 var aheadMs = Math.Min((long)Early.TotalMilliseconds, (long)target.Interval.TotalMilliseconds / 10);
                 var tickMs = schedule.TickAtOrBefore(target, nowMs + aheadMs);
@@ -249,7 +270,7 @@ public sealed class CollectJob(
                 {
                     run.Settle();
                     run.IsBusy = true;
-                    due.Add(new DueTick(run, target, tickMs, MissedBefore(run, target, tickMs)));
+                    due.Add(new DueTick(run, run.Targets, tickMs, MissedBefore(run, target, tickMs)));
                 }
             }
             return due;
@@ -268,16 +289,18 @@ public sealed class CollectJob(
     }
 
     /// <summary>The markers of the sources that nobody scrapes any more: two of their ticks went by without a batch.</summary>
-    private List<(SourceRun Run, Batch Batch)> TakeEndings()
+    private List<(SourceRun Run, Collected Collected)> TakeEndings()
     {
         var nowMs = NowMs();
         lock (gate)
         {
-            var endings = new List<(SourceRun, Batch)>();
+            var endings = new List<(SourceRun, Collected)>();
             // Another process may scrape it: up to the last look into the log only is it known that there was no batch.
             var landedMs = knownUntilMs - (knownUntilMs == long.MinValue ? 0 : (long)Landing.TotalMilliseconds);
             var left = runs
-                .Values.Where(run => run.Target is null && !run.IsBusy && landedMs > run.LastTickMs + (2 * run.GapMs))
+                .Values.Where(run =>
+                    run.Targets.Count == 0 && !run.IsBusy && landedMs > run.LastTickMs + (2 * run.GapMs)
+                )
                 .ToList();
             left.ForEach(run => run.Settle());
             var elsewhere = NewestOf(left, nowMs);
@@ -286,7 +309,7 @@ public sealed class CollectJob(
                 if (run.State.MarkersForRemoval(run.Source, nowMs, elsewhere) is { } markers)
                 {
                     run.IsBusy = true;
-                    endings.Add((run, markers));
+                    endings.Add((run, new Collected(markers, ledger.Of(run.Source))));
                 }
                 else
                 {
@@ -337,7 +360,7 @@ public sealed class CollectJob(
     {
         if (!runs.TryGetValue(source, out var run))
         {
-            run = new SourceRun(source, scraper.CreateState());
+            run = new SourceRun(source, collector.CreateState());
             if (isLoaded)
             {
                 run.State.MarkLoaded();
@@ -350,7 +373,7 @@ public sealed class CollectJob(
     private long NowMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>A tick that is to be taken, and the gap before it.</summary>
-    private sealed record DueTick(SourceRun Run, Target Target, long TickMs, MissedTicks? Missed);
+    private sealed record DueTick(SourceRun Run, IReadOnlyList<Target> Replicas, long TickMs, MissedTicks? Missed);
 
     /// <summary>One pass: the sources that it still keeps from others, and what the store said against its batches first.</summary>
     private sealed class Pass(HashSet<SourceRun> taken)

@@ -24,16 +24,16 @@ internal sealed class SourceRun(string source, SourceState state)
 
     public string Source { get; } = source;
 
-    /// <summary>What to scrape; null when only the log knows the source.</summary>
-    public Target? Target
+    /// <summary>What to collect, several for replicas; empty when only the log knows the source.</summary>
+    public IReadOnlyList<Target> Targets
     {
         get;
         set
         {
             field = value;
-            intervalMs = value is null ? intervalMs : (long)value.Interval.TotalMilliseconds;
+            intervalMs = value.Count == 0 ? intervalMs : (long)value[0].Interval.TotalMilliseconds;
         }
-    }
+    } = [];
 
     public SourceState State { get; } = state;
 

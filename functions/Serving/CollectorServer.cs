@@ -1,6 +1,7 @@
 using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Discovery;
+using Tributary.Federation;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
 using Tributary.HttpClients;
@@ -11,6 +12,7 @@ using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;
 using Tributary.Stores;
 
@@ -30,6 +32,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly HttpClientPool clients;
     private readonly Scraper scraper;
     private readonly LogWriter writer;
+    private readonly SourceLedger ledger;
     private readonly RecentLog recent;
     private readonly Lazy<BlocksJob> blocks;
     private readonly StoreReader store;
@@ -81,8 +84,10 @@ internal sealed class CollectorServer : IDisposable
             new ScrapeLimits(),
             budget
         );
+        ledger = new SourceLedger(tables);
         Collect = new CollectJob(
-            scraper,
+            new SourceCollector(scraper),
+            ledger,
             writer,
             recent,
             settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Tributary.Configuration;
 using Tributary.Discovery;
+using Tributary.Federation;
 using Tributary.Functions.Hosting;
 using Tributary.Functions.Serving;
 using Tributary.Jobs;
@@ -10,6 +11,7 @@ using Tributary.Model;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Scraping;
@@ -49,7 +51,14 @@ internal sealed class HttpApiLive : HttpMessageHandler
             series,
             new ScrapeLimits()
         );
-        collect = new CollectJob(scraper, log, recent, TickSchedule.Aligned, time);
+        collect = new CollectJob(
+            new SourceCollector(scraper),
+            new SourceLedger(tables),
+            log,
+            recent,
+            TickSchedule.Aligned,
+            time
+        );
         discover = new DiscoverJob(_ => throw new InvalidOperationException("all are static"), time, collect.Configure);
         discover.Configure(config);
         Store = new StoreReader(blobs, tables, recent, new StoreReaderOptions(), time, NewUlid);

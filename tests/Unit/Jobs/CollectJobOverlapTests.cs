@@ -2,11 +2,13 @@ using System.Net;
 using System.Text;
 using Tributary.Configuration;
 using Tributary.Discovery;
+using Tributary.Federation;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Ledger;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Simulation;
 
@@ -70,7 +72,14 @@ public sealed class CollectJobOverlapTests
         var writer = new LogWriter(blobs, world.Time, () => new Ulid(world.Random.NextUInt64()));
         var recent = new RecentLog(blobs, series, writer, world.Time);
         var scraper = new Scraper(_ => http, world.Time, series, new ScrapeLimits());
-        var collect = new CollectJob(scraper, writer, recent, TickSchedule.Aligned, world.Time);
+        var collect = new CollectJob(
+            new SourceCollector(scraper),
+            new SourceLedger(new SimulatedStorage(world.Time).ImmediateTables()),
+            writer,
+            recent,
+            TickSchedule.Aligned,
+            world.Time
+        );
         collect.Configure([
             .. hosts.Select(host => new Target
             {

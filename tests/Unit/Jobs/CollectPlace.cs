@@ -1,11 +1,13 @@
 using Tributary.Configuration;
 using Tributary.Discovery;
+using Tributary.Federation;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Ledger;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Scraping;
 using Tributary.Tests.Unit.Simulation;
@@ -67,7 +69,17 @@ internal sealed class CollectPlace : HttpMessageHandler
         var series = new SeriesTable();
         var recent = new RecentLog(Blobs, series, log, Time);
         var scraper = new Scraper(_ => new HttpMessageInvoker(this), Time, series, new ScrapeLimits());
-        var job = new CollectJob(scraper, log, recent, TickSchedule.Aligned, Time) { Early = early };
+        var job = new CollectJob(
+            new SourceCollector(scraper),
+            new SourceLedger(Tables),
+            log,
+            recent,
+            TickSchedule.Aligned,
+            Time
+        )
+        {
+            Early = early,
+        };
         job.Configure([.. hosts.Select(Source)]);
         return (job, recent);
     }

@@ -1,8 +1,10 @@
+using Tributary.Federation;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Storage.Ledger;
 using Tributary.Stores;
 
 namespace Tributary.Tests.Unit.Simulation;
@@ -34,7 +36,14 @@ internal sealed class CollectProcess
         Recent = new RecentLog(blobs, series, writer, instance.Time);
         var http = plant.Http(instance, scenario.Sources);
         var scraper = new Scraper(_ => http, instance.Time, series, SmallLimits);
-        collect = new CollectJob(scraper, writer, Recent, scenario.Schedule, instance.Time);
+        collect = new CollectJob(
+            new SourceCollector(scraper),
+            new SourceLedger(instance.Tables),
+            writer,
+            Recent,
+            scenario.Schedule,
+            instance.Time
+        );
         collect.Configure([.. scenario.Sources.Values.Select(source => source.Target)]);
     }
 

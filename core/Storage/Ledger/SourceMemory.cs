@@ -1,0 +1,123 @@
+using Tributary.Binary;
+using Tributary.Model;
+using Tributary.Storage.Manifest;
+using Tributary.Stores;
+
+namespace Tributary.Storage.Ledger;
+
+/// <summary>What is remembered of a source between its ticks, by whichever process takes them: one row.</summary>
+/// <remarks>A row may be older than the log: what it says may be done again, and nothing may be lost by that.</remarks>
+/// <param name="Source">The key of the source.</param>
+public sealed record SourceMemory(string Source)
+{
+    private const int MaxErrorChars = 1000;
+    private const int MaxLabels = 1000;
+
+    /// <summary>The job.</summary>
+    public string Job { get; init; } = "";
+
+    /// <summary>The last tick that was taken, milliseconds since the epoch; 0 before the first.</summary>
+    public long LastTickMs { get; init; }
+
+    /// <summary>Its verdict.</summary>
+    public Verdict LastVerdict { get; init; } = Verdict.Failed;
+
+    /// <summary>Its error, without secrets.</summary>
+    public string LastError { get; init; } = "";
+
+    /// <summary>
+    /// Up to here everything that the source had is stored, but for the gaps of the ledger: the tick of the last complete
+    /// collect, or what the last pull reached for certain; milliseconds since the epoch, 0 before the first.
+    /// </summary>
+    public long CompleteUntilMs { get; init; }
+
+    /// <summary>The time between two ticks, milliseconds.</summary>
+    public long IntervalMs { get; init; }
+
+    /// <summary>Labels with one value over the whole last complete collect: queries that ask for another do not touch the source.</summary>
+    public LabelSet ConstantLabels { get; init; } = LabelSet.Empty;
+
+    /// <summary>When the source's metadata was asked for, milliseconds since the epoch; 0 before the first time.</summary>
+    public long MetadataMs { get; init; }
+
+    /// <summary>How all samples since the last time are pulled.</summary>
+    public PullMemory Pull { get; init; } = PullMemory.Empty;
+
+    /// <summary>How a scrape is split.</summary>
+    public SplitMemory Split { get; init; } = SplitMemory.Empty;
+
+    /// <summary>Which replica is taken.</summary>
+    public ReplicaMemory Replica { get; init; } = ReplicaMemory.Empty;
+
+    /// <summary>The row's ETag; empty for one that is not stored yet.</summary>
+    public string ETag { get; init; } = "";
+
+    /// <summary>The row's properties.</summary>
+    internal Dictionary<string, object> Encode()
+    {
+        var writer = RowBytes.Begin();
+        writer.WriteString(Source);
+        writer.WriteString(Job);
+        writer.WriteVarint(LastTickMs);
+        writer.WriteByte((byte)LastVerdict);
+        writer.WriteString(LastError.Length <= MaxErrorChars ? LastError : LastError[..MaxErrorChars]);
+        writer.WriteVarint(CompleteUntilMs);
+        writer.WriteVarint(IntervalMs);
+        WriteLabels(writer, ConstantLabels);
+        writer.WriteVarint(MetadataMs);
+        Pull.Encode(writer);
+        Split.Encode(writer);
+        Replica.Encode(writer);
+        return new(StringComparer.Ordinal) { [RowBytes.Property] = RowBytes.End(writer) };
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="CorruptDataException">The row is not one of this format.</exception>
+    internal static SourceMemory Decode(TableRow row, string place)
+    {
+        var reader = RowBytes.Open(row, place);
+        var memory = new SourceMemory(reader.ReadString())
+        {
+            Job = reader.ReadString(),
+            LastTickMs = reader.ReadVarint(),
+            LastVerdict = (Verdict)reader.ReadByte(),
+            LastError = reader.ReadString(),
+            CompleteUntilMs = reader.ReadVarint(),
+            IntervalMs = reader.ReadVarint(),
+            ConstantLabels = ReadLabels(ref reader),
+            MetadataMs = reader.ReadVarint(),
+            Pull = PullMemory.Decode(ref reader),
+            Split = SplitMemory.Decode(ref reader),
+            Replica = ReplicaMemory.Decode(ref reader),
+            ETag = row.ETag,
+        };
+        if (memory.LastVerdict > Verdict.Failed)
+        {
+            throw reader.Corrupt($"verdict {(int)memory.LastVerdict}");
+        }
+        RowBytes.RequireEnd(ref reader);
+        return memory;
+    }
+
+    /// <summary>Labels: how many, and each name and value.</summary>
+    internal static void WriteLabels(ByteWriter writer, LabelSet labels)
+    {
+        writer.WriteUvarint((ulong)labels.Labels.Length);
+        foreach (var label in labels.Labels)
+        {
+            writer.WriteString(label.Name);
+            writer.WriteString(label.Value);
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteLabels"/> wrote.</summary>
+    internal static LabelSet ReadLabels(ref ByteReader reader)
+    {
+        var labels = new Label[RowBytes.ReadCount(ref reader, MaxLabels, "labels")];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = new Label(reader.ReadString(), reader.ReadString());
+        }
+        return LabelSet.Of(labels);
+    }
+}
