@@ -39,20 +39,18 @@ internal static class CheckConfigCommand
                     await output.WriteLineAsync($"{name}: not valid, 1 error");
                     continue;
                 }
-                foreach (var warning in config.Warnings)
-                {
-                    await error.WriteLineAsync(
-                        $"{warning.File}:{warning.Line}:{warning.Column}: warning: {warning.Message}"
-                    );
-                }
+                await PrintAsync(error, [], config.Warnings);
                 warned |= config.Warnings.Count > 0;
                 await output.WriteLineAsync($"{name}: valid{Count(config.Warnings.Count, "warning", ", ")}");
             }
             catch (ConfigException exception)
             {
                 failed = true;
-                await error.WriteLineAsync(exception.Message);
-                await output.WriteLineAsync($"{name}: not valid, {Count(exception.Errors.Count, "error", "")}");
+                await PrintAsync(error, exception.Errors, exception.Warnings);
+                await output.WriteLineAsync(
+                    $"{name}: not valid, {Count(exception.Errors.Count, "error", "")}"
+                        + Count(exception.Warnings.Count, "warning", ", ")
+                );
             }
             catch (CommandException exception) when (names.Count > 1)
             {
@@ -64,6 +62,24 @@ internal static class CheckConfigCommand
         return failed ? ExitCode.Failed
             : warned ? ExitCode.Warnings
             : ExitCode.Done;
+    }
+
+    /// <summary>Prints errors, and behind them warnings.</summary>
+    private static async Task PrintAsync(
+        TextWriter output,
+        IReadOnlyList<ConfigError> errors,
+        IReadOnlyList<ConfigError> warnings
+    )
+    {
+        var text = new FindingText();
+        foreach (var finding in errors)
+        {
+            await output.WriteAsync(text.Of(finding, ""));
+        }
+        foreach (var finding in warnings)
+        {
+            await output.WriteAsync(text.Of(finding, "warning: "));
+        }
     }
 
     /// <summary>Why <c>serve</c> would not start with the files of hashes, tokens and certificates; null when it would.</summary>

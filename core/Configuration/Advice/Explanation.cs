@@ -5,4 +5,8 @@ namespace Tributary.Configuration.Advice;
 /// <param name="Happens">What happens because of it.</param>
 /// <param name="Fix">What to do, as a sentence that <paramref name="Snippet"/> may follow.</param>
 /// <param name="Snippet">The lines to write instead, as YAML; may be empty.</param>
-public sealed record Explanation(string Id, string Happens, string Fix, string Snippet = "");
+public sealed record Explanation(string Id, string Happens, string Fix, string Snippet = "")
+{
+    /// <summary>When it is no mistake after all; may be empty.</summary>
+    public string Note { get; init; } = "";
+}

@@ -60,6 +60,15 @@ internal static class Explanations
             "metrics_path: /federate"
         );
 
+    /// <summary>A selector that does not parse.</summary>
+    public static Explanation InvalidSelector { get; } =
+        new(
+            "invalid-match",
+            "Prometheus answers 400 to the whole request, whatever the other selectors are, so nothing is collected.",
+            "A selector is a metric name, labels in braces, or both; values stand in double quotes:",
+            "params:\n  'match[]':\n    - '{job=\"node\", __name__=~\"node_cpu_.*\"}'"
+        );
+
     /// <summary>A federate job that renames the labels of what it collects.</summary>
     /// <param name="job">Its name, as a text in quotes.</param>
     public static Explanation HonorLabels(string job) =>
@@ -82,9 +91,12 @@ internal static class Explanations
                 + "only the series about the scrape, such as up. A series that several of these servers have becomes one "
                 + "series here, in which their samples alternate: graphs jump, and rate() sees resets that never were. "
                 + "(Without honor_labels, job would be job_name, but the servers' own job would be lost to exported_job.)",
-            $"Give each source a label of its own, which all its series then get:\n{LiveHint}",
+            "Give each source a label of its own, which all its series then get:",
             snippet
-        );
+        )
+        {
+            Note = LiveHint,
+        };
 
     /// <summary>Several sources whose series nothing tells apart.</summary>
     /// <param name="snippet">The sources with a label each.</param>
@@ -95,16 +107,17 @@ internal static class Explanations
             "With honor_labels a federated series keeps the labels that its own server gave it. A series that several of "
                 + "these servers have becomes one series here, in which their samples alternate: graphs jump, and rate() "
                 + "sees resets that never were.",
-            (
-                job is null
-                    ? ""
-                    : "If they are replicas of one Prometheus, which collect the same, say so; one of them is then asked, "
-                        + "and the other when it fails:\n\n"
-                        + $"    tributary:\n      jobs:\n        {job}:\n          failover: true\n\n"
-            )
-                + $"Else give each source a label of its own, which all its series then get:\n{LiveHint}",
+            job is null
+                ? "Give each source a label of its own, which all its series then get:"
+                : "If they are replicas of one Prometheus, which collect the same, say so; one of them is then asked, and "
+                    + "the other when it fails:\n\n"
+                    + $"    tributary:\n      jobs:\n        {job}:\n          failover: true\n\n"
+                    + "Else give each source a label of its own, which all its series then get:",
             snippet
-        );
+        )
+        {
+            Note = LiveHint,
+        };
 
     /// <summary>A selector all of whose series another one of the job selects.</summary>
     /// <param name="outer">The wide one.</param>
@@ -171,13 +184,15 @@ internal static class Explanations
     /// <summary>A secret that is written out.</summary>
     /// <param name="field">Its field.</param>
     public static Explanation PlainSecret(string field) =>
-        new(
-            "plaintext-secrets",
-            "Everybody who may read this file, its backups, or its history in version control has the secret.",
-            "Take it from an environment variable (in Azure an app setting, which may refer to a key vault), or from a "
-                + "file; then change the secret at the source, because this one was seen:",
-            $"{field}: ${{env:PROMETHEUS_SECRET}}\n# or\n{field}_file: secrets/prometheus"
-        );
+        PlainSecretAs($"{field}: ${{env:PROMETHEUS_SECRET}}\n# or\n{field}_file: secrets/prometheus");
+
+    /// <summary>A bearer token that is written out under its old name.</summary>
+    public static Explanation PlainBearerToken { get; } =
+        PlainSecretAs("authorization:\n  credentials: ${env:PROMETHEUS_SECRET}");
+
+    /// <summary>A token of our own endpoints that is written out.</summary>
+    public static Explanation PlainWebToken { get; } =
+        PlainSecretAs("bearer_tokens:\n  - ${env:TRIBUTARY_TOKEN}\n  # or\n  - file: secrets/token");
 
     /// <summary>The old spelling of a bearer token.</summary>
     /// <param name="isFile">Whether it is in a file.</param>
@@ -196,7 +211,17 @@ internal static class Explanations
         );
 
     private const string LiveHint =
-        "(If the servers have external_labels that differ, the series differ already: tributary check config --live asks.)";
+        "If the servers have external_labels that differ, their series differ already; tributary check config --live asks "
+        + "them. The labels here then change nothing.";
+
+    private static Explanation PlainSecretAs(string snippet) =>
+        new(
+            "plaintext-secrets",
+            "Everybody who may read this file, its backups, or its history in version control has the secret.",
+            "Take it from an environment variable (in Azure an app setting, which may refer to a key vault), or from a "
+                + "file. Where others have seen the file, change the secret, too:",
+            snippet
+        );
 
     /// <summary>A text as a YAML list has it between single quotes.</summary>
     public static string QuoteYaml(string text) =>
