@@ -74,7 +74,8 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     /// <param name="config">Its job.</param>
     /// <param name="stamp">The timestamp of samples without one, milliseconds since the epoch.</param>
     /// <param name="bounds">The timestamps that are accepted.</param>
-    public void Begin(LabelSet labels, ScrapeConfig config, long stamp, TimeRange bounds)
+    /// <param name="isFederate">Whether it is a <c>/federate</c>'s.</param>
+    public void Begin(LabelSet labels, ScrapeConfig config, long stamp, TimeRange bounds, bool isFederate = false)
     {
         if (rules is null || !rules.IsLike(config) || !labels.Equals(targetLabels))
         {
@@ -94,7 +95,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         repeated.Clear();
         (Count, Dropped, OutOfBounds, Duplicates) = (0, 0, 0, 0);
         body = cache.Begin();
-        Metadata.Begin();
+        Metadata.Begin(isFederate);
     }
 
     /// <summary>Says in which format the body is, before its first line is read.</summary>

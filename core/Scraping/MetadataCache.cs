@@ -9,6 +9,7 @@ namespace Tributary.Scraping;
 /// <param name="budget">What is kept of all sources may take.</param>
 internal sealed class MetadataCache(SeriesBudget budget)
 {
+    private const string Unknown = "unknown";
     private const int MaxMissingBodies = 10;
 
     /// <summary>A family with its places in tables and lists.</summary>
@@ -20,19 +21,24 @@ internal sealed class MetadataCache(SeriesBudget budget)
     private readonly Dictionary<UInt128, Family> families = [];
     private volatile IReadOnlyList<MetricMetadata> current = [];
     private bool hasChanged;
+    private bool isFederate;
     private int body;
     private int seen;
     private long takenBytes;
 
     /// <summary>The type that the body announced last, in Prometheus' words; <c>unknown</c> at its beginning.</summary>
-    public string CurrentType { get; private set; } = "unknown";
+    public string CurrentType { get; private set; } = Unknown;
 
     /// <summary>Begins a body.</summary>
-    public void Begin()
+    /// <param name="isFederated">
+    /// Whether it is a <c>/federate</c>'s, which calls everything untyped: what is known from elsewhere then stays.
+    /// </param>
+    public void Begin(bool isFederated = false)
     {
+        isFederate = isFederated;
         body++;
         seen = 0;
-        CurrentType = "unknown";
+        CurrentType = Unknown;
     }
 
     /// <summary>What the source says of its families, sorted by name; a list that never changes, for any thread.</summary>
@@ -74,7 +80,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
         List<MetricMetadata>? unsent = null;
         foreach (var family in families.Values)
         {
-            if (family.Body == body && !family.Item.Equals(family.Sent))
+            if ((family.Body == body || family.IsTold) && !family.Item.Equals(family.Sent))
             {
                 unsent ??= [];
                 unsent.Add(family.Item);
@@ -91,7 +97,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
             var key = ByteHash.Compute128(Encoding.UTF8.GetBytes(item.Family));
             if (!families.TryGetValue(key, out var family))
             {
-                family = new Family(item.Family) { Body = body };
+                family = new Family(item.Family) { Body = body, IsTold = true };
                 families.Add(key, family);
             }
             if (family.TypeHash == default && family.HelpHash == default && family.UnitHash == default)
@@ -109,6 +115,36 @@ internal sealed class MetadataCache(SeriesBudget budget)
         }
     }
 
+    /// <summary>Takes what the source says of its families beside its bodies: all of it, so what was told before is gone.</summary>
+    /// <returns>Whether there was memory for it.</returns>
+    public bool Tell(IReadOnlyList<MetricMetadata> metadata)
+    {
+        foreach (var family in families.Values)
+        {
+            family.IsTold = false;
+        }
+        var hasMemory = true;
+        foreach (var item in metadata)
+        {
+            var key = ByteHash.Compute128(Encoding.UTF8.GetBytes(item.Family));
+            if (!families.TryGetValue(key, out var family))
+            {
+                family = new Family(item.Family) { Body = body };
+                families.Add(key, family);
+            }
+            family.IsTold = true;
+            Set(family, item.Type, item.Help, item.Unit);
+            if (!TryPay(family))
+            {
+                Remove(key, family);
+                hasMemory = false;
+                break;
+            }
+        }
+        Publish();
+        return hasMemory;
+    }
+
     /// <summary>Forgets the families that the last bodies did not have, and makes the rest <see cref="Current"/>.</summary>
     public void End()
     {
@@ -116,7 +152,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
         {
             foreach (var (key, family) in families)
             {
-                if (body - family.Body > MaxMissingBodies)
+                if (body - family.Body > MaxMissingBodies && !(isFederate && family.IsTold))
                 {
                     Remove(key, family);
                 }
@@ -147,6 +183,11 @@ internal sealed class MetadataCache(SeriesBudget budget)
 
     private void Take(TextEntry entry, Family family, ReadOnlySpan<byte> text, bool escapesQuotes)
     {
+        if (entry is TextEntry.Type && isFederate && (text.SequenceEqual("untyped"u8) || text.SequenceEqual("unknown"u8)))
+        {
+            CurrentType = Unknown;
+            return;
+        }
         var hash = ByteHash.Compute128(text);
         switch (entry)
         {
@@ -155,7 +196,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
                 {
                     family.TypeHash = hash;
                     var type = Encoding.UTF8.GetString(text);
-                    Set(family, type: string.Equals(type, "untyped", StringComparison.Ordinal) ? "unknown" : type);
+                    Set(family, type: string.Equals(type, "untyped", StringComparison.Ordinal) ? Unknown : type);
                 }
                 CurrentType = family.Item.Type;
                 break;
@@ -216,12 +257,15 @@ internal sealed class MetadataCache(SeriesBudget budget)
         public string Name { get; } = name;
         public int Body { get; set; }
 
+        /// <summary>Whether the log, or the source beside its bodies, told of it: a federated body need not name it.</summary>
+        public bool IsTold { get; set; }
+
         /// <summary>The memory taken for it, in bytes.</summary>
         public int Cost { get; set; }
         public UInt128 TypeHash { get; set; }
         public UInt128 HelpHash { get; set; }
         public UInt128 UnitHash { get; set; }
-        public MetricMetadata Item { get; set; } = new(name, "unknown", "", "");
+        public MetricMetadata Item { get; set; } = new(name, Unknown, "", "");
         public MetricMetadata? Sent { get; set; }
     }
 }

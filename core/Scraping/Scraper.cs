@@ -37,6 +37,12 @@ public sealed class Scraper(
     /// <summary>How far a timestamp may lie before the scrape.</summary>
     public TimeSpan MaxAge { get; set; } = limits.MaxAge;
 
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>What sends the requests of a target.</summary>
+    internal HttpMessageInvoker HttpOf(Target target) => http(target);
+
     /// <summary>The state for a source that this scraper has not scraped yet.</summary>
     public SourceState CreateState() => new(series, limits, budget);
 
@@ -62,7 +68,7 @@ public sealed class Scraper(
             startedMs - (long)MaxAge.TotalMilliseconds,
             startedMs + (long)limits.MaxAhead.TotalMilliseconds
         );
-        state.Body.Begin(target.Labels, target.Config, stampMs, bounds);
+        state.Body.Begin(target.Labels, target.Config, stampMs, bounds, target.IsFederate);
         var outcome = await RequestAsync(target, state, cancellationToken);
         if (outcome.Verdict is not Verdict.Failed && state.Body.FindBreach() is { } breach)
         {
