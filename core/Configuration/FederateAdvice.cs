@@ -38,12 +38,15 @@ internal static class FederateAdvice
     public static bool IsFederate(ScrapeConfig job) =>
         job.MetricsPath.EndsWith(FederatePath, StringComparison.Ordinal);
 
+    /// <summary>Whether a job asks for <c>/federate</c>, or for something that was meant for it.</summary>
+    public static bool IsMeantToFederate(ScrapeConfig job) => IsFederate(job) || IsMisspelt(job.MetricsPath);
+
     /// <summary>Warns of what is found.</summary>
     public static void Check(ReadJob job)
     {
         var (config, section) = (job.Config, job.Section);
         CheckPath(config, section);
-        if (!IsFederate(config))
+        if (!IsMeantToFederate(config))
         {
             return;
         }
@@ -87,17 +90,12 @@ internal static class FederateAdvice
 
     private static void CheckPath(ScrapeConfig config, Section section)
     {
-        var path = config.MetricsPath.TrimEnd('/');
-        var name = path[(path.LastIndexOf('/') + 1)..];
         if (section.Field("metrics_path") is { } node)
         {
-            if (
-                name.StartsWith(PathBeginning, StringComparison.OrdinalIgnoreCase)
-                && !IsFederate(config)
-                && Words.Nearest(name.ToLowerInvariant(), [FederatePath[1..]]) is not null
-            )
+            if (IsMisspelt(config.MetricsPath))
             {
-                var right = path[..^name.Length].TrimEnd('/') + FederatePath;
+                var path = config.MetricsPath.TrimEnd('/');
+                var right = path[..(path.LastIndexOf('/') + 1)].TrimEnd('/') + FederatePath;
                 section.Warn(
                     node.At,
                     $"metrics_path is {Words.Quote(config.MetricsPath)}, and a Prometheus federates under {FederatePath}",
@@ -117,6 +115,16 @@ internal static class FederateAdvice
                 Explanations.NoPath
             );
         }
+    }
+
+    /// <summary>Whether a path is another one than <c>/federate</c>, and hardly meant to be.</summary>
+    private static bool IsMisspelt(string path)
+    {
+        var trimmed = path.TrimEnd('/');
+        var name = trimmed[(trimmed.LastIndexOf('/') + 1)..];
+        return !path.EndsWith(FederatePath, StringComparison.Ordinal)
+            && name.StartsWith(PathBeginning, StringComparison.OrdinalIgnoreCase)
+            && Words.Nearest(name.ToLowerInvariant(), [FederatePath[1..]]) is not null;
     }
 
     /// <summary>A <c>/federate</c> that is asked for nothing answers with nothing, and looks well.</summary>

@@ -18,7 +18,7 @@ internal static class SourceAdvice
     /// <summary>Warns of what is found.</summary>
     public static void Check(IReadOnlyList<ReadJob> jobs)
     {
-        var sources = jobs.Where(job => FederateAdvice.IsFederate(job.Config) && job.Config.RelabelConfigs.Count == 0)
+        var sources = jobs.Where(job => FederateAdvice.IsMeantToFederate(job.Config) && job.Config.RelabelConfigs.Count == 0)
             .SelectMany(SourcesOf)
             .ToList();
         foreach (var alike in sources.Where(source => source.IsSaidByServer).GroupBy(source => source.Told))

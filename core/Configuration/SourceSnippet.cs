@@ -77,20 +77,25 @@ internal static class SourceSnippet
     /// <summary>What differs in names; the names themselves where that is no name.</summary>
     internal static IReadOnlyList<string> Distinct(IReadOnlyList<string> names)
     {
-        var parts = names.Select(name => name.Split(['-', '_', '.', ':', '/', ' ']).ToList()).ToList();
-        while (parts.TrueForAll(one => one.Count > 1 && Same(one[0], parts[0][0])))
+        var behind = names.Select(name => name.Split(['-', '_', '.', ':', '/', ' ']).ToList()).ToList();
+        while (behind.TrueForAll(one => one.Count > 1 && Same(one[^1], behind[0][^1])))
         {
-            parts.ForEach(one => one.RemoveAt(0));
+            behind.ForEach(one => one.RemoveAt(one.Count - 1));
         }
-        while (parts.TrueForAll(one => one.Count > 1 && Same(one[^1], parts[0][^1])))
+        var both = behind.ConvertAll(one => one.ToList());
+        while (both.TrueForAll(one => one.Count > 1 && Same(one[0], both[0][0])))
         {
-            parts.ForEach(one => one.RemoveAt(one.Count - 1));
+            both.ForEach(one => one.RemoveAt(0));
         }
-        var shorter = parts.ConvertAll(one => string.Join('-', one));
-        var isUsable =
-            shorter.Distinct(StringComparer.Ordinal).Count() == names.Count
-            && shorter.TrueForAll(name => name.Any(char.IsAsciiLetter));
-        return isUsable ? shorter : names;
+        return Usable(both) ?? Usable(behind) ?? names;
+    }
+
+    /// <summary>Parts as names; null when they do not tell apart, or some are only numbers.</summary>
+    private static IReadOnlyList<string>? Usable(List<List<string>> parts)
+    {
+        var names = parts.ConvertAll(one => string.Join('-', one));
+        var areNames = names.TrueForAll(name => name.Any(char.IsAsciiLetter));
+        return areNames && names.Distinct(StringComparer.Ordinal).Count() == names.Count ? names : null;
     }
 
     private static bool Same(string left, string right) => string.Equals(left, right, StringComparison.Ordinal);

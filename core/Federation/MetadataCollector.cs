@@ -1,10 +1,4 @@
-using System.IO.Compression;
-using System.Net;
-using System.Net.Sockets;
-using System.Text.Json;
-using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
-using Tributary.HttpClients;
 using Tributary.Model;
 using Tributary.Scraping;
 using Tributary.Storage.Ledger;
@@ -20,8 +14,6 @@ internal sealed class MetadataCollector(Scraper scraper)
 {
     private const string Path = "/api/v1/metadata";
 
-    private const int MaxReasonChars = 500;
-
     /// <summary>After the first failure; each further one doubles it, up to <see cref="Every"/>.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
 
@@ -35,6 +27,8 @@ internal sealed class MetadataCollector(Scraper scraper)
 
     /// <summary>The ends of names of series that are not in their family's name.</summary>
     private static readonly string[] Suffixes = ["_bucket", "_count", "_sum", "_total", "_info", "_created"];
+
+    private readonly SourceInquiry inquiry = new(scraper);
 
     /// <summary>Adds metadata to what was collected, when it is time for it.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -66,7 +60,7 @@ internal sealed class MetadataCollector(Scraper scraper)
                 problem = "there is no memory for it";
             }
         }
-        catch (MetadataException exception)
+        catch (InquiryException exception)
         {
             problem = exception.Message;
         }
@@ -104,22 +98,6 @@ internal sealed class MetadataCollector(Scraper scraper)
         return families;
     }
 
-    /// <summary>The address of a part of a federate target's API: beside its <c>/federate</c>, with the parameters but the selectors.</summary>
-    internal static Uri UrlOf(Target target, string path)
-    {
-        const string Federate = "/federate";
-        var place = target.Url.AbsolutePath;
-        var query = target
-            .Url.Query.TrimStart('?')
-            .Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Where(pair => Uri.UnescapeDataString(pair.Split('=')[0]) is not "match[]");
-        return new UriBuilder(target.Url)
-        {
-            Path = (place.EndsWith(Federate, StringComparison.Ordinal) ? place[..^Federate.Length] : place) + path,
-            Query = string.Join('&', query),
-        }.Uri;
-    }
-
     private static TimeSpan PauseAfter(SourceMemory memory)
     {
         const int MostDoublings = 8;
@@ -140,7 +118,7 @@ internal sealed class MetadataCollector(Scraper scraper)
         return [.. families.Values];
     }
 
-    private async Task<IReadOnlyList<MetricMetadata>> FetchAsync(
+    private Task<IReadOnlyList<MetricMetadata>> FetchAsync(
         Target target,
         ScrapeReport report,
         Func<string, bool> isWanted,
@@ -152,61 +130,7 @@ internal sealed class MetadataCollector(Scraper scraper)
             left < Patience.Shortest ? Patience.Shortest
             : left > Patience.Longest ? Patience.Longest
             : left;
-        using var timeout = new CancellationTokenSource(patience, scraper.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        HttpRequestMessage? sent = null;
-        try
-        {
-            using var request = CreateRequest(target);
-            using var response = await scraper.HttpOf(target).SendAsync(request, both.Token);
-            sent = response.RequestMessage;
-            if (response.StatusCode is not HttpStatusCode.OK)
-            {
-                throw new MetadataException($"the source answered {(int)response.StatusCode} to {Path}");
-            }
-            var raw = await response.Content.ReadAsStreamAsync(both.Token);
-            await using var rawDisposal = raw;
-            var isGzip = response.Content.Headers.ContentEncoding.Contains("gzip", StringComparer.OrdinalIgnoreCase);
-            var body = isGzip ? new GZipStream(raw, CompressionMode.Decompress, true) : raw;
-            await using var bodyDisposal = body;
-            return await new MetadataReader(isWanted).ReadAsync(body, both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new MetadataException($"no whole answer from {Path} within {patience.TotalSeconds:0.#} s");
-        }
-        catch (HttpRequestException exception)
-        {
-            throw new MetadataException(Shown(ConnectionProblem.Describe(exception, target.Url), sent), exception);
-        }
-        catch (Exception exception)
-            when (exception is IOException or SocketException or InvalidDataException or JsonException)
-        {
-            throw new MetadataException(Shown($"the answer of {Path} is not usable: {exception.Message}", sent), exception);
-        }
+        var reader = new MetadataReader(isWanted);
+        return inquiry.GetAsync(target, Path, "limit_per_metric=1", patience, reader.ReadAsync, cancellationToken);
     }
-
-    private static string Shown(string problem, HttpRequestMessage? sent) =>
-        Words.Clean(SentSecrets.Hide(problem, sent), MaxReasonChars);
-
-    private static HttpRequestMessage CreateRequest(Target target)
-    {
-        var url = new UriBuilder(UrlOf(target, Path));
-        url.Query = (url.Query.Length > 1 ? url.Query[1..] + "&" : "") + "limit_per_metric=1";
-        var request = new HttpRequestMessage(HttpMethod.Get, url.Uri)
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
-        };
-        request.Headers.TryAddWithoutValidation("Accept", "application/json");
-        request.Headers.TryAddWithoutValidation(
-            "Accept-Encoding",
-            target.Config.EnableCompression ? "gzip" : "identity"
-        );
-        request.Headers.TryAddWithoutValidation("User-Agent", ScrapeRequest.UserAgent);
-        return request;
-    }
-
-    /// <summary>Why there is no metadata, without secrets.</summary>
-    private sealed class MetadataException(string message, Exception? inner = null) : Exception(message, inner);
 }

@@ -5,6 +5,9 @@ namespace Tributary.Configuration.Advice;
 /// <summary>The texts about mistakes that nearly everybody makes once, all in one place.</summary>
 internal static class Explanations
 {
+    private const string JobNameId = "job-name";
+    private const string CollisionId = "colliding-sources";
+
     /// <summary>Selectors that are worth the traffic between clusters.</summary>
     private const string GoodSelectors = """
         params:
@@ -86,7 +89,7 @@ internal static class Explanations
     /// <param name="snippet">The sources with a label each.</param>
     public static Explanation JobName(string snippet) =>
         new(
-            "job-name",
+            JobNameId,
             "With honor_labels a federated series keeps the job of its own server (node, kubelet, …), so job_name labels "
                 + "only the series about the scrape, such as up. A series that several of these servers have becomes one "
                 + "series here, in which their samples alternate: graphs jump, and rate() sees resets that never were. "
@@ -103,7 +106,7 @@ internal static class Explanations
     /// <param name="job">The job if all of them are in one, and may be replicas.</param>
     public static Explanation Collision(string snippet, string? job) =>
         new(
-            "colliding-sources",
+            CollisionId,
             "With honor_labels a federated series keeps the labels that its own server gave it. A series that several of "
                 + "these servers have becomes one series here, in which their samples alternate: graphs jump, and rate() "
                 + "sees resets that never were.",
@@ -209,6 +212,9 @@ internal static class Explanations
                         : "credentials: ${env:PROMETHEUS_SECRET}    # or credentials_file: secrets/prometheus"
                 )
         );
+
+    /// <summary>Whether an explanation is about series of several sources that nothing tells apart.</summary>
+    public static bool IsOfCollision(Explanation explanation) => explanation.Id is JobNameId or CollisionId;
 
     private const string LiveHint =
         "If the servers have external_labels that differ, their series differ already; tributary check config --live asks "

@@ -146,7 +146,7 @@ public sealed class MetadataCollectorTests
     [InlineData("http://h/federate?match[]=a", "http://h/api/v1/x")]
     [InlineData("http://h:1/p/q/federate?a=b&match%5B%5D=c&d=e", "http://h:1/p/q/api/v1/x?a=b&d=e")]
     public void UrlOf_Target_StandsBesideFederate(string url, string expected) =>
-        Assert.Equal(expected, MetadataCollector.UrlOf(Federate with { Url = new Uri(url) }, "/api/v1/x").AbsoluteUri);
+        Assert.Equal(expected, SourceInquiry.UrlOf(Federate with { Url = new Uri(url) }, "/api/v1/x").AbsoluteUri);
 
     private static Target Federate { get; } =
         CollectPlace.Source("source") with
