@@ -70,10 +70,10 @@ internal sealed class LiveCheck
         var counts = new List<(string Selector, long? Series, string Problem)>();
         foreach (var selector in target.Config.Params.GetValueOrDefault(MatchParameter) ?? [])
         {
-            var (series, problem) = await set.Facts.CountAsync(target, selector, CancellationToken.None);
+            var (series, problem) = await set.Survey.CountAsync(target, selector, CancellationToken.None);
             counts.Add((selector, series, problem));
         }
-        var (labels, reason) = await set.Facts.ExternalLabelsAsync(target, CancellationToken.None);
+        var (labels, reason) = await set.Survey.ExternalLabelsAsync(target, CancellationToken.None);
         return new Answer(target, collected.Batch.Report, collected.Batch.Scraped.Count, counts, labels, reason);
     }
 

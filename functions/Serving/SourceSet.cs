@@ -36,13 +36,13 @@ internal sealed class SourceSet : IDisposable
             MaxAge = config.OutOfOrderTimeWindow,
         };
         collector = new SourceCollector(scraper);
-        Facts = new SourceFacts(scraper);
+        Survey = new SourceSurvey(scraper);
         discover = new DiscoverJob(one => HttpClientFactory.Create(one, time), time, found => targets = found);
         discover.Configure(config);
     }
 
     /// <summary>Asks what sources say of themselves.</summary>
-    public SourceFacts Facts { get; }
+    public SourceSurvey Survey { get; }
 
     /// <summary>The sources in the order of the configuration, each with the targets that are its replicas.</summary>
     public IReadOnlyList<IReadOnlyList<Target>> Sources =>

@@ -9,7 +9,7 @@ namespace Tributary.Federation;
 
 /// <summary>What a source says of itself when it is asked by hand: how many series a selector has, its external labels.</summary>
 /// <param name="scraper">Has the clients and the clock.</param>
-public sealed class SourceFacts(Scraper scraper)
+public sealed class SourceSurvey(Scraper scraper)
 {
     /// <summary>A configuration is not longer, and an answer to a count much shorter.</summary>
     private const int MaxAnswerBytes = 8 * 1024 * 1024;
