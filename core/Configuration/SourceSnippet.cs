@@ -91,7 +91,7 @@ internal static class SourceSnippet
     }
 
     /// <summary>Parts as names; null when they do not tell apart, or some are only numbers.</summary>
-    private static IReadOnlyList<string>? Usable(List<List<string>> parts)
+    private static List<string>? Usable(List<List<string>> parts)
     {
         var names = parts.ConvertAll(one => string.Join('-', one));
         var areNames = names.TrueForAll(name => name.Any(char.IsAsciiLetter));
