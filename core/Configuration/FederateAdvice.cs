@@ -35,8 +35,7 @@ internal static class FederateAdvice
     private static readonly string[] SomeInstances = ["localhost:9090", "10.0.0.7:9100", "node-1", "h.example:443"];
 
     /// <summary>Whether a job asks for <c>/federate</c>.</summary>
-    public static bool IsFederate(ScrapeConfig job) =>
-        job.MetricsPath.EndsWith(FederatePath, StringComparison.Ordinal);
+    public static bool IsFederate(ScrapeConfig job) => job.MetricsPath.EndsWith(FederatePath, StringComparison.Ordinal);
 
     /// <summary>Whether a job asks for <c>/federate</c>, or for something that was meant for it.</summary>
     public static bool IsMeantToFederate(ScrapeConfig job) => IsFederate(job) || IsMisspelt(job.MetricsPath);

@@ -18,7 +18,9 @@ internal static class SourceAdvice
     /// <summary>Warns of what is found.</summary>
     public static void Check(IReadOnlyList<ReadJob> jobs)
     {
-        var sources = jobs.Where(job => FederateAdvice.IsMeantToFederate(job.Config) && job.Config.RelabelConfigs.Count == 0)
+        var sources = jobs.Where(job =>
+                FederateAdvice.IsMeantToFederate(job.Config) && job.Config.RelabelConfigs.Count == 0
+            )
             .SelectMany(SourcesOf)
             .ToList();
         foreach (var alike in sources.Where(source => source.IsSaidByServer).GroupBy(source => source.Told))
@@ -77,14 +79,15 @@ internal static class SourceAdvice
         }
         var addresses = colliding.ConvertAll(source => Words.Clean(source.Address));
         var isOneJob = jobs.Count == 1;
-        colliding[1].Job.Section.Warn(
-            colliding[1].At,
-            $"nothing tells the series of {SourceSnippet.List(addresses)} apart",
-            Explanations.Collision(
-                SourceSnippet.WithLabels(colliding),
-                isOneJob ? Words.Clean(jobs[0].Config.JobName) : null
-            )
-        );
+        colliding[1]
+            .Job.Section.Warn(
+                colliding[1].At,
+                $"nothing tells the series of {SourceSnippet.List(addresses)} apart",
+                Explanations.Collision(
+                    SourceSnippet.WithLabels(colliding),
+                    isOneJob ? Words.Clean(jobs[0].Config.JobName) : null
+                )
+            );
     }
 
     private static void CheckSameServer(List<FederatedSource> same, HashSet<(ReadJob, ReadJob)> named)
@@ -107,7 +110,9 @@ internal static class SourceAdvice
                 source.Job.Section.Field("job_name")!.At,
                 $"jobs {Place(twin, source)} and {Words.Quote(source.Job.Config.JobName)} collect the same series of "
                     + Words.Clean(source.Address),
-                Explanations.SameTwice(twin.Job.Config.HonorLabels && source.Job.Config.HonorLabels && twin.HasLabelsOf(source))
+                Explanations.SameTwice(
+                    twin.Job.Config.HonorLabels && source.Job.Config.HonorLabels && twin.HasLabelsOf(source)
+                )
             );
         }
         var byHand = parts.FindAll(part => parts.Exists(other => other != part && other.HasTimesAndLabelsOf(part)));
@@ -116,11 +121,12 @@ internal static class SourceAdvice
             return;
         }
         var names = byHand.ConvertAll(part => Words.Quote(part.Job.Config.JobName));
-        byHand[1].Job.Section.Errors.Warn(
-            byHand[1].Job.Section.Field("job_name")!.At,
-            $"jobs {SourceSnippet.List(names)} ask the same source, {Words.Clean(byHand[0].Address)}, for a part each",
-            Explanations.SplitByHand(SourceSnippet.OfParts(byHand))
-        );
+        byHand[1]
+            .Job.Section.Errors.Warn(
+                byHand[1].Job.Section.Field("job_name")!.At,
+                $"jobs {SourceSnippet.List(names)} ask the same source, {Words.Clean(byHand[0].Address)}, for a part each",
+                Explanations.SplitByHand(SourceSnippet.OfParts(byHand))
+            );
     }
 
     /// <summary>A job with its line, and with its file where that is another one.</summary>

@@ -108,10 +108,7 @@ internal static class SourceSnippet
             [.. sources.Select(source => source.Job.Config.JobName)],
             [.. sources.Select(source => HostOf(source.Address))],
         ];
-        var names = Array.Find(
-            candidates,
-            list => list.Distinct(StringComparer.Ordinal).Count() == list.Count
-        );
+        var names = Array.Find(candidates, list => list.Distinct(StringComparer.Ordinal).Count() == list.Count);
         return Distinct(names ?? [.. sources.Select(source => source.Address)]);
     }
 

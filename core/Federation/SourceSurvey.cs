@@ -101,10 +101,7 @@ public sealed class SourceSurvey(Scraper scraper)
 
     private static long ReadCount(JsonElement data)
     {
-        if (
-            !data.TryGetProperty("result"u8, out var result)
-            || result.ValueKind is not JsonValueKind.Array
-        )
+        if (!data.TryGetProperty("result"u8, out var result) || result.ValueKind is not JsonValueKind.Array)
         {
             throw new JsonException("it has no result");
         }

@@ -183,7 +183,11 @@ internal sealed class MetadataCache(SeriesBudget budget)
 
     private void Take(TextEntry entry, Family family, ReadOnlySpan<byte> text, bool escapesQuotes)
     {
-        if (entry is TextEntry.Type && isFederate && (text.SequenceEqual("untyped"u8) || text.SequenceEqual("unknown"u8)))
+        if (
+            entry is TextEntry.Type
+            && isFederate
+            && (text.SequenceEqual("untyped"u8) || text.SequenceEqual("unknown"u8))
+        )
         {
             CurrentType = Unknown;
             return;

@@ -87,8 +87,13 @@ internal sealed class LiveCheck
             var sources = alike.DistinctBy(answer => answer.Target.Source).DistinctBy(answer => answer.Server).ToList();
             if (sources.Count > 1)
             {
-                var labels = sources[0].External!.Labels.Length == 0 ? "no external_labels" : $"the external_labels {sources[0].External}";
-                Warn($"{string.Join(", ", sources.Select(source => source.Name))} have {labels} and no labels of their targets that tell their series apart");
+                var labels =
+                    sources[0].External!.Labels.Length == 0
+                        ? "no external_labels"
+                        : $"the external_labels {sources[0].External}";
+                Warn(
+                    $"{string.Join(", ", sources.Select(source => source.Name))} have {labels} and no labels of their targets that tell their series apart"
+                );
             }
         }
         var isAllKnown = answers.Count > 0 && answers.TrueForAll(answer => answer.External is not null);
@@ -123,9 +128,7 @@ internal sealed class LiveCheck
                 : LabelSet.Of(
                     Target
                         .Labels.Labels.ToArray()
-                        .Where(label =>
-                            label.Name is not ("job" or "instance") && External.Get(label.Name) is null
-                        )
+                        .Where(label => label.Name is not ("job" or "instance") && External.Get(label.Name) is null)
                         .Concat(External.Labels.ToArray())
                 );
 
@@ -133,7 +136,9 @@ internal sealed class LiveCheck
         {
             yield return $"{Name}:";
             yield return Text($"    /federate: {Report.Verdict.ToString().ToLowerInvariant()}, {Samples} samples, ")
-                + Text($"{Report.BodyBytes} bytes in {Report.DurationSeconds:0.00} s of {Target.Timeout.TotalSeconds:0.###} s");
+                + Text(
+                    $"{Report.BodyBytes} bytes in {Report.DurationSeconds:0.00} s of {Target.Timeout.TotalSeconds:0.###} s"
+                );
             foreach (var (selector, series, problem) in Counts)
             {
                 yield return $"    {Words.Clean(selector)}: "

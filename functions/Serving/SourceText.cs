@@ -46,7 +46,10 @@ internal static class SourceText
         );
         yield return Line("series", Series(batch));
         yield return Line("bytes", Text($"{report.BodyBytes}"));
-        yield return Line("duration", Text($"{report.DurationSeconds:0.000} s of {target.Timeout.TotalSeconds:0.###} s"));
+        yield return Line(
+            "duration",
+            Text($"{report.DurationSeconds:0.000} s of {target.Timeout.TotalSeconds:0.###} s")
+        );
         yield return Line("ages", Ages(batch.Scraped.TimestampsMs.Span, nowMs));
         foreach (var labels in Samples(batch.Scraped.Series))
         {
@@ -76,8 +79,8 @@ internal static class SourceText
             target.IsFederate ? NameOf(config.Pull) : "-",
             target.IsFederate ? config.Split.ToString().ToLowerInvariant() : "-",
             source.Count == 1 ? "-"
-                : config.Failover ? Text($"{source.Count}, in their order")
-                : Text($"{source.Count}"),
+            : config.Failover ? Text($"{source.Count}, in their order")
+            : Text($"{source.Count}"),
             target.Source,
         ];
     }

@@ -122,13 +122,7 @@ public sealed partial class TutorialTests(TributaryExecutable executable) : IDis
     {
         await using var cluster = await ClusterAsync("cluster", 6, "{}", "shop");
         (string, string) place = ("prometheus.example:9090", cluster.Prometheus.Authority);
-        var (_, answers, _) = await RunAsync(
-            folder.Path,
-            "check",
-            "config",
-            "--live",
-            Write("everything.yml", place)
-        );
+        var (_, answers, _) = await RunAsync(folder.Path, "check", "config", "--live", Write("everything.yml", place));
         var count = CountLine().Match(answers);
         Assert.True(count.Success && int.Parse(count.Groups[1].ValueSpan) > 5, answers);
 

@@ -231,8 +231,5 @@ internal static class Explanations
 
     /// <summary>A text as a YAML list has it between single quotes.</summary>
     public static string QuoteYaml(string text) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"
-        );
+        string.Create(CultureInfo.InvariantCulture, $"'{text.Replace("'", "''", StringComparison.Ordinal)}'");
 }

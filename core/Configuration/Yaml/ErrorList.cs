@@ -91,12 +91,7 @@ internal sealed class ErrorList
         }
     }
 
-    private void Put(
-        List<(int Order, ConfigError Error)> list,
-        YamlMark at,
-        string message,
-        Explanation? explanation
-    )
+    private void Put(List<(int Order, ConfigError Error)> list, YamlMark at, string message, Explanation? explanation)
     {
         var item = (order, new ConfigError(file, at.Line, at.Column, message) { Explanation = explanation });
         if (list.Count < MaxErrors && !list.Contains(item))

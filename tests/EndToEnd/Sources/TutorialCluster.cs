@@ -85,12 +85,12 @@ internal sealed class TutorialCluster : IAsyncDisposable
         + string.Concat(
             jobs.Select(job =>
                 $$"""
-                  - job_name: {{job}}
-                    static_configs:
-                      - targets: ["{{exporter}}"]
-                        labels: {instance: "10.0.0.7:9100"}
+                      - job_name: {{job}}
+                        static_configs:
+                          - targets: ["{{exporter}}"]
+                            labels: {instance: "10.0.0.7:9100"}
 
-                """
+                    """
             )
         );
 }

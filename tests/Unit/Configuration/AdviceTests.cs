@@ -44,7 +44,11 @@ public sealed partial class AdviceTests
             { "  honor_labels", "  basic_auth: {username: u, password: '${env:HOME}'}\n  honor_labels", "" },
             { "  honor_labels", "  basic_auth: {username: u, password_file: p}\n  honor_labels", "" },
             { "['a:9090']", "['a:9090', 'b:9090']", "7:41 colliding-sources" },
-            { "scrape_configs", "tributary: {web: {bearer_tokens: [plain, '${env:HOME}']}}\nscrape_configs", "1:35 plaintext-secrets" },
+            {
+                "scrape_configs",
+                "tributary: {web: {bearer_tokens: [plain, '${env:HOME}']}}\nscrape_configs",
+                "1:35 plaintext-secrets"
+            },
         };
 
     public static TheoryData<string, string> Sources { get; } =
@@ -56,8 +60,16 @@ public sealed partial class AdviceTests
             { Job("a", "a:1", "{job=\"x\"}") + Job("b", "b:1", "{job=\"y\"}"), "" },
             { Job("a", "a:1", "{job=\"x\"}") + Job("b", "b:1", "{__name__=~\"job:.*\"}"), "2:13 job-name" },
             { Job("a", "a:1", "up", labels: "{job: a}") + Job("b", "b:1", "up", labels: "{job: b}"), "2:13 job-name" },
-            { Job("a", "a:1", "up") + Job("b", "b:1", "up", more: "relabel_configs: [{target_label: x, replacement: y}]"), "" },
-            { Job("a", "a:1", "up") + Job("b", "b:1", "up", more: "metric_relabel_configs: [{target_label: x, replacement: y}]"), "" },
+            {
+                Job("a", "a:1", "up")
+                    + Job("b", "b:1", "up", more: "relabel_configs: [{target_label: x, replacement: y}]"),
+                ""
+            },
+            {
+                Job("a", "a:1", "up")
+                    + Job("b", "b:1", "up", more: "metric_relabel_configs: [{target_label: x, replacement: y}]"),
+                ""
+            },
             // Several targets of one job.
             { Job("a", "p-0:1, p-1:1", "up"), "6:38 colliding-sources" },
             { Job("a", "p-0:1, p-1:1", "up") + "tributary: {jobs: {a: {failover: true}}}\n", "" },
@@ -116,11 +128,7 @@ public sealed partial class AdviceTests
     [Fact]
     public void Read_JobsInSeveralFiles_AreComparedToo()
     {
-        var files = new ConfigFiles(
-            _ => null,
-            pattern => [pattern],
-            _ => "scrape_configs:\n" + Job("b", "a:1", "up")
-        );
+        var files = new ConfigFiles(_ => null, pattern => [pattern], _ => "scrape_configs:\n" + Job("b", "a:1", "up"));
         var text = "scrape_config_files: [b.yml]\nscrape_configs:\n" + Job("a", "a:1", "up");
         var warning = Assert.Single(ConfigReader.Read(text, "a.yml", files).Warnings);
         Assert.Equal("b.yml:2:13: jobs \"a\" (a.yml:3) and \"b\" collect the same series of a:1", warning.ToString());

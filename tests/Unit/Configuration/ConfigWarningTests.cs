@@ -81,8 +81,12 @@ public sealed class ConfigWarningTests
     [InlineData("storage: {tsdb: {retention: {time: 1d, size: 1GB}}}")]
     [InlineData("tributary: {storage: {retention: {time: 1d, size: 1GB}}}")]
     [InlineData("scrape_configs: [{job_name: a, dns_sd_configs: []}]")]
-    [InlineData("scrape_configs: [{job_name: a, honor_labels: true, metrics_path: /federate, params: {'match[]': ['{a=\"b\"}']}}]")]
-    [InlineData("scrape_configs: [{job_name: a, honor_labels: true, metrics_path: /federate, file_sd_configs: [{files: [a.yml]}]}]")]
+    [InlineData(
+        "scrape_configs: [{job_name: a, honor_labels: true, metrics_path: /federate, params: {'match[]': ['{a=\"b\"}']}}]"
+    )]
+    [InlineData(
+        "scrape_configs: [{job_name: a, honor_labels: true, metrics_path: /federate, file_sd_configs: [{files: [a.yml]}]}]"
+    )]
     public void Read_NothingUnserved_HasNoWarning(string text) => Assert.Empty(ConfigReader.Read(text, "f").Warnings);
 
     [Fact]
