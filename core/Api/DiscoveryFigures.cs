@@ -35,7 +35,14 @@ public sealed record PoolFigures(
 );
 
 /// <summary>One discovery since the start.</summary>
-/// <param name="Mechanism"><c>file</c> or <c>http</c>.</param>
+/// <param name="Mechanism">The kind, as <c>file</c> or <c>http</c>.</param>
 /// <param name="Job">The first job that uses it.</param>
 /// <param name="Failures">Refreshes, or reads of a file, that failed.</param>
-public sealed record DiscoveryTotals(string Mechanism, string Job, long Failures);
+public sealed record DiscoveryTotals(string Mechanism, string Job, long Failures)
+{
+    /// <summary>Names that were looked up, of the kind <c>dns</c>.</summary>
+    public long Lookups { get; init; }
+
+    /// <summary>Network interfaces that were not asked for again, of the kind <c>azure</c>.</summary>
+    public long CacheHits { get; init; }
+}

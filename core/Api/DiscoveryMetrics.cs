@@ -9,27 +9,53 @@ internal static class DiscoveryMetrics
     public static void Write(MetricsWriter text, DiscoveryFigures figures)
     {
         WritePools(text, figures.Pools);
-        var http = figures.Discoveries.Where(discovery => discovery.Mechanism is "http").ToList();
-        if (http.Count > 0)
-        {
-            text.WriteFamily(
-                "prometheus_sd_refresh_failures_total",
-                "counter",
-                "Refreshes of a discovery that failed."
-            );
-            foreach (var job in http.GroupBy(discovery => discovery.Job, StringComparer.Ordinal))
-            {
-                text.WriteSample(
-                    "prometheus_sd_refresh_failures_total",
-                    job.Sum(discovery => discovery.Failures),
-                    new Label("mechanism", "http"),
-                    new Label("config", job.Key)
-                );
-            }
-            text.WriteFamily("prometheus_sd_http_failures_total", "counter", "HTTP discovery: refreshes that failed.");
-            text.WriteSample("prometheus_sd_http_failures_total", http.Sum(discovery => discovery.Failures));
-        }
+        WriteRefreshes(text, figures.Discoveries);
+        WriteKinds(text, figures.Discoveries);
         WriteFiles(text, figures);
+    }
+
+    /// <summary>Refreshes of the kinds that find all targets or none.</summary>
+    private static void WriteRefreshes(MetricsWriter text, IReadOnlyList<DiscoveryTotals> all)
+    {
+        var refreshed = all.Where(discovery => discovery.Mechanism is "http" or "azure")
+            .GroupBy(discovery => (discovery.Mechanism, discovery.Job))
+            .ToList();
+        if (refreshed.Count == 0)
+        {
+            return;
+        }
+        const string failures = "prometheus_sd_refresh_failures_total";
+        text.WriteFamily(failures, "counter", "Refreshes of a discovery that failed.");
+        foreach (var job in refreshed)
+        {
+            text.WriteSample(
+                failures,
+                job.Sum(discovery => discovery.Failures),
+                new Label("mechanism", job.Key.Mechanism),
+                new Label("config", job.Key.Job)
+            );
+        }
+    }
+
+    /// <summary>What each kind has of its own.</summary>
+    private static void WriteKinds(MetricsWriter text, IReadOnlyList<DiscoveryTotals> all)
+    {
+        Sum("http", "http_failures_total", "HTTP discovery: refreshes that failed.", d => d.Failures);
+        Sum("kubernetes", "kubernetes_failures_total", "Kubernetes discovery: lists that failed.", d => d.Failures);
+        Sum("dns", "dns_lookups_total", "DNS discovery: names that were looked up.", d => d.Lookups);
+        Sum("dns", "dns_lookup_failures_total", "DNS discovery: lookups that failed.", d => d.Failures);
+        Sum("azure", "azure_failures_total", "Azure discovery: refreshes that failed.", d => d.Failures);
+        Sum("azure", "azure_cache_hit_total", "Azure discovery: interfaces not asked for again.", d => d.CacheHits);
+
+        void Sum(string mechanism, string name, string help, Func<DiscoveryTotals, long> value)
+        {
+            var some = all.Where(discovery => discovery.Mechanism == mechanism).ToList();
+            if (some.Count > 0)
+            {
+                text.WriteFamily("prometheus_sd_" + name, "counter", help);
+                text.WriteSample("prometheus_sd_" + name, some.Sum(value));
+            }
+        }
     }
 
     private static void WritePools(MetricsWriter text, IReadOnlyList<PoolFigures> pools)

@@ -29,6 +29,9 @@ internal static class DiscoveryReader
             StaticConfigs = ReadStatic(section, job),
             FileSdConfigs = ReadFiles(section),
             HttpSdConfigs = ReadHttp(section),
+            KubernetesSdConfigs = ServiceDiscoveryReader.ReadKubernetes(section),
+            DnsSdConfigs = ServiceDiscoveryReader.ReadDns(section),
+            AzureSdConfigs = ServiceDiscoveryReader.ReadAzure(section),
         };
     }
 

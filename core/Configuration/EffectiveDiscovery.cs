@@ -27,7 +27,19 @@ internal static class EffectiveDiscovery
                     output.AddList(name, [.. job.FileSdConfigs.Select(OfFiles)]);
                     break;
                 case DiscoveryReader.HttpKind:
-                    output.AddList(name, OfHttp(job, section));
+                    output.AddList(name, Of(section, name, job.HttpSdConfigs, OfHttp));
+                    break;
+                case ServiceDiscoveryReader.KubernetesKind:
+                    output.AddList(
+                        name,
+                        Of(section, name, job.KubernetesSdConfigs, EffectiveServiceDiscovery.OfKubernetes)
+                    );
+                    break;
+                case ServiceDiscoveryReader.DnsKind:
+                    output.AddList(name, Of(section, name, job.DnsSdConfigs, EffectiveServiceDiscovery.OfDns));
+                    break;
+                case ServiceDiscoveryReader.AzureKind:
+                    output.AddList(name, Of(section, name, job.AzureSdConfigs, EffectiveServiceDiscovery.OfAzure));
                     break;
                 default:
                     if (section.Field(name) is { } node)
@@ -55,20 +67,30 @@ internal static class EffectiveDiscovery
             .Add("refresh_interval", DurationText.Format(config.RefreshInterval))
             .Build();
 
-    private static List<YamlMapping> OfHttp(ScrapeConfig job, Section section)
+    private static YamlMapping OfHttp(HttpSdConfig config, Section written)
+    {
+        var output = new YamlBuilder();
+        EffectiveHttp.Add(output, written, config.Http.FollowRedirects, config.Http.EnableHttp2);
+        output.Add("refresh_interval", DurationText.Format(config.RefreshInterval));
+        output.Add("url", Redaction.OfText(config.Url.OriginalString));
+        return output.Build();
+    }
+
+    /// <summary>The items of a list, with what is in effect beside what is written.</summary>
+    private static List<YamlMapping> Of<T>(
+        Section section,
+        string name,
+        IReadOnlyList<T> configs,
+        Func<T, Section, YamlMapping> show
+    )
     {
         var shown = new List<YamlMapping>();
         // Where an item was refused, the whole configuration is: the two lists go together.
-        foreach (var (node, config) in section.List(DiscoveryReader.HttpKind).Zip(job.HttpSdConfigs))
+        foreach (var (node, config) in section.List(name).Zip(configs))
         {
             if (node is YamlMapping mapping)
             {
-                var output = new YamlBuilder();
-                var written = new Section(mapping, "", section.Errors);
-                EffectiveHttp.Add(output, written, config.Http.FollowRedirects, config.Http.EnableHttp2);
-                output.Add("refresh_interval", DurationText.Format(config.RefreshInterval));
-                output.Add("url", Redaction.OfText(config.Url.OriginalString));
-                shown.Add(output.Build());
+                shown.Add(show(config, new Section(mapping, "", section.Errors)));
             }
         }
         return shown;

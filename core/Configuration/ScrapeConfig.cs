@@ -79,6 +79,15 @@ public sealed record ScrapeConfig
     /// <summary>Targets from web servers.</summary>
     public IReadOnlyList<HttpSdConfig> HttpSdConfigs { get; init; } = [];
 
+    /// <summary>Targets that Kubernetes knows of.</summary>
+    public IReadOnlyList<KubernetesSdConfig> KubernetesSdConfigs { get; init; } = [];
+
+    /// <summary>Targets that the DNS knows of.</summary>
+    public IReadOnlyList<DnsSdConfig> DnsSdConfigs { get; init; } = [];
+
+    /// <summary>Targets that Azure knows of.</summary>
+    public IReadOnlyList<AzureSdConfig> AzureSdConfigs { get; init; } = [];
+
     /// <summary>The job as YAML with defaults filled in and secrets shown as <c>&lt;secret&gt;</c>.</summary>
     public string EffectiveYaml { get; init; } = "";
 

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Tributary.Configuration;
@@ -20,11 +18,6 @@ public sealed class HttpDiscovery : TargetProvider
     public const int MaxBodyBytes = 32 * 1024 * 1024;
 
     private const string UrlLabel = "__meta_url";
-
-    private const int MaxReasonChars = 500;
-
-    private static readonly string UserAgent =
-        $"Tributary/{typeof(HttpDiscovery).Assembly.GetName().Version?.ToString(3) ?? "0"}";
 
     private readonly HttpSdConfig config;
     private readonly HttpMessageInvoker http;
@@ -86,33 +79,18 @@ public sealed class HttpDiscovery : TargetProvider
     /// <exception cref="DiscoveryException">There is no list to be had.</exception>
     private async Task<ReadOnlyMemory<byte>> FetchAsync(CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(Timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            using var request = CreateRequest();
-            using var response = await http.SendAsync(request, both.Token);
-            sent = response.RequestMessage;
-            Check(response);
-            return await ReadAsync(response, both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new DiscoveryException($"no whole answer within {Timeout.TotalSeconds} s");
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new DiscoveryException($"the gzip body is damaged: {exception.Message}", exception);
-        }
-        catch (HttpRequestException exception)
-        {
-            var reason = ConnectionProblem.Describe(exception, config.Url);
-            throw new DiscoveryException(Words.Clean(reason, MaxReasonChars), exception);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException)
-        {
-            throw new DiscoveryException($"the request failed: {exception.Message}", exception);
-        }
+        using var request = CreateRequest();
+        return await DiscoveryRequest.SendAsync(http, request, (Timeout, time), ReadAsync, cancellationToken);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
+    {
+        sent = response.RequestMessage;
+        Check(response);
+        return await DiscoveryRequest.ReadAsync(response, MaxBodyBytes, isCut: false, cancellationToken);
     }
 
     /// <summary>The refresh interval; bounded by what a timer takes.</summary>
@@ -128,7 +106,7 @@ public sealed class HttpDiscovery : TargetProvider
         var headers = request.Headers;
         headers.TryAddWithoutValidation("Accept", "application/json");
         headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
-        headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        headers.TryAddWithoutValidation("User-Agent", DiscoveryRequest.UserAgent);
         headers.TryAddWithoutValidation(
             "X-Prometheus-Refresh-Interval-Seconds",
             Interval.TotalSeconds.ToString(CultureInfo.InvariantCulture)
@@ -175,33 +153,6 @@ public sealed class HttpDiscovery : TargetProvider
         var rest = type[json.Length..];
         return rest.Length == 0
             || (rest[0] == ';' && rest[1..].TrimStart().ToLowerInvariant() is "charset=utf-8" or "charset=\"utf-8\"");
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(
-        HttpResponseMessage response,
-        CancellationToken cancellationToken
-    )
-    {
-        var raw = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await using var rawDisposal = raw;
-        var isGzip = response.Content.Headers.ContentEncoding.Contains("gzip", StringComparer.OrdinalIgnoreCase);
-        var body = isGzip ? new GZipStream(raw, CompressionMode.Decompress, true) : raw;
-        await using var bodyDisposal = body;
-        var bytes = new byte[64 * 1024];
-        var length = 0;
-        while (await body.ReadAsync(bytes.AsMemory(length), cancellationToken) is > 0 and var count)
-        {
-            length += count;
-            if (length > MaxBodyBytes)
-            {
-                throw new DiscoveryException($"the answer is longer than {MaxBodyBytes} bytes");
-            }
-            if (length == bytes.Length)
-            {
-                Array.Resize(ref bytes, 2 * length);
-            }
-        }
-        return bytes.AsMemory(0, length);
     }
 
     /// <summary>The URL as it is configured, without credentials.</summary>

@@ -9,7 +9,7 @@ public abstract class TargetProvider : IDisposable
 
     private protected TargetProvider(TimeSpan interval) => Interval = interval;
 
-    /// <summary>The kind of discovery, as Prometheus' metrics call it: <c>file</c> or <c>http</c>.</summary>
+    /// <summary>The kind of discovery, as Prometheus' metrics call it: <c>file</c> or <c>http</c> for instance.</summary>
     public abstract string Mechanism { get; }
 
     /// <summary>The time between two refreshes without a reason.</summary>

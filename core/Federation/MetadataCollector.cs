@@ -60,7 +60,7 @@ internal sealed class MetadataCollector(Scraper scraper)
                 problem = "there is no memory for it";
             }
         }
-        catch (InquiryException exception)
+        catch (SourceApiException exception)
         {
             problem = exception.Message;
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Scraping;
@@ -8,11 +7,11 @@ using Tributary.Scraping;
 namespace Tributary.Federation;
 
 /// <summary>What a source says of itself when it is asked by hand: how many series a selector has, its external labels.</summary>
-/// <param name="scraper">Has the clients and the clock.</param>
+/// <param name="scraper">Has the clients, the clock and the limits.</param>
 public sealed class SourceSurvey(Scraper scraper)
 {
-    /// <summary>A configuration is not longer, and an answer to a count much shorter.</summary>
-    private const int MaxAnswerBytes = 8 * 1024 * 1024;
+    private const string QueryPath = "/api/v1/query";
+    private const string ConfigPath = "/api/v1/status/config";
 
     private readonly SourceInquiry inquiry = new(scraper);
 
@@ -27,11 +26,15 @@ public sealed class SourceSurvey(Scraper scraper)
         var query = "query=" + Uri.EscapeDataString($"count({selector})");
         try
         {
-            return (await GetAsync(target, "/api/v1/query", query, ReadCount, cancellationToken), "");
+            return (ReadCount(await inquiry.GetWholeAsync(target, QueryPath, query, cancellationToken)), "");
         }
-        catch (InquiryException exception)
+        catch (SourceApiException exception)
         {
             return (null, exception.Message);
+        }
+        catch (JsonException exception)
+        {
+            return (null, $"the answer of {QueryPath} is not usable: {exception.Message}");
         }
     }
 
@@ -44,63 +47,30 @@ public sealed class SourceSurvey(Scraper scraper)
     {
         try
         {
-            return (await GetAsync(target, "/api/v1/status/config", "", ReadExternalLabels, cancellationToken), "");
+            var answer = await inquiry.GetWholeAsync(target, ConfigPath, "", cancellationToken);
+            return (SourceFacts.Parse(answer).ExternalLabels, "");
         }
-        catch (InquiryException exception)
+        catch (SourceApiException exception)
         {
             return (null, exception.Message);
         }
     }
 
-    private Task<T> GetAsync<T>(
-        Target target,
-        string path,
-        string query,
-        Func<JsonElement, T> read,
-        CancellationToken cancellationToken
-    ) =>
-        inquiry.GetAsync(
-            target,
-            path,
-            query,
-            target.Timeout,
-            async (body, token) =>
-            {
-                using var document = JsonDocument.Parse(await ReadAllAsync(body, token));
-                var isSuccess =
-                    document.RootElement is { ValueKind: JsonValueKind.Object } root
-                    && root.TryGetProperty("status"u8, out var status)
-                    && status.ValueEquals("success"u8)
-                    && root.TryGetProperty("data"u8, out var data)
-                    && data.ValueKind is JsonValueKind.Object;
-                return isSuccess
-                    ? read(document.RootElement.GetProperty("data"u8))
-                    : throw new JsonException("it is not what a Prometheus answers");
-            },
-            cancellationToken
-        );
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream body, CancellationToken cancellationToken)
+    /// <exception cref="JsonException">It is no answer with a count.</exception>
+    private static long ReadCount(ReadOnlyMemory<byte> answer)
     {
-        var bytes = new byte[16 * 1024];
-        var length = 0;
-        while (await body.ReadAsync(bytes.AsMemory(length), cancellationToken) is > 0 and var count)
+        using var document = JsonDocument.Parse(answer);
+        if (
+            document.RootElement is not { ValueKind: JsonValueKind.Object } root
+            || !root.TryGetProperty("status"u8, out var status)
+            || status.ValueKind is not JsonValueKind.String
+            || !status.ValueEquals("success"u8)
+            || !root.TryGetProperty("data"u8, out var data)
+            || data.ValueKind is not JsonValueKind.Object
+        )
         {
-            length += count;
-            if (length > MaxAnswerBytes)
-            {
-                throw new InvalidDataException($"it is longer than {MaxAnswerBytes} bytes");
-            }
-            if (length == bytes.Length)
-            {
-                Array.Resize(ref bytes, 2 * length);
-            }
+            throw new JsonException("it is not what a Prometheus answers");
         }
-        return bytes.AsMemory(0, length);
-    }
-
-    private static long ReadCount(JsonElement data)
-    {
         if (!data.TryGetProperty("result"u8, out var result) || result.ValueKind is not JsonValueKind.Array)
         {
             throw new JsonException("it has no result");
@@ -111,7 +81,8 @@ public sealed class SourceSurvey(Scraper scraper)
             return 0;
         }
         return
-            result[0].TryGetProperty("value"u8, out var value)
+            result[0] is { ValueKind: JsonValueKind.Object } first
+            && first.TryGetProperty("value"u8, out var value)
             && value is { ValueKind: JsonValueKind.Array }
             && value.GetArrayLength() == 2
             && value[1].ValueKind is JsonValueKind.String
@@ -120,10 +91,4 @@ public sealed class SourceSurvey(Scraper scraper)
             ? (long)count
             : throw new JsonException("its result is no count");
     }
-
-    private static LabelSet ReadExternalLabels(JsonElement data) =>
-        data.TryGetProperty("yaml"u8, out var yaml) && yaml.ValueKind is JsonValueKind.String
-            ? ExternalLabelsReader.Read(yaml.GetString()!)
-                ?? throw new JsonException("its configuration cannot be read")
-            : throw new JsonException("it has no configuration");
 }

@@ -2,11 +2,12 @@ using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Configuration.Http;
 using Tributary.Discovery;
-using Tributary.HttpClients;
+using Tributary.Discovery.Azure;
+using Tributary.Discovery.Dns;
 
 namespace Tributary.Jobs;
 
-/// <summary>Discover: keeps the targets of a configuration up to date: those that stand in it, in files, on web servers.</summary>
+/// <summary>Discover: keeps the targets of a configuration up to date: those that stand in it, and those that are discovered.</summary>
 /// <remarks>
 /// A refresh is a call: a server makes it when <see cref="WaitAsync"/> ends, a function at each of its own. What reads files
 /// when they change calls <see cref="Touch"/>, which only makes a refresh due earlier.
@@ -23,6 +24,7 @@ public sealed class DiscoverJob(
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     private readonly Lock gate = new();
+    private readonly DiscoveryKinds kinds = new(http, time);
     private readonly List<DiscoveryRun> runs = [];
     private readonly Dictionary<string, PoolTotals> totals = new(StringComparer.Ordinal);
     private List<Pool> pools = [];
@@ -175,11 +177,11 @@ public sealed class DiscoverJob(
                 Pools = [.. pools.Select(Figures)],
                 Discoveries =
                 [
-                    .. runs.Select(run => new DiscoveryTotals(
-                        run.Provider.Mechanism,
-                        JobOf(run),
-                        run.Provider.Failures
-                    )),
+                    .. runs.Select(run => new DiscoveryTotals(run.Provider.Mechanism, JobOf(run), run.Provider.Failures)
+                    {
+                        Lookups = (run.Provider as DnsDiscovery)?.Lookups ?? 0,
+                        CacheHits = (run.Provider as AzureDiscovery)?.CacheHits ?? 0,
+                    }),
                 ],
                 FileWrittenSeconds = runs.Select(run => run.Provider)
                     .OfType<FileDiscovery>()
@@ -231,36 +233,18 @@ public sealed class DiscoverJob(
     /// <summary>The discoveries of a job: equal ones are shared, and taken over from the former configuration.</summary>
     private IEnumerable<DiscoveryRun> RunsOf(ScrapeConfig job, List<DiscoveryRun> former)
     {
-        foreach (var files in job.FileSdConfigs)
+        foreach (var wanted in kinds.Of(job))
         {
-            yield return Shared(files, Same, () => new FileDiscovery(files));
-        }
-        foreach (var web in job.HttpSdConfigs)
-        {
-            yield return Shared(web, Same, () => new HttpDiscovery(web, http(web.Http), time));
-        }
-
-        DiscoveryRun Shared<T>(T config, Func<T, T, bool> same, Func<TargetProvider> create)
-            where T : class
-        {
-            bool IsSame(DiscoveryRun run) => run.Config is T known && same(known, config);
+            bool IsSame(DiscoveryRun run) => wanted.IsSame(run.Config);
             var run = runs.Find(IsSame);
             if (run is null)
             {
-                run = former.Find(IsSame) ?? new DiscoveryRun(config, create());
+                run = former.Find(IsSame) ?? new DiscoveryRun(wanted.Config, wanted.Create());
                 runs.Add(run);
             }
-            return run;
+            yield return run;
         }
     }
-
-    private static bool Same(FileSdConfig left, FileSdConfig right) =>
-        left.RefreshInterval == right.RefreshInterval && left.Files.SequenceEqual(right.Files, StringComparer.Ordinal);
-
-    private static bool Same(HttpSdConfig left, HttpSdConfig right) =>
-        left.RefreshInterval == right.RefreshInterval
-        && string.Equals(left.Url.OriginalString, right.Url.OriginalString, StringComparison.Ordinal)
-        && HttpClientKey.Of(left.Http).Equals(HttpClientKey.Of(right.Http));
 
     private void Resolve(Pool pool)
     {
@@ -309,14 +293,14 @@ public sealed class DiscoverJob(
         }
         return pool.Resolved.DroppedCount > 0 ? ["relabel_configs drop every target"]
             : pool.Runs.Count == 0
-                ?
-                [
-                    "no targets: static_configs, file_sd_configs and http_sd_configs name none; other discovery is not served",
-                ]
+                ? ["no targets: nothing in this job names any; see the warnings for what is not served"]
             :
             [
                 .. pool.Job.FileSdConfigs.Select(NothingIn),
-                .. pool.Job.HttpSdConfigs.Select(_ => "http_sd: no targets yet"),
+                .. pool
+                    .Runs.Select(run => run.Provider)
+                    .Where(provider => provider is not FileDiscovery)
+                    .Select(provider => $"{provider.Mechanism}_sd: no targets yet"),
             ];
     }
 

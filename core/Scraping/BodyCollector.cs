@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Tributary.Configuration;
 using Tributary.Exposition;
@@ -10,15 +9,22 @@ namespace Tributary.Scraping;
 /// <param name="series">Where equal label sets become one.</param>
 /// <param name="limits">What a body may hold.</param>
 /// <param name="budget">What the series of all sources may take.</param>
-internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, SeriesBudget budget)
+/// <param name="metadata">The types and help texts of the source.</param>
+internal sealed class BodyCollector(
+    SeriesTable series,
+    ScrapeLimits limits,
+    SeriesBudget budget,
+    MetadataCache metadata
+)
 {
+    private const string UnknownType = "unknown";
+
     private readonly SeriesText text = new(series.Labels);
     private readonly HashSet<(int Number, long TimestampMs)> repeated = [];
     private SeriesCache cache = new(budget);
     private ExpositionFormat expected = ExpositionFormat.Text;
     private LabelSet targetLabels = LabelSet.Empty;
     private SeriesRules? rules;
-    private bool honorLabels;
     private bool honorTimestamps;
     private long stampMs;
     private long sampleLimit;
@@ -27,6 +33,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     private int body;
     private bool isBeyondBudget;
     private int refused;
+    private string announcedType = UnknownType;
     private HistogramRules histogramRules = new(0, 0);
     private bool isBucketLimitPassed;
     private int[] kept = [];
@@ -38,9 +45,6 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     private Histogram?[] histograms = [];
     private bool hasHistograms;
     private long buckets;
-
-    /// <summary>The types and help texts.</summary>
-    public MetadataCache Metadata { get; } = new(budget);
 
     /// <summary>Samples of the body that were kept.</summary>
     public int Count { get; private set; }
@@ -74,8 +78,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     /// <param name="config">Its job.</param>
     /// <param name="stamp">The timestamp of samples without one, milliseconds since the epoch.</param>
     /// <param name="bounds">The timestamps that are accepted.</param>
-    /// <param name="isFederate">Whether it is a <c>/federate</c>'s.</param>
-    public void Begin(LabelSet labels, ScrapeConfig config, long stamp, TimeRange bounds, bool isFederate = false)
+    public void Begin(LabelSet labels, ScrapeConfig config, long stamp, TimeRange bounds)
     {
         if (rules is null || !rules.IsLike(config) || !labels.Equals(targetLabels))
         {
@@ -83,7 +86,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
             Forget();
             rules = new SeriesRules(config, series.Labels);
         }
-        (targetLabels, honorLabels, honorTimestamps) = (labels, config.HonorLabels, config.HonorTimestamps);
+        (targetLabels, honorTimestamps) = (labels, config.HonorTimestamps);
         (stampMs, sampleLimit) = (stamp, config.Limits.SampleLimit);
         (minMs, maxMs) = (bounds.MinMs, bounds.MaxMs);
         (Added, refused) = (0, 0);
@@ -95,7 +98,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         repeated.Clear();
         (Count, Dropped, OutOfBounds, Duplicates) = (0, 0, 0, 0);
         body = cache.Begin();
-        Metadata.Begin(isFederate);
+        announcedType = UnknownType;
     }
 
     /// <summary>Says in which format the body is, before its first line is read.</summary>
@@ -170,25 +173,12 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
 
     private bool IsListed => kept.AsSpan(0, Count).SequenceEqual(listed.AsSpan(0, list.Count));
 
-    /// <summary>Whether the body has more samples than the job allows, after its rules; only before <see cref="End"/>.</summary>
-    /// <returns>Null, or the error.</returns>
-    public string? FindBreach()
-    {
-        if (sampleLimit <= 0 || Relabeled <= sampleLimit)
-        {
-            return isBucketLimitPassed ? histogramRules.LimitProblem : null;
-        }
-        // As in Prometheus a text that is there again without a timestamp of its own does not count.
-        var counted = Relabeled - (Duplicates == 0 ? 0 : Math.Min(Duplicates, cache.CountRepeatedLines()));
-        return counted <= sampleLimit
-            ? isBucketLimitPassed
-                ? histogramRules.LimitProblem
-                : null
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"sample_limit exceeded: the body has {counted} samples after relabelling, the limit is {sampleLimit}"
-            );
-    }
+    /// <summary>The samples that count for the job's limit: what its rules left; only before <see cref="End"/>.</summary>
+    /// <remarks>As in Prometheus a text that is there again without a timestamp of its own does not count.</remarks>
+    public int CountLimited() => Relabeled - (Duplicates == 0 ? 0 : Math.Min(Duplicates, cache.CountRepeatedLines()));
+
+    /// <summary>Why the body fails that has a histogram beyond the job's limit; null when it has none.</summary>
+    public string? BucketBreach => isBucketLimitPassed ? histogramRules.LimitProblem : null;
 
     /// <summary>Whether the body had a sample of a series, kept or not; only before <see cref="End"/>.</summary>
     public bool WasExposed(LabelSet labels) => cache.WasExposed(labels);
@@ -211,11 +201,10 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
                 kept = new int[timestampsMs.Length];
             }
         }
-        Metadata.End();
         if (isBeyondBudget)
         {
             Forget();
-            Metadata.Release();
+            metadata.Release();
         }
         return verdict is Verdict.Failed
             ? new SampleColumns(result, default, default)
@@ -228,7 +217,8 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     private void Observe<TReader>(ref TReader reader, TextEntry entry)
         where TReader : struct, IExpositionReader, allows ref struct
     {
-        var count = Metadata.Observe(entry, reader.Family, reader.Text, TReader.IsOpenMetrics);
+        var count = metadata.Observe(entry, reader.Family, reader.Text, TReader.IsOpenMetrics, out var type);
+        announcedType = entry is TextEntry.Type ? type : announcedType;
         if (count < 0)
         {
             isBeyondBudget = true;
@@ -334,26 +324,17 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     private LabelSet? ParseSeries<TReader>(ref TReader reader)
         where TReader : struct, IExpositionReader, allows ref struct
     {
-        var type = Metadata.CurrentType;
-        if (text.Parse(reader.Series, type, limits.MaxLabelsPerSeries, TReader.IsOpenMetrics) is { } problem)
+        if (text.Parse(reader.Series, announcedType, limits.MaxLabelsPerSeries, TReader.IsOpenMetrics) is { } problem)
         {
             throw reader.ErrorInSample(problem);
         }
-        if (Decide(out var stored) is { } refusal)
+        if (rules!.Decide(text, targetLabels, out var stored) is { } refusal)
         {
             refused = 1;
             throw reader.ErrorInSample(refusal);
         }
         return stored is null ? null : series.Intern(stored);
     }
-
-    private string? Decide(out LabelSet? stored) =>
-        text.RepeatedName is null
-            ? rules!.Apply(TargetLabels.Merge(text, targetLabels, honorLabels, series.Labels), out stored)
-            : rules!.ApplyRepeated(
-                TargetLabels.MergeRepeated(text, targetLabels, honorLabels, series.Labels),
-                out stored
-            );
 
     private ExpositionException TooManySamples<TReader>(ref TReader reader)
         where TReader : struct, IExpositionReader, allows ref struct =>

@@ -18,6 +18,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
     /// <summary>Of the text that is known and the one that was sent.</summary>
     private const int BytesPerChar = 4;
 
+    private readonly Lock gate = new();
     private readonly Dictionary<UInt128, Family> families = [];
     private volatile IReadOnlyList<MetricMetadata> current = [];
     private bool hasChanged;
@@ -26,52 +27,47 @@ internal sealed class MetadataCache(SeriesBudget budget)
     private int seen;
     private long takenBytes;
 
-    /// <summary>The type that the body announced last, in Prometheus' words; <c>unknown</c> at its beginning.</summary>
-    public string CurrentType { get; private set; } = Unknown;
-
-    /// <summary>Begins a body.</summary>
+    /// <summary>Begins a scrape: one body, or several at once.</summary>
     /// <param name="isFederated">
-    /// Whether it is a <c>/federate</c>'s, which calls everything untyped: what is known from elsewhere then stays.
+    /// Whether it is of a <c>/federate</c>, which calls everything untyped: what is known from elsewhere then stays.
     /// </param>
     public void Begin(bool isFederated = false)
     {
         isFederate = isFederated;
         body++;
         seen = 0;
-        CurrentType = Unknown;
     }
 
     /// <summary>What the source says of its families, sorted by name; a list that never changes, for any thread.</summary>
     /// <remarks>As in Prometheus a family stays for ten bodies after the last one that named it.</remarks>
     public IReadOnlyList<MetricMetadata> Current => current;
 
-    /// <summary>Takes a type, a help text or a unit.</summary>
+    /// <summary>Takes a type, a help text or a unit. Safe for several threads, as several bodies are read at once.</summary>
     /// <param name="entry">Which of them.</param>
     /// <param name="name">The family's name, escaped.</param>
     /// <param name="text">The type, the escaped help text, or the unit.</param>
     /// <param name="escapesQuotes">Whether the help text escapes quotes, too.</param>
-    /// <returns>How many families the body has so far; -1 when there is no memory for this one.</returns>
-    public int Observe(TextEntry entry, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, bool escapesQuotes)
+    /// <param name="type">The family's type as far as it is known, in Prometheus' words.</param>
+    /// <returns>How many families the scrape has so far; -1 when there is no memory for this one.</returns>
+    public int Observe(
+        TextEntry entry,
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> text,
+        bool escapesQuotes,
+        out string type
+    )
     {
-        if (name.Contains((byte)'\\') || !Utf8.IsValid(name))
+        lock (gate)
         {
-            // One spelling for every family, the one that the log knows it by.
-            name = Encoding.UTF8.GetBytes(SeriesText.Unescape(name));
+            var family = FamilyOf(name);
+            var saysNothing = entry is TextEntry.Type && isFederate && IsUnknown(text);
+            if (!saysNothing)
+            {
+                Take(entry, family, text, escapesQuotes);
+            }
+            type = saysNothing ? Unknown : family.Item.Type;
+            return TryPay(family) ? seen : -1;
         }
-        var key = ByteHash.Compute128(name);
-        if (!families.TryGetValue(key, out var family))
-        {
-            family = new Family(Encoding.UTF8.GetString(name));
-            families.Add(key, family);
-            hasChanged = true;
-        }
-        if (family.Body != body)
-        {
-            family.Body = body;
-            seen++;
-        }
-        Take(entry, family, text, escapesQuotes);
-        return TryPay(family) ? seen : -1;
     }
 
     /// <summary>What the log does not have yet.</summary>
@@ -181,17 +177,34 @@ internal sealed class MetadataCache(SeriesBudget budget)
         Publish();
     }
 
+    /// <summary>The family of a name, which the scrape has now.</summary>
+    private Family FamilyOf(ReadOnlySpan<byte> name)
+    {
+        if (name.Contains((byte)'\\') || !Utf8.IsValid(name))
+        {
+            // One spelling for every family, the one that the log knows it by.
+            name = Encoding.UTF8.GetBytes(SeriesText.Unescape(name));
+        }
+        var key = ByteHash.Compute128(name);
+        if (!families.TryGetValue(key, out var family))
+        {
+            family = new Family(Encoding.UTF8.GetString(name));
+            families.Add(key, family);
+            hasChanged = true;
+        }
+        if (family.Body != body)
+        {
+            family.Body = body;
+            seen++;
+        }
+        return family;
+    }
+
+    private static bool IsUnknown(ReadOnlySpan<byte> type) =>
+        type.SequenceEqual("untyped"u8) || type.SequenceEqual("unknown"u8);
+
     private void Take(TextEntry entry, Family family, ReadOnlySpan<byte> text, bool escapesQuotes)
     {
-        if (
-            entry is TextEntry.Type
-            && isFederate
-            && (text.SequenceEqual("untyped"u8) || text.SequenceEqual("unknown"u8))
-        )
-        {
-            CurrentType = Unknown;
-            return;
-        }
         var hash = ByteHash.Compute128(text);
         switch (entry)
         {
@@ -202,7 +215,6 @@ internal sealed class MetadataCache(SeriesBudget budget)
                     var type = Encoding.UTF8.GetString(text);
                     Set(family, type: string.Equals(type, "untyped", StringComparison.Ordinal) ? Unknown : type);
                 }
-                CurrentType = family.Item.Type;
                 break;
             case TextEntry.Help when hash != family.HelpHash:
                 family.HelpHash = hash;

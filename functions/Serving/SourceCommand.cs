@@ -44,6 +44,14 @@ internal sealed class SourceCommand(Settings settings, SourceRequest request, Te
         {
             await output.WriteLineAsync(line);
         }
+        if (source[0].IsFederate && collected.Batch.Report.Verdict is not Verdict.Failed)
+        {
+            var (split, pull) = await set.DescribeAsync(source[0], collected.Memory);
+            foreach (var line in SourceText.Ways(split, pull))
+            {
+                await output.WriteLineAsync(line);
+            }
+        }
         return collected.Batch.Report.Verdict is Verdict.Failed ? ExitCode.Failed : ExitCode.Done;
     }
 

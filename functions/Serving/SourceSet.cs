@@ -81,6 +81,13 @@ internal sealed class SourceSet : IDisposable
         return collector.CollectAsync(turn, CancellationToken.None);
     }
 
+    /// <summary>How a source would be split, and which way to pull all its samples works; asks the source.</summary>
+    public async Task<(string Split, string Pull)> DescribeAsync(Target target, SourceMemory memory) =>
+        (
+            await collector.DescribeSplitAsync(target, memory, CancellationToken.None),
+            await collector.DescribePullAsync(target, CancellationToken.None)
+        );
+
     /// <summary>The clock, milliseconds since the epoch.</summary>
     public long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -77,7 +77,7 @@ internal static partial class KubernetesRules
         }
         foreach (var field in (string[])["api_server", "kubeconfig_file"])
         {
-            if (section.Field(field) is not null)
+            if (field == "api_server" ? section.Field(field) is not null : section.Has(field))
             {
                 var at = namespaces.Field("own_namespace")!.At;
                 section.Refuse(at, $"namespaces: own_namespace and {field} exclude each other; keep one of them");

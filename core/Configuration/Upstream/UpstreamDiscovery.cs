@@ -3,7 +3,7 @@ using Tributary.Configuration.Yaml;
 
 namespace Tributary.Configuration.Upstream;
 
-/// <summary>Checks Prometheus' kinds of service discovery that are not served, as Prometheus does when it starts.</summary>
+/// <summary>Checks Prometheus' kinds of service discovery as Prometheus does when it starts; most of them are not served.</summary>
 /// <remarks>https://prometheus.io/docs/prometheus/latest/configuration/configuration/</remarks>
 internal static class UpstreamDiscovery
 {
@@ -134,8 +134,15 @@ internal static class UpstreamDiscovery
         ["vultr"] = Schema.Of("refresh_interval:duration port:integer @http"),
     }.ToFrozenDictionary();
 
-    /// <summary>The kinds that are served for jobs, which stand below Alertmanagers, too.</summary>
-    private static readonly FrozenDictionary<string, Schema> Served = new Dictionary<string, Schema>
+    /// <summary>The kinds of <see cref="Kinds"/> that are served for jobs.</summary>
+    private static readonly FrozenSet<string> ServedKinds = FrozenSet.Create(
+        "azure_sd_configs",
+        "dns_sd_configs",
+        "kubernetes_sd_configs"
+    );
+
+    /// <summary>The kinds that have readers of their own for jobs, which stand below Alertmanagers, too.</summary>
+    private static readonly FrozenDictionary<string, Schema> Others = new Dictionary<string, Schema>
     {
         ["file_sd_configs"] = Schema.Of("!files:texts refresh_interval:duration", DiscoveryRules.Files),
         ["http_sd_configs"] = Schema.Of("!url:url refresh_interval:duration @http", DiscoveryRules.HttpUrl),
@@ -146,19 +153,22 @@ internal static class UpstreamDiscovery
     public static IReadOnlyList<string> Fields { get; } =
     [.. Kinds.Keys.Select(kind => kind + Suffix).Order(StringComparer.Ordinal)];
 
-    /// <summary>The same, with those of the kinds that are served for jobs.</summary>
+    /// <summary>The same, with those of the other kinds.</summary>
     public static IReadOnlyList<string> AllFields { get; } =
-    [.. Fields.Concat(Served.Keys).Order(StringComparer.Ordinal)];
+    [.. Fields.Concat(Others.Keys).Order(StringComparer.Ordinal)];
 
     /// <summary>The names of fields that hold secrets.</summary>
     public static IEnumerable<string> Secrets => Kinds.Values.SelectMany(schema => schema.Secrets);
 
-    /// <summary>Checks the kinds that a job has and that are not served, and warns of each.</summary>
+    /// <summary>The fields of a kind that <see cref="Check"/> knows, by the name of its field in a job.</summary>
+    public static Schema SchemaOf(string field) => Kinds[field[..^Suffix.Length]];
+
+    /// <summary>Checks the kinds that a job has, and warns of each that is not served.</summary>
     public static void Check(Section job)
     {
         foreach (var field in Fields)
         {
-            if (CheckList(job, field, Kinds[field[..^Suffix.Length]]))
+            if (CheckList(job, field, SchemaOf(field)) && !ServedKinds.Contains(field))
             {
                 job.Warn(job.Field(field)!.At, $"{field} is checked, but not served yet: it finds no targets");
             }
@@ -170,7 +180,7 @@ internal static class UpstreamDiscovery
     {
         foreach (var field in AllFields)
         {
-            CheckList(section, field, Served.GetValueOrDefault(field) ?? Kinds[field[..^Suffix.Length]]);
+            CheckList(section, field, Others.GetValueOrDefault(field) ?? SchemaOf(field));
         }
     }
 

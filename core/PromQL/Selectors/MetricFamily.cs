@@ -25,6 +25,9 @@ public static class MetricFamily
         return name;
     }
 
+    /// <summary>The names of a family's series.</summary>
+    internal static IEnumerable<string> NamesOf(string stem) => Endings.Select(ending => stem + ending);
+
     /// <summary>Whether a label tells the series of one family apart, rather than families.</summary>
     internal static bool IsInner(string label) => InnerLabels.Contains(label, StringComparer.Ordinal);
 

@@ -3,35 +3,80 @@ using Tributary.Storage.Manifest;
 
 namespace Tributary.Storage.Ledger;
 
-/// <summary>How a source's scrape is split: between which metric names it is cut.</summary>
+/// <summary>How a source's scrape is split: into groups of selectors, and each group between metric names.</summary>
 public sealed record SplitMemory
 {
-    private const int MaxCuts = 1000;
+    /// <summary>The most parts of one scrape.</summary>
+    public const int MaxParts = 128;
+
+    /// <summary>The longest name at which a scrape is cut, in UTF-16 units.</summary>
+    public const int MaxCutLength = 64;
+
+    private const int MaxGroups = 64;
 
     /// <summary>Not split.</summary>
     public static readonly SplitMemory Empty = new();
 
-    /// <summary>The metric names that parts begin with, in byte order; the first part begins before all of them.</summary>
-    public IReadOnlyList<string> Cuts { get; init; } = [];
+    /// <summary>What tells the selectors of the job from others: a plan is made for them.</summary>
+    public string Selectors { get; init; } = "";
+
+    /// <summary>
+    /// By group the metric names that parts begin with, in byte order; a group's first part begins before all of them. No
+    /// groups when the scrape is not split.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<string>> Cuts { get; init; } = [];
+
+    /// <summary>Ticks behind one another that came near the timeout.</summary>
+    public int SlowTicks { get; init; }
+
+    /// <summary>Ticks behind one another after which fewer parts would do.</summary>
+    public int CalmTicks { get; init; }
+
+    /// <summary>Whether there is a plan.</summary>
+    public bool IsSplit => Cuts.Count > 0;
+
+    /// <summary>Into how many requests the scrape is split; 1 when it is not.</summary>
+    public int PartCount => Cuts.Count == 0 ? 1 : Cuts.Sum(group => group.Count + 1);
 
     /// <summary>Writes the record.</summary>
     internal void Encode(ByteWriter writer)
     {
+        writer.WriteString(Selectors);
+        writer.WriteUvarint((ulong)SlowTicks);
+        writer.WriteUvarint((ulong)CalmTicks);
         writer.WriteUvarint((ulong)Cuts.Count);
-        foreach (var cut in Cuts)
+        foreach (var group in Cuts)
         {
-            writer.WriteString(cut);
+            writer.WriteUvarint((ulong)group.Count);
+            foreach (var cut in group)
+            {
+                writer.WriteString(cut);
+            }
         }
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     internal static SplitMemory Decode(ref ByteReader reader)
     {
-        var cuts = new string[RowBytes.ReadCount(ref reader, MaxCuts, "cuts")];
+        var selectors = reader.ReadString();
+        var slow = (int)Math.Min(RowBytes.ReadLong(ref reader, "slow ticks"), int.MaxValue);
+        var calm = (int)Math.Min(RowBytes.ReadLong(ref reader, "calm ticks"), int.MaxValue);
+        var cuts = new IReadOnlyList<string>[RowBytes.ReadCount(ref reader, MaxGroups, "groups")];
         for (var i = 0; i < cuts.Length; i++)
         {
-            cuts[i] = reader.ReadString();
+            var group = new string[RowBytes.ReadCount(ref reader, MaxParts, "cuts")];
+            for (var k = 0; k < group.Length; k++)
+            {
+                group[k] = reader.ReadString();
+            }
+            cuts[i] = group;
         }
-        return cuts.Length == 0 ? Empty : new SplitMemory { Cuts = cuts };
+        return new SplitMemory
+        {
+            Selectors = selectors,
+            SlowTicks = slow,
+            CalmTicks = calm,
+            Cuts = cuts,
+        };
     }
 }

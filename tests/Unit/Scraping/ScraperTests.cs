@@ -161,7 +161,12 @@ public sealed class ScraperTests
             text.Append(isOpenMetrics && i % 7 == 0 ? " # {trace_id=\"x\"} 0.5 1700000000.1\n" : "\n");
         }
         var body = Encoding.UTF8.GetBytes(text.ToString());
-        var collector = new BodyCollector(new SeriesTable(), new ScrapeLimits(), SeriesBudget.Unlimited);
+        var collector = new BodyCollector(
+            new SeriesTable(),
+            new ScrapeLimits(),
+            SeriesBudget.Unlimited,
+            new MetadataCache(SeriesBudget.Unlimited)
+        );
         long Pass()
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
