@@ -129,7 +129,10 @@ internal static class FederateAdvice
     /// <summary>A <c>/federate</c> that is asked for nothing answers with nothing, and looks well.</summary>
     private static void CheckSelectorIsThere(ScrapeConfig config, Section section)
     {
-        var canBeSetLater = config.RelabelConfigs.Count + config.FileSdConfigs.Count + config.HttpSdConfigs.Count > 0;
+        var isDiscovered = section.Mapping.Entries.Any(entry =>
+            DiscoveryReader.IsKind(entry.Key) && entry.Key is not DiscoveryReader.StaticKind
+        );
+        var canBeSetLater = isDiscovered || config.RelabelConfigs.Count > 0;
         if (
             canBeSetLater
             || config.Params.GetValueOrDefault(MatchParameter) is { Count: > 0 }
