@@ -27,9 +27,10 @@ static Task<int> RunTreeAsync(string[] args) =>
             (options, request) => new BlocksCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             (options, request) => new QueryCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             HashPasswordCommand.RunAsync,
-            (options, files, isAgent) =>
-                CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error),
-            request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error)
+            (options, request) =>
+                CheckConfigCommand.RunAsync(() => Resolve(options), request, Console.Out, Console.Error),
+            request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error),
+            (options, request) => new SourceCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync()
         )
     ).RunAsync(args, Console.Out, Console.Error);
 

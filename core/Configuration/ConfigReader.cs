@@ -69,13 +69,15 @@ public static class ConfigReader
             CheckAgent(root);
         }
         var (federate, query, web) = TributaryReader.Read(root);
+        List<ReadJob> all = [.. jobs, .. new ScrapeFilesReader(files, reader).ReadAll(root)];
+        var configs = SourceConfigReader.ReadInto([.. all.Select(job => job.Config)], root);
+        all = [.. all.Zip(configs, (job, config) => job with { Config = config })];
+        all.ForEach(FederateAdvice.Check);
+        SourceAdvice.Check(all);
         return new CollectorConfig
         {
             Global = global,
-            ScrapeConfigs = SourceConfigReader.ReadInto(
-                [.. jobs.Select(job => job.Config), .. new ScrapeFilesReader(files, reader).ReadAll(root)],
-                root
-            ),
+            ScrapeConfigs = configs,
             Backfill = SourceConfigReader.ReadBackfill(root),
             Federate = federate,
             Query = query,

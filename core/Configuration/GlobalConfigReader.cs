@@ -17,7 +17,7 @@ internal static class GlobalConfigReader
         var timeout = section.Duration("scrape_timeout");
         if (timeout > interval)
         {
-            section.Refuse(section.Field("scrape_timeout")!.At, ScrapeTimes.TooLong(timeout.Value, interval));
+            ScrapeTimes.RefuseTooLong(section, timeout.Value, interval);
         }
         var (validation, escaping) = NameSchemeReader.ReadGlobal(section);
         UnservedScrapeFields.ReadFile(section, "query_log_file", "queries are not logged to a file");

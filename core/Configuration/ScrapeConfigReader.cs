@@ -46,9 +46,8 @@ internal sealed class ScrapeConfigReader(GlobalConfig global)
         section.CheckFields(Fields);
         var unserved = UnservedScrapeFields.Read(section, global.Unserved);
         var config = DiscoveryReader.ReadInto(ReadRules(ReadFields(section, job ?? ""), section), section);
-        WarnOfNoSelector(config, section);
         var effective = EffectiveScrapeConfig.OfJob(config, section, unserved);
-        return new ReadJob(config with { EffectiveYaml = YamlText.Write(effective) }, effective);
+        return new ReadJob(config with { EffectiveYaml = YamlText.Write(effective) }, effective, section);
     }
 
     private ScrapeConfig ReadFields(Section section, string job)
@@ -91,24 +90,6 @@ internal sealed class ScrapeConfigReader(GlobalConfig global)
             MetricRelabelConfigs = RelabelReader.Read(section, "metric_relabel_configs", job.NameValidation),
         };
 
-    /// <summary>A <c>/federate</c> that is asked for nothing answers with nothing, and looks well.</summary>
-    private static void WarnOfNoSelector(ScrapeConfig job, Section section)
-    {
-        const string Parameter = "match[]";
-        var canBeSetLater = job.RelabelConfigs.Count + job.FileSdConfigs.Count + job.HttpSdConfigs.Count > 0;
-        if (
-            !canBeSetLater
-            && job.MetricsPath.EndsWith("/federate", StringComparison.Ordinal)
-            && job.Params.GetValueOrDefault(Parameter) is not { Count: > 0 }
-        )
-        {
-            section.Warn(
-                section.Field("metrics_path")!.At,
-                "metrics_path is /federate, and params has no match[]: the source will answer without a series"
-            );
-        }
-    }
-
     private string? ReadName(Section section)
     {
         var node = section.Field("job_name");
@@ -143,7 +124,7 @@ internal sealed class ScrapeConfigReader(GlobalConfig global)
         }
         if (timeout > interval)
         {
-            section.Refuse(section.Field("scrape_timeout")!.At, ScrapeTimes.TooLong(timeout, interval));
+            ScrapeTimes.RefuseTooLong(section, timeout, interval);
         }
         return (interval, timeout);
     }
@@ -196,4 +177,5 @@ internal sealed class ScrapeConfigReader(GlobalConfig global)
 /// <summary>A job that was read.</summary>
 /// <param name="Config">The job.</param>
 /// <param name="Effective">The job as it is shown.</param>
-internal sealed record ReadJob(ScrapeConfig Config, YamlMapping Effective);
+/// <param name="Section">The job as it is written.</param>
+internal sealed record ReadJob(ScrapeConfig Config, YamlMapping Effective, Section Section);

@@ -11,9 +11,9 @@ internal sealed class ScrapeFilesReader(ConfigFiles files, ScrapeConfigReader jo
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
 
     /// <summary>The jobs of all files, in the order of the patterns and then of the names.</summary>
-    public List<ScrapeConfig> ReadAll(Section root)
+    public List<ReadJob> ReadAll(Section root)
     {
-        var all = new List<ScrapeConfig>();
+        var all = new List<ReadJob>();
         foreach (var (pattern, at) in root.Texts(Field))
         {
             if (ProblemOf(pattern) is { } problem)
@@ -44,7 +44,7 @@ internal sealed class ScrapeFilesReader(ConfigFiles files, ScrapeConfigReader jo
         : !DiscoveryReader.HasStarsOnlyAtTheEnd(pattern) ? "has a * before its last segment"
         : FileGlob.ProblemOf(pattern);
 
-    private List<ScrapeConfig> ReadFile(Section root, string path, YamlMark at)
+    private List<ReadJob> ReadFile(Section root, string path, YamlMark at)
     {
         if (read.Count == MaxFiles)
         {
@@ -63,7 +63,7 @@ internal sealed class ScrapeFilesReader(ConfigFiles files, ScrapeConfigReader jo
                     $"{Field}: {Words.Clean(path)} is read twice; a pattern before this one matches it, too"
                 );
             }
-            return [.. found.Select(job => job.Config)];
+            return found;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

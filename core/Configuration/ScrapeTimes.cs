@@ -1,3 +1,4 @@
+using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
 using Tributary.Model;
 
@@ -18,6 +19,14 @@ internal static class ScrapeTimes
     /// <summary>The error of a timeout above its interval.</summary>
     public static string TooLong(TimeSpan timeout, TimeSpan interval) =>
         $"scrape_timeout {DurationText.Format(timeout)} is greater than scrape_interval {DurationText.Format(interval)}";
+
+    /// <summary>Reports the timeout of a section that is above its interval.</summary>
+    public static void RefuseTooLong(Section section, TimeSpan timeout, TimeSpan interval) =>
+        section.Refuse(
+            section.Field("scrape_timeout")!.At,
+            TooLong(timeout, interval),
+            Explanations.Timeout(DurationText.Format(interval))
+        );
 
     /// <summary>Whether a scheme is one that we scrape with; it may be in capital letters.</summary>
     public static bool IsHttp(string scheme) =>
@@ -43,7 +52,11 @@ internal static class ScrapeTimes
             : null;
         if (label is not null && isRead && timeout > interval)
         {
-            group.Warn(PlaceOf(group, label), $"labels: {TooLong(timeout, interval)}");
+            group.Warn(
+                PlaceOf(group, label),
+                $"labels: {TooLong(timeout, interval)}",
+                Explanations.Timeout(DurationText.Format(interval))
+            );
         }
 
         TimeSpan Read(string name, TimeSpan otherwise)

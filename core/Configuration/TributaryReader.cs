@@ -1,3 +1,4 @@
+using Tributary.Configuration.Advice;
 using Tributary.Configuration.Http;
 using Tributary.Configuration.Yaml;
 
@@ -96,6 +97,10 @@ internal static class TributaryReader
             if (token.Text is { } text && text.Any(c => c is <= ' ' or > '~'))
             {
                 web.Refuse(node.At, "bearer_tokens: a token has a character that no HTTP header can carry");
+            }
+            if (node is YamlScalar { Text: var written } && SecretReader.IsPlain(written))
+            {
+                web.Warn(node.At, "bearer_tokens: a token is in plain text", Explanations.PlainWebToken);
             }
             tokens.Add(token);
         }

@@ -66,6 +66,27 @@ internal sealed class PullCollector
         }
     }
 
+    /// <summary>Which way to pull all samples works with a target, in words.</summary>
+    public async Task<string> DescribeAsync(Target target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var asked = Ask(target, PullMode.Auto);
+            var choice = await chooser.ChooseAsync(asked, PullMode.Auto, PullMemory.Empty, cancellationToken);
+            var refused = string.Join(
+                "; ",
+                choice.Memory.Refused.Select(one => $"not {PullChooser.NameOf(one.Mode)}: {one.Reason}")
+            );
+            return choice.Mode is { } mode ? PullChooser.NameOf(mode) + (refused.Length > 0 ? $"; {refused}" : "")
+                : choice.IsEmpty ? "not known: the source has no series to compare"
+                : $"only federate; {(refused.Length > 0 ? refused : choice.Problem)}";
+        }
+        catch (SourceApiException problem)
+        {
+            return $"not known: {problem.Message}";
+        }
+    }
+
     /// <summary>Pulls a range of the past.</summary>
     public async Task<PulledRange> PullRangeAsync(
         Target target,

@@ -12,6 +12,7 @@ public sealed class SourceCollector
     private readonly Scraper scraper;
     private readonly SplitCollector splits;
     private readonly PullCollector pulls;
+    private readonly MetadataCollector metadata;
 
     /// <param name="scraper">Scrapes.</param>
     public SourceCollector(Scraper scraper)
@@ -19,14 +20,18 @@ public sealed class SourceCollector
         this.scraper = scraper;
         splits = new SplitCollector(scraper);
         pulls = new PullCollector(scraper, splits);
+        metadata = new MetadataCollector(scraper);
     }
 
     /// <summary>Collects a source. Whatever it does ends in a batch.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public Task<Collected> CollectAsync(SourceTurn turn, CancellationToken cancellationToken) =>
-        turn.Target is { IsFederate: true, Config.Source.Pull: not PullMode.Federate }
-            ? pulls.CollectAsync(turn, cancellationToken)
-            : splits.CollectAsync(turn, cancellationToken);
+    public async Task<Collected> CollectAsync(SourceTurn turn, CancellationToken cancellationToken)
+    {
+        var collected = turn.Target is { IsFederate: true, Config.Source.Pull: not PullMode.Federate }
+            ? await pulls.CollectAsync(turn, cancellationToken)
+            : await splits.CollectAsync(turn, cancellationToken);
+        return await metadata.AddAsync(turn, collected, cancellationToken);
+    }
 
     /// <summary>Pulls what a source had in a range of the past, in whichever mode works; whatever it does ends in a result.</summary>
     /// <param name="target">The target to ask.</param>
@@ -50,6 +55,10 @@ public sealed class SourceCollector
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<string> DescribeSplitAsync(Target target, SourceMemory memory, CancellationToken cancellationToken) =>
         splits.DescribeAsync(target, memory.Split, cancellationToken);
+
+    /// <summary>Which way to pull all samples works with a target, in words; asks the target.</summary>
+    public Task<string> DescribePullAsync(Target target, CancellationToken cancellationToken) =>
+        pulls.DescribeAsync(target, cancellationToken);
 
     /// <summary>The state for a source that was not collected yet.</summary>
     public SourceState CreateState() => scraper.CreateState();

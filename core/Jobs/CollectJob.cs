@@ -350,6 +350,7 @@ public sealed class CollectJob(
 
     private void Replay(Batch batch)
     {
+        writer.Remember(batch);
         lock (gate)
         {
             Run(batch.Source).Replay(batch);

@@ -9,6 +9,7 @@ namespace Tributary.Scraping;
 /// <param name="budget">What is kept of all sources may take.</param>
 internal sealed class MetadataCache(SeriesBudget budget)
 {
+    private const string Unknown = "unknown";
     private const int MaxMissingBodies = 10;
 
     /// <summary>A family with its places in tables and lists.</summary>
@@ -21,13 +22,18 @@ internal sealed class MetadataCache(SeriesBudget budget)
     private readonly Dictionary<UInt128, Family> families = [];
     private volatile IReadOnlyList<MetricMetadata> current = [];
     private bool hasChanged;
+    private bool isFederate;
     private int body;
     private int seen;
     private long takenBytes;
 
     /// <summary>Begins a scrape: one body, or several at once.</summary>
-    public void Begin()
+    /// <param name="isFederated">
+    /// Whether it is of a <c>/federate</c>, which calls everything untyped: what is known from elsewhere then stays.
+    /// </param>
+    public void Begin(bool isFederated = false)
     {
+        isFederate = isFederated;
         body++;
         seen = 0;
     }
@@ -54,8 +60,12 @@ internal sealed class MetadataCache(SeriesBudget budget)
         lock (gate)
         {
             var family = FamilyOf(name);
-            Take(entry, family, text, escapesQuotes);
-            type = family.Item.Type;
+            var saysNothing = entry is TextEntry.Type && isFederate && IsUnknown(text);
+            if (!saysNothing)
+            {
+                Take(entry, family, text, escapesQuotes);
+            }
+            type = saysNothing ? Unknown : family.Item.Type;
             return TryPay(family) ? seen : -1;
         }
     }
@@ -66,7 +76,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
         List<MetricMetadata>? unsent = null;
         foreach (var family in families.Values)
         {
-            if (family.Body == body && !family.Item.Equals(family.Sent))
+            if ((family.Body == body || family.IsTold) && !family.Item.Equals(family.Sent))
             {
                 unsent ??= [];
                 unsent.Add(family.Item);
@@ -83,7 +93,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
             var key = ByteHash.Compute128(Encoding.UTF8.GetBytes(item.Family));
             if (!families.TryGetValue(key, out var family))
             {
-                family = new Family(item.Family) { Body = body };
+                family = new Family(item.Family) { Body = body, IsTold = true };
                 families.Add(key, family);
             }
             if (family.TypeHash == default && family.HelpHash == default && family.UnitHash == default)
@@ -101,6 +111,36 @@ internal sealed class MetadataCache(SeriesBudget budget)
         }
     }
 
+    /// <summary>Takes what the source says of its families beside its bodies: all of it, so what was told before is gone.</summary>
+    /// <returns>Whether there was memory for it.</returns>
+    public bool Tell(IReadOnlyList<MetricMetadata> metadata)
+    {
+        foreach (var family in families.Values)
+        {
+            family.IsTold = false;
+        }
+        var hasMemory = true;
+        foreach (var item in metadata)
+        {
+            var key = ByteHash.Compute128(Encoding.UTF8.GetBytes(item.Family));
+            if (!families.TryGetValue(key, out var family))
+            {
+                family = new Family(item.Family) { Body = body };
+                families.Add(key, family);
+            }
+            family.IsTold = true;
+            Set(family, item.Type, item.Help, item.Unit);
+            if (!TryPay(family))
+            {
+                Remove(key, family);
+                hasMemory = false;
+                break;
+            }
+        }
+        Publish();
+        return hasMemory;
+    }
+
     /// <summary>Forgets the families that the last bodies did not have, and makes the rest <see cref="Current"/>.</summary>
     public void End()
     {
@@ -108,7 +148,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
         {
             foreach (var (key, family) in families)
             {
-                if (body - family.Body > MaxMissingBodies)
+                if (body - family.Body > MaxMissingBodies && !(isFederate && family.IsTold))
                 {
                     Remove(key, family);
                 }
@@ -160,6 +200,9 @@ internal sealed class MetadataCache(SeriesBudget budget)
         return family;
     }
 
+    private static bool IsUnknown(ReadOnlySpan<byte> type) =>
+        type.SequenceEqual("untyped"u8) || type.SequenceEqual("unknown"u8);
+
     private void Take(TextEntry entry, Family family, ReadOnlySpan<byte> text, bool escapesQuotes)
     {
         var hash = ByteHash.Compute128(text);
@@ -170,7 +213,7 @@ internal sealed class MetadataCache(SeriesBudget budget)
                 {
                     family.TypeHash = hash;
                     var type = Encoding.UTF8.GetString(text);
-                    Set(family, type: string.Equals(type, "untyped", StringComparison.Ordinal) ? "unknown" : type);
+                    Set(family, type: string.Equals(type, "untyped", StringComparison.Ordinal) ? Unknown : type);
                 }
                 break;
             case TextEntry.Help when hash != family.HelpHash:
@@ -230,12 +273,15 @@ internal sealed class MetadataCache(SeriesBudget budget)
         public string Name { get; } = name;
         public int Body { get; set; }
 
+        /// <summary>Whether the log, or the source beside its bodies, told of it: a federated body need not name it.</summary>
+        public bool IsTold { get; set; }
+
         /// <summary>The memory taken for it, in bytes.</summary>
         public int Cost { get; set; }
         public UInt128 TypeHash { get; set; }
         public UInt128 HelpHash { get; set; }
         public UInt128 UnitHash { get; set; }
-        public MetricMetadata Item { get; set; } = new(name, "unknown", "", "");
+        public MetricMetadata Item { get; set; } = new(name, Unknown, "", "");
         public MetricMetadata? Sent { get; set; }
     }
 }

@@ -17,7 +17,8 @@ internal static class ScrapeRequest
     /// <summary>The first format's weight in tenths: one more than there are formats, as in Prometheus.</summary>
     private const int MaxWeight = 6;
 
-    private static readonly string UserAgent =
+    /// <summary>What requests to sources say of us.</summary>
+    public static readonly string UserAgent =
         $"Tributary/{typeof(ScrapeRequest).Assembly.GetName().Version?.ToString(3) ?? "0"}";
 
     /// <summary>The request for a target, with the headers that Prometheus sends.</summary>

@@ -80,7 +80,7 @@ public sealed class Scraper(
         );
         division = division is { Parts.Count: > 1 } ? division : null;
         state.Divide(division);
-        state.Body.Begin(target.Labels, target.Config, stampMs, bounds);
+        state.Body.Begin(target.Labels, target.Config, stampMs, bounds, target.IsFederate);
         var outcomes = division is null
             ? [await requests.SendAsync(target, state, 0, target.Timeout, cancellationToken)]
             : await new DividedRequest(requests, time, target, division).SendAsync(state, cancellationToken);

@@ -74,10 +74,11 @@ internal sealed class SourceBody(SeriesTable series, ScrapeLimits limits, Series
     /// <param name="config">Its job.</param>
     /// <param name="stamp">The timestamp of samples without one, milliseconds since the epoch.</param>
     /// <param name="bounds">The timestamps that are accepted.</param>
-    public void Begin(LabelSet labels, ScrapeConfig config, long stamp, TimeRange bounds)
+    /// <param name="isFederate">Whether it is of a <c>/federate</c>.</param>
+    public void Begin(LabelSet labels, ScrapeConfig config, long stamp, TimeRange bounds, bool isFederate = false)
     {
         sampleLimit = config.Limits.SampleLimit;
-        Metadata.Begin();
+        Metadata.Begin(isFederate);
         foreach (var part in parts)
         {
             (part.Verdict, part.BodyBytes) = (Verdict.Failed, 0);

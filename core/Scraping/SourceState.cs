@@ -60,6 +60,11 @@ public sealed class SourceState
         Body.Metadata.Publish();
     }
 
+    /// <summary>Takes what the source says of its families beside its bodies, all of it.</summary>
+    /// <returns>What the log does not have of it yet; null when there is no memory for it.</returns>
+    internal IReadOnlyList<MetricMetadata>? Tell(IReadOnlyList<MetricMetadata> metadata) =>
+        Body.Metadata.Tell(metadata) ? Body.Metadata.Unsent() : null;
+
     /// <summary>Gives memory back, when the source is not scraped any more.</summary>
     public void Release()
     {
@@ -84,6 +89,10 @@ public sealed class SourceState
             pulled.Commit();
         }
         Body.Metadata.MarkSent(batch.Metadata);
+        if (IsLoaded)
+        {
+            Body.Metadata.Publish();
+        }
         var count = ReportSeries.CountIn(batch.Added);
         if (count == 0)
         {

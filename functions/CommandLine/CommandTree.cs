@@ -75,6 +75,13 @@ internal sealed class CommandTree
         Description = "Check as Prometheus does in agent mode, without alerting, rule_files and remote_read.",
     };
 
+    private readonly Option<bool> live = new("--live")
+    {
+        Description =
+            "Ask the sources, too: whether they answer, how many series each selector has, whether their labels tell "
+            + "them apart.",
+    };
+
     private readonly RootCommand root;
 
     /// <summary>A tree whose verbs call <paramref name="verbs"/>.</summary>
@@ -108,6 +115,7 @@ internal sealed class CommandTree
         root.Subcommands.Add(new BlocksTree(AddStoreOptions, OptionsOf, verbs.Blocks).Make());
         root.Subcommands.Add(new QueryTree(AddStoreOptions, OptionsOf, verbs.Query).Make());
         root.Subcommands.Add(new PromqlTree(verbs.Promql).Make());
+        root.Subcommands.Add(new SourceTree(AddStoreOptions, OptionsOf, verbs.Source).Make());
         root.Subcommands.Add(hashPassword);
         root.Subcommands.Add(check);
         SetAction(root, verbs.Serve);
@@ -162,13 +170,18 @@ internal sealed class CommandTree
     {
         var command = new Command(
             "config",
-            "Check configuration files: prints errors and warnings with their places; ends with 1 on errors, 3 on warnings."
+            "Check configuration files: explains errors and warnings, with their places; ends with 1 on errors, 3 on warnings."
         );
         AddStoreOptions(command);
         command.Arguments.Add(files);
         command.Options.Add(agent);
+        command.Options.Add(live);
         command.SetAction(
-            (parsed, _) => verbs.CheckConfig(OptionsOf(parsed), parsed.GetValue(files) ?? [], parsed.GetValue(agent))
+            (parsed, _) =>
+                verbs.CheckConfig(
+                    OptionsOf(parsed),
+                    new CheckRequest(parsed.GetValue(files) ?? [], parsed.GetValue(agent), parsed.GetValue(live))
+                )
         );
         return command;
     }

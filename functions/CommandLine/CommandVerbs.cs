@@ -7,8 +7,9 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="Blocks"><c>tributary blocks</c>, with what it is asked for.</param>
 /// <param name="Query"><c>tributary query</c>, with what it is asked for.</param>
 /// <param name="HashPassword"><c>tributary hash-password</c>.</param>
-/// <param name="CheckConfig"><c>tributary check config</c>, with the files and whether for agent mode.</param>
+/// <param name="CheckConfig"><c>tributary check config</c>, with what it is asked for.</param>
 /// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
+/// <param name="Source"><c>tributary source</c>, with what it is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
@@ -16,8 +17,9 @@ internal sealed record CommandVerbs(
     Func<CommandOptions, BlocksRequest, Task<int>> Blocks,
     Func<CommandOptions, QueryRequest, Task<int>> Query,
     Func<Task<int>> HashPassword,
-    Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig,
-    Func<PromqlRequest, Task<int>> Promql
+    Func<CommandOptions, CheckRequest, Task<int>> CheckConfig,
+    Func<PromqlRequest, Task<int>> Promql,
+    Func<CommandOptions, SourceRequest, Task<int>> Source
 )
 {
     public const string HashPasswordName = "hash-password";

@@ -11,27 +11,25 @@ internal static class CheckConfigCommand
 {
     /// <summary>Checks files, and prints a verdict for each.</summary>
     /// <param name="settings">The settings, for the default file and for the storage of <c>blob:</c> names.</param>
-    /// <param name="files">The files; none is the one of the settings.</param>
-    /// <param name="isAgent">Whether they are checked as for Prometheus' agent mode.</param>
+    /// <param name="request">The files, and how they are checked.</param>
     /// <param name="output">Gets a verdict per file.</param>
-    /// <param name="error">Gets errors and warnings, one a line.</param>
+    /// <param name="error">Gets errors and warnings, each with its explanation.</param>
     /// <returns>0, 1 when a file has errors, or 3 when there are only warnings.</returns>
     /// <exception cref="CommandException">There is nothing to check.</exception>
     public static async Task<int> RunAsync(
         Func<Settings> settings,
-        IReadOnlyList<string> files,
-        bool isAgent,
+        CheckRequest request,
         TextWriter output,
         TextWriter error
     )
     {
-        var names = files.Count > 0 ? files : [DefaultFile(settings())];
+        var names = request.Files.Count > 0 ? request.Files : [DefaultFile(settings())];
         var (failed, warned) = (false, false);
         foreach (var name in names)
         {
             try
             {
-                var config = await LoadAsync(name, settings, isAgent);
+                var config = await LoadAsync(name, settings, request.IsAgent);
                 if (FindUnusable(config.Web) is { } unusable)
                 {
                     failed = true;
@@ -39,20 +37,23 @@ internal static class CheckConfigCommand
                     await output.WriteLineAsync($"{name}: not valid, 1 error");
                     continue;
                 }
-                foreach (var warning in config.Warnings)
+                var warnings = config.Warnings;
+                if (request.IsLive)
                 {
-                    await error.WriteLineAsync(
-                        $"{warning.File}:{warning.Line}:{warning.Column}: warning: {warning.Message}"
-                    );
+                    warnings = await LiveCheck.RunAsync(name, config, output);
                 }
-                warned |= config.Warnings.Count > 0;
-                await output.WriteLineAsync($"{name}: valid{Count(config.Warnings.Count, "warning", ", ")}");
+                await PrintAsync(error, [], warnings);
+                warned |= warnings.Count > 0;
+                await output.WriteLineAsync($"{name}: valid{Count(warnings.Count, "warning", ", ")}");
             }
             catch (ConfigException exception)
             {
                 failed = true;
-                await error.WriteLineAsync(exception.Message);
-                await output.WriteLineAsync($"{name}: not valid, {Count(exception.Errors.Count, "error", "")}");
+                await PrintAsync(error, exception.Errors, exception.Warnings);
+                await output.WriteLineAsync(
+                    $"{name}: not valid, {Count(exception.Errors.Count, "error", "")}"
+                        + Count(exception.Warnings.Count, "warning", ", ")
+                );
             }
             catch (CommandException exception) when (names.Count > 1)
             {
@@ -64,6 +65,24 @@ internal static class CheckConfigCommand
         return failed ? ExitCode.Failed
             : warned ? ExitCode.Warnings
             : ExitCode.Done;
+    }
+
+    /// <summary>Prints errors, and behind them warnings.</summary>
+    private static async Task PrintAsync(
+        TextWriter output,
+        IReadOnlyList<ConfigError> errors,
+        IReadOnlyList<ConfigError> warnings
+    )
+    {
+        var text = new FindingText();
+        foreach (var finding in errors)
+        {
+            await output.WriteAsync(text.Of(finding, ""));
+        }
+        foreach (var finding in warnings)
+        {
+            await output.WriteAsync(text.Of(finding, "warning: "));
+        }
     }
 
     /// <summary>Why <c>serve</c> would not start with the files of hashes, tokens and certificates; null when it would.</summary>

@@ -1,3 +1,4 @@
+using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
 
 namespace Tributary.Configuration.Http;
@@ -82,6 +83,19 @@ internal static class HttpClientReader
 
     private static AuthorizationConfig? ReadBearerToken(Section section)
     {
+        foreach (var field in (ReadOnlySpan<string>)["bearer_token", "bearer_token_file"])
+        {
+            if (section.Has(field))
+            {
+                var isFile = field is "bearer_token_file";
+                section.Warn(
+                    section.Mapping.Find(field)!.KeyAt,
+                    $"{field} is deprecated; authorization has taken its place",
+                    Explanations.BearerToken(isFile)
+                );
+            }
+        }
+        SecretReader.WarnOfPlainText(section, "bearer_token", Explanations.PlainBearerToken);
         var token =
             SecretReader.ReadText(section, "bearer_token") ?? SecretReader.ReadFile(section, "bearer_token_file");
         return token is null ? null : new AuthorizationConfig("Bearer", token);

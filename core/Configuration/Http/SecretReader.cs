@@ -1,3 +1,4 @@
+using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
 
 namespace Tributary.Configuration.Http;
@@ -6,6 +7,9 @@ namespace Tributary.Configuration.Http;
 internal static class SecretReader
 {
     private const string VariableStart = "${env:";
+
+    /// <summary>Fields that are read as secrets, and are none that matter: a name, and what certificates tell everybody.</summary>
+    private static readonly HashSet<string> PublicFields = new(StringComparer.Ordinal) { "username", "ca", "cert" };
 
     /// <summary>The secret in <c>FIELD</c> or <c>FIELD_file</c>; null when there is none, or it is an error.</summary>
     /// <remarks><c>FIELD_ref</c> names a secret of a secret manager; there is none here, nor in Prometheus itself.</remarks>
@@ -22,8 +26,28 @@ internal static class SecretReader
             section.Refuse(section.Field(reference)!.At, problem);
             return null;
         }
-        return ReadFile(section, field + "_file") ?? ReadText(section, field);
+        if (ReadFile(section, field + "_file") is { } file)
+        {
+            return file;
+        }
+        if (!PublicFields.Contains(field))
+        {
+            WarnOfPlainText(section, field, Explanations.PlainSecret(field));
+        }
+        return ReadText(section, field);
     }
+
+    /// <summary>Warns of a field whose secret everybody can read who can read the file.</summary>
+    public static void WarnOfPlainText(Section section, string field, Explanation explanation)
+    {
+        if (section.Has(field) && section.Field(field) is YamlScalar { Text: var text } node && IsPlain(text))
+        {
+            section.Warn(node.At, $"{field} is a secret in plain text", explanation);
+        }
+    }
+
+    /// <summary>Whether a text is the secret itself.</summary>
+    public static bool IsPlain(string text) => !text.Contains(VariableStart, StringComparison.Ordinal);
 
     /// <summary>The secret whose text is in a field; null when it is absent, empty, or an error.</summary>
     public static Secret? ReadText(Section section, string field) =>

@@ -1,3 +1,5 @@
+using Tributary.Configuration.Advice;
+
 namespace Tributary.Configuration.Yaml;
 
 /// <summary>One thing that is wrong with a configuration file.</summary>
@@ -7,6 +9,9 @@ namespace Tributary.Configuration.Yaml;
 /// <param name="Message">What is wrong, of what, and what to do; without secrets.</param>
 public sealed record ConfigError(string File, int Line, int Column, string Message)
 {
+    /// <summary>What newcomers have to know of it; null where the message says all.</summary>
+    public Explanation? Explanation { get; init; }
+
     /// <summary><c>file:line:column: message</c>.</summary>
     public override string ToString() => $"{File}:{Line}:{Column}: {Message}";
 }

@@ -5,4 +5,7 @@ public sealed class ConfigException(IReadOnlyList<ConfigError> errors) : Excepti
 {
     /// <summary>All errors, in the order of the file.</summary>
     public IReadOnlyList<ConfigError> Errors { get; } = errors;
+
+    /// <summary>What would be warnings of it, in the order of the file.</summary>
+    public IReadOnlyList<ConfigError> Warnings { get; init; } = [];
 }

@@ -1,3 +1,5 @@
+using Tributary.Configuration.Advice;
+
 namespace Tributary.Configuration.Yaml;
 
 /// <summary>What the readers of one file share: the errors so far, the environment, the folder of the file.</summary>
@@ -73,9 +75,11 @@ internal sealed class ErrorList
         return parts.Count == 0 && root.Length == 0 ? "." : root + string.Join('/', parts);
     }
 
-    public void Add(YamlMark at, string message) => Put(findings.Errors, at, message);
+    public void Add(YamlMark at, string message, Explanation? explanation = null) =>
+        Put(findings.Errors, at, message, explanation);
 
-    public void Warn(YamlMark at, string message) => Put(findings.Warnings, at, message);
+    public void Warn(YamlMark at, string message, Explanation? explanation = null) =>
+        Put(findings.Warnings, at, message, explanation);
 
     /// <summary>Throws if there is an error.</summary>
     /// <exception cref="ConfigException">There is.</exception>
@@ -83,13 +87,13 @@ internal sealed class ErrorList
     {
         if (Any)
         {
-            throw new ConfigException(Sorted(findings.Errors));
+            throw new ConfigException(Sorted(findings.Errors)) { Warnings = Warnings };
         }
     }
 
-    private void Put(List<(int Order, ConfigError Error)> list, YamlMark at, string message)
+    private void Put(List<(int Order, ConfigError Error)> list, YamlMark at, string message, Explanation? explanation)
     {
-        var item = (order, new ConfigError(file, at.Line, at.Column, message));
+        var item = (order, new ConfigError(file, at.Line, at.Column, message) { Explanation = explanation });
         if (list.Count < MaxErrors && !list.Contains(item))
         {
             list.Add(item);

@@ -1,3 +1,4 @@
+using Tributary.Configuration.Advice;
 using Tributary.Model;
 
 namespace Tributary.Configuration.Yaml;
@@ -221,11 +222,12 @@ internal sealed class Section(YamlMapping mapping, string name, ErrorList errors
     }
 
     /// <summary>Reports an error of this section.</summary>
-    public void Refuse(YamlMark at, string problem) =>
-        errors.Add(at, name.Length == 0 ? problem : $"{name}: {problem}");
+    public void Refuse(YamlMark at, string problem, Explanation? explanation = null) =>
+        errors.Add(at, name.Length == 0 ? problem : $"{name}: {problem}", explanation);
 
     /// <summary>Reports what is no error of this section, but not as the user may think.</summary>
-    public void Warn(YamlMark at, string problem) => errors.Warn(at, name.Length == 0 ? problem : $"{name}: {problem}");
+    public void Warn(YamlMark at, string problem, Explanation? explanation = null) =>
+        errors.Warn(at, name.Length == 0 ? problem : $"{name}: {problem}", explanation);
 
     /// <summary>What errors call a field of this section.</summary>
     public string Below(string field) => name.Length == 0 ? field : $"{name}: {field}";

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tributary.Configuration.Advice;
 using YamlDotNet.Core;
 
 namespace Tributary.Configuration.Yaml;
@@ -50,7 +51,7 @@ internal static class YamlProblem
             if (indentation.Contains('\t'))
             {
                 var column = indentation.IndexOf('\t') + 1;
-                errors.Add(new YamlMark(line, column), Tab);
+                errors.Add(new YamlMark(line, column), Tab, Explanations.Tab);
                 return;
             }
         }

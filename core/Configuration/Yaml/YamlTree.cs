@@ -1,3 +1,4 @@
+using Tributary.Configuration.Advice;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -183,7 +184,11 @@ internal sealed class YamlTree
             }
             else
             {
-                errors.Add(name.At, $"{Words.Quote(name.Text)} is given twice: here and in line {own[name.Value]}");
+                errors.Add(
+                    name.At,
+                    $"{Words.Quote(name.Text)} is given twice: here and in line {own[name.Value]}",
+                    Explanations.Twice
+                );
             }
         }
         // The library gives the beginning of the file as the place of a mapping in a list on one line: [a: b].
@@ -225,7 +230,7 @@ internal sealed class YamlTree
         var tab = before.IndexOf('\t');
         if (tab >= 0 && before.IndexOfAnyExcept(" \t-?") < 0)
         {
-            errors.Add(new YamlMark(at.Line, tab + 1), YamlProblem.Tab);
+            errors.Add(new YamlMark(at.Line, tab + 1), YamlProblem.Tab, Explanations.Tab);
         }
     }
 

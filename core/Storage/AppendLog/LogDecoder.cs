@@ -42,7 +42,7 @@ internal sealed class LogDecoder
     /// <summary>Series that the file has named so far.</summary>
     public int SeriesCount => labels.SeriesCount;
 
-    /// <summary>Metadata that the file holds, newest last.</summary>
+    /// <summary>Metadata that the file holds, newest last; whoever has used some may take it out.</summary>
     public List<(string Source, MetricMetadata Metadata)> Metadata { get; } = [];
 
     /// <summary>Takes the file's next bytes, from <see cref="OffsetBytes"/> on, as far as records are whole.</summary>

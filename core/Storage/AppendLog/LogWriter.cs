@@ -258,24 +258,33 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         }
     }
 
-    private void Remember(Batch batch)
+    /// <summary>Takes note of the metadata of a batch that is in the log: each file repeats all that is known of its sources.</summary>
+    public void Remember(Batch batch)
     {
         if (batch.Metadata.Count == 0)
         {
             return;
         }
-        if (!metadata.TryGetValue(batch.Source, out var families))
+        lock (gate)
         {
-            metadata.Add(batch.Source, families = new(StringComparer.Ordinal));
-        }
-        foreach (var family in batch.Metadata)
-        {
-            families[family.Family] = family;
+            if (!metadata.TryGetValue(batch.Source, out var families))
+            {
+                metadata.Add(batch.Source, families = new(StringComparer.Ordinal));
+            }
+            foreach (var family in batch.Metadata)
+            {
+                families[family.Family] = family;
+            }
         }
     }
 
-    private IEnumerable<MetricMetadata> MetadataOf(string source) =>
-        metadata.TryGetValue(source, out var families) ? families.Values : [];
+    private IEnumerable<MetricMetadata> MetadataOf(string source)
+    {
+        lock (gate)
+        {
+            return metadata.TryGetValue(source, out var families) ? [.. families.Values] : [];
+        }
+    }
 
     /// <summary>Drops the files of windows that are over and quiet; whoever compacts them seals them.</summary>
     private void ForgetIdle()

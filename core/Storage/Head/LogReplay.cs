@@ -68,14 +68,7 @@ internal sealed class LogReplay
                 }
             }
         }
-        batches.Sort((a, b) => a.TickMs.CompareTo(b.TickMs));
-        foreach (var batch in batches)
-        {
-            if (batch.ToBatch() is { } whole)
-            {
-                onBatch!(whole);
-            }
-        }
+        HandOut(batches, onBatch);
 
         BatchCollector Collector(LogPart part)
         {
@@ -90,6 +83,46 @@ internal sealed class LogReplay
             }
             return collector;
         }
+    }
+
+    /// <summary>Hands out batches by tick, the last of each source with the metadata that was read since the one before.</summary>
+    private void HandOut(List<BatchCollector> batches, Action<Batch>? onBatch)
+    {
+        batches.Sort((a, b) => a.TickMs.CompareTo(b.TickMs));
+        var whole = batches.ConvertAll(batch => batch.ToBatch()).OfType<Batch>().ToList();
+        var metadata = TakeMetadata(whole.Select(batch => batch.Source).ToHashSet(StringComparer.Ordinal));
+        for (var i = whole.Count - 1; i >= 0; i--)
+        {
+            if (metadata.Remove(whole[i].Source, out var families))
+            {
+                whole[i] = whole[i] with { Metadata = [.. families.Values] };
+            }
+        }
+        whole.ForEach(batch => onBatch!(batch));
+    }
+
+    /// <summary>What the files hold of the metadata of sources, each once; that of others waits for a batch of theirs.</summary>
+    private Dictionary<string, Dictionary<string, MetricMetadata>> TakeMetadata(HashSet<string> sources)
+    {
+        var taken = new Dictionary<string, Dictionary<string, MetricMetadata>>(StringComparer.Ordinal);
+        foreach (var plan in sources.Count == 0 ? [] : plans)
+        {
+            var waiting = plan.Found.File.Decoder.Metadata;
+            foreach (var (source, item) in waiting)
+            {
+                if (!sources.Contains(source))
+                {
+                    continue;
+                }
+                if (!taken.TryGetValue(source, out var families))
+                {
+                    taken.Add(source, families = new(StringComparer.Ordinal));
+                }
+                families[item.Family] = item;
+            }
+            waiting.RemoveAll(entry => sources.Contains(entry.Source));
+        }
+        return taken;
     }
 
     /// <summary>Decodes the columns before the recent ones into heads of their own, on all processors.</summary>

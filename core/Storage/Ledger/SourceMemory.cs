@@ -40,6 +40,12 @@ public sealed record SourceMemory(string Source)
     /// <summary>When the source's metadata was asked for, milliseconds since the epoch; 0 before the first time.</summary>
     public long MetadataMs { get; init; }
 
+    /// <summary>Why the source did not give its metadata, without secrets; empty when it did.</summary>
+    public string MetadataError { get; init; } = "";
+
+    /// <summary>How often in a row it did not.</summary>
+    public int MetadataFailures { get; init; }
+
     /// <summary>How all samples since the last time are pulled.</summary>
     public PullMemory Pull { get; init; } = PullMemory.Empty;
 
@@ -65,6 +71,8 @@ public sealed record SourceMemory(string Source)
         writer.WriteVarint(IntervalMs);
         WriteLabels(writer, ConstantLabels);
         writer.WriteVarint(MetadataMs);
+        writer.WriteString(MetadataError.Length <= MaxErrorChars ? MetadataError : MetadataError[..MaxErrorChars]);
+        writer.WriteUvarint((ulong)MetadataFailures);
         Pull.Encode(writer);
         Split.Encode(writer);
         Replica.Encode(writer);
@@ -86,6 +94,8 @@ public sealed record SourceMemory(string Source)
             IntervalMs = reader.ReadVarint(),
             ConstantLabels = ReadLabels(ref reader),
             MetadataMs = reader.ReadVarint(),
+            MetadataError = reader.ReadString(),
+            MetadataFailures = (int)Math.Min(reader.ReadUvarint(), int.MaxValue),
             Pull = PullMemory.Decode(ref reader),
             Split = SplitMemory.Decode(ref reader),
             Replica = ReplicaMemory.Decode(ref reader),

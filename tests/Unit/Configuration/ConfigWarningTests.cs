@@ -22,13 +22,13 @@ public sealed class ConfigWarningTests
     [Theory]
     [InlineData("consul_sd_configs: [{server: h}]", "job \"a\": consul_sd_configs is checked, but not served yet")]
     [InlineData(
-        "metrics_path: /federate",
+        "metrics_path: /federate\n  honor_labels: true",
         "3:17: job \"a\": metrics_path is /federate, and params has no match[]: the source will answer without a series"
     )]
-    [InlineData("metrics_path: /p/federate\n  params: {'match[]': []}", "params has no match[]")]
+    [InlineData("metrics_path: /p/federate\n  honor_labels: true\n  params: {'match[]': []}", "params has no match[]")]
     [InlineData(
-        "bearer_token: 'x${env:SECRET}'",
-        "3:17: job \"a\": bearer_token: ${env:NAME} is only filled in where it is the whole value"
+        "authorization: {credentials: 'x${env:SECRET}'}",
+        "3:32: job \"a\": authorization: credentials: ${env:NAME} is only filled in where it is the whole value"
     )]
     public void Read_FieldOfAJobThatIsNotAsItLooks_IsAWarning(string field, string warning) =>
         AssertWarning($"scrape_configs:\n- job_name: a\n  {field}\n", warning);
@@ -80,8 +80,12 @@ public sealed class ConfigWarningTests
     [InlineData("scrape_configs: [{job_name: a, consul_sd_configs: []}]")]
     [InlineData("scrape_configs: [{job_name: a, kubernetes_sd_configs: [{role: pod}]}]")]
     [InlineData("scrape_configs: [{job_name: a, dns_sd_configs: [{names: [a]}]}]")]
-    [InlineData("scrape_configs: [{job_name: a, metrics_path: /federate, params: {'match[]': ['{a=\"b\"}']}}]")]
-    [InlineData("scrape_configs: [{job_name: a, metrics_path: /federate, file_sd_configs: [{files: [a.yml]}]}]")]
+    [InlineData(
+        "scrape_configs: [{job_name: a, honor_labels: true, metrics_path: /federate, params: {'match[]': ['{a=\"b\"}']}}]"
+    )]
+    [InlineData(
+        "scrape_configs: [{job_name: a, honor_labels: true, metrics_path: /federate, file_sd_configs: [{files: [a.yml]}]}]"
+    )]
     public void Read_NothingUnserved_HasNoWarning(string text) => Assert.Empty(ConfigReader.Read(text, "f").Warnings);
 
     [Fact]

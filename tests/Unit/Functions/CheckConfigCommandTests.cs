@@ -126,7 +126,12 @@ public sealed class CheckConfigCommandTests : IDisposable
             Storage = "local:" + Path.Combine(folder.Path, "data"),
             Listen = ListenAddress.Parse(":0"),
         };
-        var code = await CheckConfigCommand.RunAsync(() => settings, files, isAgent, output, error);
+        var code = await CheckConfigCommand.RunAsync(
+            () => settings,
+            new CheckRequest(files, isAgent, IsLive: false),
+            output,
+            error
+        );
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -67,9 +67,10 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
-    [InlineData("check config", "check  False", null)]
-    [InlineData("check config --config x.yml", "check  False", "x.yml")]
-    [InlineData("check config a.yml b.yml --agent", "check a.yml+b.yml True", null)]
+    [InlineData("check config", "check  False False", null)]
+    [InlineData("check config --config x.yml", "check  False False", "x.yml")]
+    [InlineData("check config a.yml b.yml --agent", "check a.yml+b.yml True False", null)]
+    [InlineData("check config --live a.yml", "check a.yml False True", null)]
     public async Task Tree_CheckConfig_TakesFiles(string line, string check, string? config)
     {
         var expected = $"{check} {new CommandOptions(Config: config)}";
@@ -102,6 +103,15 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
+    [InlineData("source ls", SourceRequest.List, null)]
+    [InlineData("source test prometheus-a:9090", SourceRequest.Test, "prometheus-a:9090")]
+    public async Task Tree_Source_TakesItsVerbs(string line, string verb, string? name)
+    {
+        var expected = $"{new SourceRequest(verb, name)} {new CommandOptions(Config: "c.yml")}";
+        Assert.Equal((0, expected, ""), await RunAsync([.. line.Split(' '), "--config", "c.yml"]));
+    }
+
+    [Theory]
     [InlineData("promql format up", PromqlRequest.FormatVerb, "up", false)]
     [InlineData("promql format", PromqlRequest.FormatVerb, null, false)]
     [InlineData("promql parse --json -", PromqlRequest.ParseVerb, "-", true)]
@@ -122,6 +132,10 @@ public sealed class CommandTreeTests
     [InlineData("--listem :1")]
     [InlineData("serve --listen")]
     [InlineData("promql")]
+    [InlineData("source")]
+    [InlineData("source test")]
+    [InlineData("source test a b")]
+    [InlineData("source ls a")]
     [InlineData("promql format a b")]
     [InlineData("promql parse up --storage local:x")]
     [InlineData("log")]
@@ -157,8 +171,10 @@ public sealed class CommandTreeTests
             (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request.Verb} {string.Join('+', request.Texts)}")(options),
             Hash,
-            (options, files, isAgent) => Verb($"check {string.Join('+', files)} {isAgent}")(options),
-            request => Verb($"{request}")(new CommandOptions())
+            (options, request) =>
+                Verb($"check {string.Join('+', request.Files)} {request.IsAgent} {request.IsLive}")(options),
+            request => Verb($"{request}")(new CommandOptions()),
+            (options, request) => Verb($"{request}")(options)
         );
         var code = await new CommandTree(verbs).RunAsync(args, output, error);
         return (code, ran, error.ToString());

@@ -38,6 +38,9 @@ internal sealed class CollectPlace : HttpMessageHandler
     /// <summary>Answers a source, by its host.</summary>
     public Func<string, CancellationToken, Task<string>> Answer { get; set; } = (_, _) => Task.FromResult("m 1\n");
 
+    /// <summary>Answers addresses of a source other than the one of its samples; null leaves it to <see cref="Answer"/>.</summary>
+    public Func<Uri, string?> AnswerBeside { get; set; } = _ => null;
+
     /// <summary>The hosts that were asked.</summary>
     public List<string> Asked { get; } = [];
 
@@ -114,6 +117,10 @@ internal sealed class CollectPlace : HttpMessageHandler
     )
     {
         var host = request.RequestUri!.Host;
+        if (AnswerBeside(request.RequestUri) is { } beside)
+        {
+            return ScriptedSource.Text(beside);
+        }
         lock (Asked)
         {
             Asked.Add(host);

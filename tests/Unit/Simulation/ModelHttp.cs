@@ -13,7 +13,14 @@ internal sealed class ModelHttp(
     Func<ModelSource, ModelBody, ModelBody>? edit = null
 ) : HttpMessageInvoker(NoHandler.Instance, disposeHandler: false)
 {
+    private const string MetadataPath = "/api/v1/metadata";
     private static readonly MediaTypeHeaderValue Text = new("text/plain");
+
+    private static readonly byte[] Metadata =
+    [
+        .. "{\"status\":\"success\",\"data\":{\"s0\":[{\"type\":\"counter\",\"help\":\"h\",\"unit\":\"\"}]}}"u8,
+    ];
+
     private readonly SeededRandom random = instance.World.Random;
 
     public override async Task<HttpResponseMessage> SendAsync(
@@ -34,6 +41,10 @@ internal sealed class ModelHttp(
                 };
             case 2:
                 return Response(new MemoryStream("<html>"u8.ToArray()), new MediaTypeHeaderValue("text/html"));
+        }
+        if (request.RequestUri.AbsolutePath.EndsWith(MetadataPath, StringComparison.Ordinal))
+        {
+            return Response(new MemoryStream(Metadata), new MediaTypeHeaderValue("application/json"));
         }
         var body = source.Answer(instance);
         instance.World.Note(

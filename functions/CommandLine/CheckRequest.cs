@@ -1,0 +1,7 @@
+namespace Tributary.Functions.CommandLine;
+
+/// <summary>What <c>tributary check config</c> is asked for.</summary>
+/// <param name="Files">The files; none is the one of the settings.</param>
+/// <param name="IsAgent">Whether they are checked as for Prometheus' agent mode.</param>
+/// <param name="IsLive">Whether their sources are asked.</param>
+internal sealed record CheckRequest(IReadOnlyList<string> Files, bool IsAgent, bool IsLive);
