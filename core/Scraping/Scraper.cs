@@ -34,6 +34,12 @@ public sealed class Scraper(
 
     private readonly SeriesBudget budget = budget ?? SeriesBudget.Unlimited;
 
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>Where equal label sets become one.</summary>
+    internal SeriesTable Series => series;
+
     /// <summary>How far a timestamp may lie before the scrape.</summary>
     public TimeSpan MaxAge { get; set; } = limits.MaxAge;
 

@@ -166,6 +166,18 @@ internal sealed class SeriesCache(SeriesBudget budget)
         return true;
     }
 
+    /// <summary>The number of the replica that most of the body's lines are from; 0 for one that does not say.</summary>
+    /// <param name="replicas">How many numbers there are.</param>
+    public int FindReplica(int replicas)
+    {
+        var counts = new int[replicas + 1];
+        foreach (var number in lines.AsSpan(0, lineCount))
+        {
+            counts[entries[number].Replica]++;
+        }
+        return Array.IndexOf(counts, counts.Max());
+    }
+
     /// <summary>Whether the body had a line of this series, stored or not.</summary>
     public bool WasExposed(LabelSet series)
     {
@@ -342,6 +354,9 @@ internal sealed class SeriesCache(SeriesBudget budget)
 
         /// <summary>The position at which that body's columns have it first.</summary>
         public int Position;
+
+        /// <summary>The number of the replica that sent the text, from 1 on; 0 when it does not say.</summary>
+        public int Replica;
 
         /// <summary>The label set; null when the series is dropped.</summary>
         public LabelSet? Series;
