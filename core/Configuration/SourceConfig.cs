@@ -44,6 +44,9 @@ public sealed record SourceConfig
     /// <summary>Labels, of targets or of what they send, that tell replicas of one source apart; empty leaves it to recognition.</summary>
     public IReadOnlyList<string> Replicas { get; init; } = [];
 
+    /// <summary>Whether replicas are recognised that nobody declared; an empty list of labels says that there are none.</summary>
+    public bool RecognisesReplicas { get; init; } = true;
+
     /// <summary>Whether all targets of the job are one source, of which the first that answers is taken.</summary>
     public bool Failover { get; init; }
 

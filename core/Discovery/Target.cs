@@ -28,8 +28,11 @@ public sealed record Target
     /// <summary>What the target is called among the replicas of its source; empty for one that is no replica.</summary>
     public string Replica { get; init; } = "";
 
-    /// <summary>The label that tells replicas apart that answer alternately at the target's address; empty where there is one.</summary>
-    public string AlternatesBy { get; init; } = "";
+    /// <summary>The label that it sends to tell itself apart, by which it was recognised; empty where it was not.</summary>
+    public string ReplicaLabel { get; init; } = "";
+
+    /// <summary>Whether several replicas answer alternately at its address.</summary>
+    public bool Alternates { get; init; }
 
     /// <summary>Whether it is not collected yet, because it is not known whether it is a replica.</summary>
     public bool IsPending { get; init; }

@@ -24,6 +24,9 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
 
     private readonly SourceState state = turn.State;
 
+    /// <summary>When each series had its last sample, looked up once.</summary>
+    private Dictionary<LabelSet, long> Last => field ??= state.LastTimes();
+
     /// <summary>Finishes the batch of the replica that was taken, or the last one of those that failed.</summary>
     /// <param name="batch">What it sent.</param>
     /// <param name="asked">Who was asked.</param>
@@ -56,7 +59,7 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
 
     private int CountFresh(SampleColumns scraped)
     {
-        var last = state.LastTimes();
+        var last = Last;
         return scraped.Series.Span.ToArray().Where(series => !last.ContainsKey(series)).Distinct().Count();
     }
 
@@ -78,7 +81,7 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
         }
         var interval = turn.Target.Interval / MarginOfInterval;
         var marginMs = (long)(interval < LongestMargin ? interval : LongestMargin).TotalMilliseconds;
-        var last = state.LastTimes();
+        var last = Last;
         var floors = isTakeOver ? [] : new Dictionary<LabelSet, long>(state.Floors);
         var series = scraped.Series.Span;
         for (var i = 0; i < timestamps.Length; i++)
@@ -127,7 +130,9 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
         var reports = ReportSeries.CountIn(added);
         var ups = Ups(added.Series[0], asked);
         var now = added.Series.Span[..reports].ToArray().Concat(ups.Keys).ToHashSet();
-        var ended = state.IsLoaded ? state.LastReports.Span.ToArray().Where(one => !now.Contains(one)).ToArray() : [];
+        var ended = state.IsLoaded
+            ? state.LastReports.Span.ToArray().Where(one => !now.Contains(one)).Concat(Renamed(batch)).ToArray()
+            : [];
         var markers = dropsMarkers ? 0 : added.Count - reports;
         if (ups.Count == 0 && ended.Length == 0 && markers == added.Count - reports)
         {
@@ -136,7 +141,8 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
         var stampMs = added.TimestampsMs.Span[0];
         var endMs = Math.Max(turn.TickMs, state.LastReportMs + 1);
         var kept = added.Series.Span.Slice(reports, markers).ToArray();
-        var none = new Histogram?[ups.Count + ended.Length];
+        var none = new Histogram?[ups.Count];
+        var lasts = Array.ConvertAll(ended, one => state.IsHistogram(one) ? Histogram.Stale : null);
         var histograms = added.Histograms;
         return new SampleColumns(
             new SeriesList([.. added.Series.Span[..reports], .. ups.Keys, .. ended, .. kept]),
@@ -144,22 +150,46 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
                 [
                     .. added.TimestampsMs.Span[..reports],
                     .. ups.Select(_ => stampMs),
-                    .. ended.Select(_ => endMs),
+                    .. ended.Select(one => Math.Max(endMs, Last.GetValueOrDefault(one, long.MinValue) + 1)),
                     .. added.TimestampsMs.Span.Slice(reports, markers),
                 ],
             (double[])
                 [
                     .. added.Values.Span[..reports],
                     .. ups.Values,
-                    .. ended.Select(_ => StaleMarker.Value),
+                    .. lasts.Select(last => last is null ? StaleMarker.Value : StaleMarker.NormalNaN),
                     .. added.Values.Span.Slice(reports, markers),
                 ]
         )
         {
-            Histograms = histograms.IsEmpty
-                ? default
-                : (Histogram?[])[.. histograms.Span[..reports], .. none, .. histograms.Span.Slice(reports, markers)],
+            Histograms =
+                histograms.IsEmpty && Array.TrueForAll(lasts, last => last is null)
+                    ? default
+                    : (Histogram?[])
+                        [.. Part(histograms, 0, reports), .. none, .. lasts, .. Part(histograms, reports, markers)],
         };
+    }
+
+    private static ReadOnlySpan<Histogram?> Part(ReadOnlyMemory<Histogram?> histograms, int from, int count) =>
+        histograms.IsEmpty ? new Histogram?[count] : histograms.Span.Slice(from, count);
+
+    /// <summary>Series with the label that the source sent before it was known for a replica's, and now is without.</summary>
+    private IEnumerable<LabelSet> Renamed(Batch batch)
+    {
+        var label = turn.Target.ReplicaLabel;
+        if (
+            label.Length == 0
+            || turn.Target.Config.Source.KeepReplicaLabel
+            || state.TryLastTimes(batch.Scraped.Series, out _)
+        )
+        {
+            return [];
+        }
+        var series = batch.Scraped.Series.Span.ToArray().ToHashSet();
+        var marked = batch.Added.Series.Span.ToArray().ToHashSet();
+        return Last.Keys.Where(one =>
+            one.Get(label) is not null && !marked.Contains(one) && series.Contains(ReplicaLabels.Without(one, [label]))
+        );
     }
 
     /// <summary><c>up</c> of the others: of those that were asked what they did, and 0 of those that are left alone because they are down.</summary>

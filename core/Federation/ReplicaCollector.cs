@@ -27,19 +27,20 @@ internal sealed class ReplicaCollector(Func<SourceTurn, CancellationToken, Task<
 
     /// <summary>Collects a source that has replicas, or one target behind which several answer.</summary>
     public Task<Collected> CollectAsync(SourceTurn turn, CancellationToken cancellationToken) =>
-        turn is { Replicas.Count: 1, Target.AlternatesBy.Length: > 0 }
+        turn is { Replicas.Count: 1, Target.Alternates: true }
             ? CollectAlternatingAsync(turn, cancellationToken)
             : CollectFirstAsync(turn, cancellationToken);
 
     private async Task<Collected> CollectFirstAsync(SourceTurn turn, CancellationToken cancellationToken)
     {
         var order = ReplicaOrder.Of(turn.Replicas, turn.Memory.Replica, turn.TickMs);
+        var nextTickMs = NextTickMs(turn);
         var asked = new List<AskedReplica>();
         (Target Target, Collected Collected, bool IsLikeTaken)? best = null;
         foreach (var target in order.Targets)
         {
             var isTrial = order.IsTrial && asked.Count == 0;
-            if (Bound(target, turn.TickMs, isTrial, asked.Count == 0) is not { } bound)
+            if (Bound(target, nextTickMs, isTrial, asked.Count == 0) is not { } bound)
             {
                 break;
             }
@@ -71,12 +72,13 @@ internal sealed class ReplicaCollector(Func<SourceTurn, CancellationToken, Task<
     private async Task<Collected> CollectAlternatingAsync(SourceTurn turn, CancellationToken cancellationToken)
     {
         var (target, memory) = (turn.Target, turn.Memory.Replica);
-        turn.State.Body.Watch(target.AlternatesBy);
+        var nextTickMs = NextTickMs(turn);
+        turn.State.Body.Watch(target.ReplicaLabel);
         (Batch Batch, string Replica)? best = null;
         for (var ask = 0; ask < MaxAsks; ask++)
         {
             // The first time on a connection at hand, which most often leads to the same one as before.
-            if (Bound(target with { ClosesConnection = ask > 0 }, turn.TickMs, false, ask == 0) is not { } bound)
+            if (Bound(target with { ClosesConnection = ask > 0 }, nextTickMs, false, ask == 0) is not { } bound)
             {
                 break;
             }
@@ -108,22 +110,39 @@ internal sealed class ReplicaCollector(Func<SourceTurn, CancellationToken, Task<
         return new Collected(finished, turn.Memory with { Replica = after });
     }
 
+    /// <summary>The moment of the tick after the one under way, milliseconds since the epoch.</summary>
+    private long NextTickMs(SourceTurn turn)
+    {
+        var intervalMs = Math.Max(1, (long)turn.Target.Interval.TotalMilliseconds);
+        return turn.TickMs + (((Math.Max(0, NowMs() - turn.TickMs) / intervalMs) + 1) * intervalMs);
+    }
+
     /// <summary>A target with the time that it may take: its own, and no longer than to the next tick; null without time.</summary>
-    private Target? Bound(Target target, long tickMs, bool isTrial, bool isFirst)
+    private Target? Bound(Target target, long nextTickMs, bool isTrial, bool isFirst)
     {
         if (isFirst && !isTrial)
         {
             return target;
         }
-        var intervalMs = Math.Max(1, (long)target.Interval.TotalMilliseconds);
-        var sinceMs = scraper.Time.GetUtcNow().ToUnixTimeMilliseconds() - tickMs;
-        var left = TimeSpan.FromMilliseconds(intervalMs - (((sinceMs % intervalMs) + intervalMs) % intervalMs));
+        var left = TimeSpan.FromMilliseconds(Math.Max(0, nextTickMs - NowMs()));
         // The replica that is taken has to have time behind one that is only tried.
         left = isTrial ? left / 2 : left;
-        return left < LeastTime && !isFirst ? null
-            : left < target.Timeout ? target with { Timeout = left < LeastTime ? LeastTime : left }
-            : target;
+        return left < LeastTime
+            ? isFirst
+                ? target with
+                {
+                    Timeout = LeastTime,
+                }
+                : null
+            : left < target.Timeout
+                ? target with
+                {
+                    Timeout = left,
+                }
+                : target;
     }
+
+    private long NowMs() => scraper.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Whether a replica that is tried has about as many series as the one that is taken.</summary>
     private static bool IsEnough(Batch batch, SourceState state) =>

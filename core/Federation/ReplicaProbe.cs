@@ -26,7 +26,7 @@ public sealed class ReplicaProbe(Scraper scraper)
     private static readonly string[] Ignored = [LabelSet.MetricNameLabel, "job", ReplicaLabels.Instance];
 
     /// <summary>Asks a target.</summary>
-    /// <returns>Who it is, or why it does not answer.</returns>
+    /// <returns>Who it is; or null, and why it does not answer, or nothing when it has no series at all.</returns>
     public async Task<(ReplicaIdentity? Identity, string Problem)> AskAsync(
         Target target,
         CancellationToken cancellationToken
@@ -44,7 +44,7 @@ public sealed class ReplicaProbe(Scraper scraper)
         }
         if (series.Count == 0)
         {
-            return problem.Length > 0 ? (null, problem) : (IdentityOf([]), "");
+            return (null, problem);
         }
         var identity = IdentityOf(series);
         for (var ask = 1; ask < Asks && identity.Label.Length > 0; ask++)
@@ -62,18 +62,21 @@ public sealed class ReplicaProbe(Scraper scraper)
         var varying = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < series.Count; i++)
         {
-            foreach (var label in series[i].Labels)
+            foreach (var sent in series[i].Labels)
             {
+                var (name, text) = (sent.Name, sent.Value);
                 if (i == 0)
                 {
-                    constant[label.Name] = label.Value;
+                    constant[name] = text;
                 }
-                else if (!constant.TryGetValue(label.Name, out var value) || value != label.Value)
+                else if (
+                    !constant.TryGetValue(name, out var value) || !string.Equals(value, text, StringComparison.Ordinal)
+                )
                 {
-                    varying.Add(label.Name);
+                    varying.Add(name);
                 }
             }
-            varying.UnionWith(constant.Keys.Where(name => series[i].Get(name) is null));
+            varying.UnionWith(constant.Keys.Where(one => series[i].Get(one) is null));
         }
         foreach (var name in varying.Concat(Ignored))
         {

@@ -9,7 +9,12 @@ internal static class ReplicaRecognition
 {
     /// <summary>Whether a target may be a replica that nobody declared.</summary>
     public static bool IsCandidate(Target target) =>
-        target is { IsFederate: true, Problem: null, Config.Source: { Failover: false, Replicas.Count: 0 } };
+        target
+            is {
+                IsFederate: true,
+                Problem: null,
+                Config.Source: { RecognisesReplicas: true, Failover: false, Replicas.Count: 0 }
+            };
 
     /// <summary>What only targets with the same can be replicas of each other: the labels that they are given, and what they are asked.</summary>
     public static (string Job, LabelSet Labels, string Path) PeersOf(Target target) =>
@@ -65,7 +70,8 @@ internal static class ReplicaRecognition
                 Labels = ReplicaLabels.With(target.Labels, ReplicaLabels.Instance, instance),
                 OwnLabels = target.Labels,
                 Replica = identity.Values[0],
-                AlternatesBy = identity.Values.Count > 1 ? identity.Label : "",
+                ReplicaLabel = identity.Label,
+                Alternates = identity.Values.Count > 1,
             };
 
     private static ReplicaIdentity With(ReplicaIdentity identity, string source, bool isReplica) =>

@@ -23,6 +23,9 @@ public sealed class ReplicaJob(
     /// <summary>What was found longer ago is looked at again, beside the collecting.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
 
+    /// <summary>A target that so often has no series at all is collected, whoever it is.</summary>
+    private const int MaxEmptyAnswers = 3;
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Candidate> candidates = new(StringComparer.Ordinal);
     private readonly HashSet<string> unsaved = new(StringComparer.Ordinal);
@@ -141,7 +144,11 @@ public sealed class ReplicaJob(
             }
             lock (gate)
             {
-                group.ForEach(candidate => candidate.WasAsked = true);
+                foreach (var candidate in group)
+                {
+                    // A server that has only begun has no series yet, and soon it has.
+                    candidate.WasAsked |= candidate.EmptyAnswers is 0 or >= MaxEmptyAnswers;
+                }
                 Decide();
                 Publish();
             }
@@ -167,13 +174,14 @@ public sealed class ReplicaJob(
             if (identity is null)
             {
                 candidate.Problem = problem;
+                candidate.EmptyAnswers = problem.Length > 0 ? 0 : candidate.EmptyAnswers + 1;
                 // One that is collected is asked again when it does something strange again.
                 candidate.DueMs = candidate.Identity is null
                     ? NowMs() + (long)target.Interval.TotalMilliseconds
                     : long.MaxValue;
                 return;
             }
-            candidate.Problem = "";
+            (candidate.Problem, candidate.EmptyAnswers) = ("", 0);
             candidate.DueMs = long.MaxValue;
             candidate.Identity = candidate.Identity is { } before
                 ? identity with
@@ -302,7 +310,7 @@ public sealed class ReplicaJob(
             }
             else if (candidate.Identity is not { } identity)
             {
-                published.Add(target with { Problem = candidate.Problem });
+                published.Add(candidate.Problem.Length == 0 ? target : target with { Problem = candidate.Problem });
             }
             else if (!identity.IsReplica)
             {
@@ -328,6 +336,9 @@ public sealed class ReplicaJob(
 
         /// <summary>Why it does not say who it is.</summary>
         public string Problem { get; set; } = "";
+
+        /// <summary>How often in a row it had no series.</summary>
+        public int EmptyAnswers { get; set; }
 
         public long DueMs { get; set; } = long.MinValue;
 

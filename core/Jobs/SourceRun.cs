@@ -162,8 +162,8 @@ internal sealed class SourceRun(string source, SourceState state)
             return status with
             {
                 Note =
-                    target.AlternatesBy.Length > 0 && memory.Taken.Length > 0
-                        ? $"{target.AlternatesBy}=\"{memory.Taken}\" is taken"
+                    target.Alternates && memory.Taken.Length > 0
+                        ? $"{target.ReplicaLabel}=\"{memory.Taken}\" is taken"
                         : "",
             };
         }
@@ -202,6 +202,7 @@ internal sealed class SourceRun(string source, SourceState state)
         new()
         {
             Source = Source,
+            Replica = target.Replica,
             ScrapePool = target.Job,
             ScrapeUrl = CredentialText.Hide(target.Url.OriginalString),
             Labels = target.OwnLabels,

@@ -296,9 +296,28 @@ internal sealed class SeriesCache(SeriesBudget budget)
         }
     }
 
+    /// <summary>A text that stays needs the entry of the text that was seen first, however long ago.</summary>
+    private void KeepCanonical()
+    {
+        for (var number = 0; number < count; number++)
+        {
+            ref var entry = ref entries[number];
+            if (
+                entry.TextHash != default
+                && entry.Canonical != number
+                && (body - entry.LastUsed <= MaxUnusedBodies || IsKnown(ref entry))
+            )
+            {
+                ref var canonical = ref entries[entry.Canonical];
+                canonical.LastUsed = Math.Max(canonical.LastUsed, body - MaxUnusedBodies);
+            }
+        }
+    }
+
     private void Evict()
     {
         hasUnused = false;
+        KeepCanonical();
         for (var number = 0; number < count; number++)
         {
             ref var entry = ref entries[number];

@@ -44,6 +44,9 @@ public sealed class SourceState
     /// <summary>Whether there was a body with series, as far as the next one is compared with it.</summary>
     internal bool HasSeries => staleness.HasSeries;
 
+    /// <summary>Whether the last sample of a series was a histogram.</summary>
+    internal bool IsHistogram(LabelSet series) => staleness.IsHistogram(series);
+
     /// <summary>Samples of the last complete body.</summary>
     internal int LastCompleteCount => staleness.LastCompleteCount;
 

@@ -45,7 +45,7 @@ internal sealed partial class TargetHealthLog(Func<IReadOnlyList<TargetStatus>> 
     private static bool IsDown(TargetStatus target) => string.Equals(target.Health, "down", StringComparison.Ordinal);
 
     /// <summary>Replicas are one source.</summary>
-    private static string KeyOf(TargetStatus target) => $"{target.Source} {target.ScrapeUrl}";
+    private static string KeyOf(TargetStatus target) => $"{target.Source} {target.Replica}";
 
     private void Write(TargetStatus target, bool isDown)
     {
