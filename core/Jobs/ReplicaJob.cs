@@ -23,6 +23,12 @@ public sealed class ReplicaJob(
     /// <summary>What was found longer ago is looked at again, beside the collecting.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
 
+    /// <summary>While a replica is down its source is strange at every tick.</summary>
+    private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
+
+    /// <summary>Of the interval, in tenths, after which a target is asked again: a timer outside is not exact.</summary>
+    private const int TenthsOfInterval = 9;
+
     /// <summary>A target that so often has no series at all is collected, whoever it is.</summary>
     private const int MaxEmptyAnswers = 3;
 
@@ -79,7 +85,7 @@ public sealed class ReplicaJob(
             {
                 if (string.Equals(candidate.Identity?.Source, source, StringComparison.Ordinal))
                 {
-                    candidate.DueMs = long.MinValue;
+                    candidate.DueMs = Math.Min(candidate.DueMs, candidate.AskedMs + (long)Repeat.TotalMilliseconds);
                 }
             }
         }
@@ -168,6 +174,7 @@ public sealed class ReplicaJob(
     private async Task AskAsync(Candidate candidate, CancellationToken cancellationToken)
     {
         var target = candidate.Target;
+        candidate.AskedMs = NowMs();
         var (identity, problem) = await probe.AskAsync(target, cancellationToken);
         lock (gate)
         {
@@ -177,7 +184,7 @@ public sealed class ReplicaJob(
                 candidate.EmptyAnswers = problem.Length > 0 ? 0 : candidate.EmptyAnswers + 1;
                 // One that is collected is asked again when it does something strange again.
                 candidate.DueMs = candidate.Identity is null
-                    ? NowMs() + (long)target.Interval.TotalMilliseconds
+                    ? candidate.AskedMs + ((long)target.Interval.TotalMilliseconds * TenthsOfInterval / 10)
                     : long.MaxValue;
                 return;
             }
@@ -339,6 +346,9 @@ public sealed class ReplicaJob(
 
         /// <summary>How often in a row it had no series.</summary>
         public int EmptyAnswers { get; set; }
+
+        /// <summary>When it was asked last.</summary>
+        public long AskedMs { get; set; } = long.MinValue / 2;
 
         public long DueMs { get; set; } = long.MinValue;
 

@@ -11,7 +11,7 @@ namespace Tributary.Storage.Ledger;
 /// <remarks>Hashes are the same in every process.</remarks>
 public sealed class SeriesSketch
 {
-    private const int MaxHashes = 64;
+    private const int MaxHashes = 512;
 
     /// <summary>Of no series.</summary>
     public static readonly SeriesSketch Empty = new([]);

@@ -48,6 +48,9 @@ internal sealed class ReplicaPlace : HttpMessageHandler
     /// <summary>What was asked, as <c>host?</c> for who it is and <c>host</c> for all.</summary>
     public List<string> Asked { get; } = [];
 
+    /// <summary>How many scrapes wanted a connection of their own.</summary>
+    public int Closing { get; private set; }
+
     /// <summary>What is in the log.</summary>
     public List<StoredBatch> Stored { get; } = [];
 
@@ -149,6 +152,7 @@ internal sealed class ReplicaPlace : HttpMessageHandler
     {
         var host = request.RequestUri!.Host;
         var isSmall = !Uri.UnescapeDataString(request.RequestUri.Query).Contains("job=", StringComparison.Ordinal);
+        Closing += !isSmall && request.Headers.ConnectionClose is true ? 1 : 0;
         Asked.Add(isSmall ? $"{host}?" : host);
         // What balances the load leaves out a server that does not listen.
         var servers = Servers[host].Where(server => server.Answering is not Answering.Refuses).ToArray();

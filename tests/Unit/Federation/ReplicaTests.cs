@@ -170,20 +170,14 @@ public sealed class ReplicaTests
     }
 
     [Fact]
-    public async Task ReplicaLabelOfApplications_IsNoneOfTheServer()
+    public async Task Failover_LeavesReplicaLabelsOfApplicationsAlone()
     {
         place.A.Label = place.B.Label = "";
-        place.A.Watched = "app\",replica=\"1";
-        place.B.Watched = "app\",replica=\"2";
-        place.A.Others = ",cluster=\"x\"";
-        place.B.Others = ",cluster=\"x\"";
-        place.Servers["a"] = [place.A];
-        var process = await place.StartAsync(place.JobOf(Undeclared with { Failover = true }, "a:1", "b:1"));
+        place.A.Watched = place.B.Watched = "app\",replica=\"1";
+        var process = await place.StartAsync(place.JobOf(Of("failover"), "a:1", "b:1"));
         await place.StepAsync(process);
-        Assert.All(
-            place.Alive(process, "requests_total"),
-            one => Assert.StartsWith("1:", one.Get("replica")!, StringComparison.Ordinal)
-        );
+        Assert.Equal(ModelReplica.Counters, place.Alive(process, "requests_total").Count);
+        Assert.All(place.Alive(process, "requests_total"), one => Assert.NotNull(one.Get("replica")));
     }
 
     [Fact]
@@ -193,6 +187,8 @@ public sealed class ReplicaTests
         var process = await place.StartAsync(place.JobOf(Undeclared, "lb:1"));
         await place.StepAsync(process, 6);
         var taken = Assert.Single(Whose().Distinct());
+        Assert.Equal(place.Asked.Count(host => host is "lb") - 6, place.Closing);
+        Assert.InRange(place.Closing, 1, 6);
         Assert.All(place.Alive(process, "requests_total"), one => Assert.Null(one.Get("prometheus_replica")));
         var (first, other) = taken is OfA ? (place.A, place.B) : (place.B, place.A);
         first.Set(Answering.Refuses, place.NowMs);
