@@ -1,34 +1,5 @@
 namespace Tributary.Configuration;
 
-/// <summary>How what a federate job asks for is fetched.</summary>
-public enum PullMode
-{
-    /// <summary>The newest sample per series, by <c>/federate</c>, at every tick.</summary>
-    Federate,
-
-    /// <summary>Every raw sample since the last pull, by range-vector queries.</summary>
-    Range,
-
-    /// <summary>Every raw sample since the last pull, by remote read of chunks.</summary>
-    RemoteRead,
-
-    /// <summary>The first that works of remote read, range and federate.</summary>
-    Auto,
-}
-
-/// <summary>When a scrape of <c>/federate</c> is split into several requests.</summary>
-public enum SplitMode
-{
-    /// <summary>When scrapes come near their timeout.</summary>
-    Auto,
-
-    /// <summary>From the first scrape on.</summary>
-    Always,
-
-    /// <summary>Never.</summary>
-    Never,
-}
-
 /// <summary>What <c>tributary.jobs.JOB</c> says: how the sources of a job are collected.</summary>
 public sealed record SourceConfig
 {
@@ -61,6 +32,35 @@ public sealed record SourceConfig
 
     /// <summary>Requests to one source at once, where nothing is said.</summary>
     public const int DefaultMaxRequests = 4;
+}
+
+/// <summary>How what a federate job asks for is fetched.</summary>
+public enum PullMode
+{
+    /// <summary>The newest sample per series, by <c>/federate</c>, at every tick.</summary>
+    Federate,
+
+    /// <summary>Every raw sample since the last pull, by range-vector queries.</summary>
+    Range,
+
+    /// <summary>Every raw sample since the last pull, by remote read of chunks.</summary>
+    RemoteRead,
+
+    /// <summary>The first that works of remote read, range and federate.</summary>
+    Auto,
+}
+
+/// <summary>When a scrape of <c>/federate</c> is split into several requests.</summary>
+public enum SplitMode
+{
+    /// <summary>When scrapes come near their timeout.</summary>
+    Auto,
+
+    /// <summary>From the first scrape on.</summary>
+    Always,
+
+    /// <summary>Never.</summary>
+    Never,
 }
 
 /// <summary>What <c>tributary.backfill</c> says.</summary>
