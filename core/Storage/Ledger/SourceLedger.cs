@@ -187,8 +187,8 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
                 catch (StoreException exception)
                     when (exception.Error is StoreError.ConditionNotMet or StoreError.NotFound && attempt < MaxTries)
                 {
-                    // Another process was faster, or a try of this one whose outcome was not known.
-                    await Task.Delay(TimeSpan.FromMilliseconds(attempt), time, cancellationToken);
+                    // Another process was faster, or a try of this one whose outcome was not known: read again, and merge.
+                    rows = null;
                 }
                 finally
                 {
