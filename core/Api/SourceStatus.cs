@@ -87,13 +87,20 @@ public sealed record SourceStatus
     private void WritePull(Utf8JsonWriter json)
     {
         json.WriteStartObject("pull"u8);
-        json.WriteString(
-            "configured"u8,
-            Config.Pull is PullMode.RemoteRead ? "remote_read" : Config.Pull.ToString().ToLowerInvariant()
-        );
+        json.WriteString("configured"u8, NameOf(Config.Pull));
+        json.WriteString("mode"u8, Memory.Pull.Mode is { } mode ? NameOf(mode) : "");
         json.WriteString("cursor"u8, Time(Memory.Pull.CursorMs));
+        json.WriteStartObject("refused"u8);
+        foreach (var refused in Memory.Pull.Refused)
+        {
+            json.WriteString(NameOf(refused.Mode), refused.Reason);
+        }
+        json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    private static string NameOf(PullMode mode) =>
+        mode is PullMode.RemoteRead ? "remote_read" : mode.ToString().ToLowerInvariant();
 
     private static string Time(long timestampMs) => TimeJson.Format(timestampMs == 0 ? null : timestampMs);
 }

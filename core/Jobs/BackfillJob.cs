@@ -40,6 +40,7 @@ public sealed class BackfillJob(
     private static readonly long StepMs = (long)TimeSpan.FromMinutes(5).TotalMilliseconds;
 
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(15);
 
     private readonly Lock gate = new();
@@ -110,6 +111,11 @@ public sealed class BackfillJob(
                 else
                 {
                     var pulled = await StepAsync(target, state, new TimeRange(fromMs, toMs), cancellationToken);
+                    if (IsPause(pulled, fromMs))
+                    {
+                        await PauseAsync(pulled.NotBeforeMs, cancellationToken);
+                        continue;
+                    }
                     if (pulled.ReachedMs <= fromMs)
                     {
                         var reason = pulled.Unfillable.Length > 0 ? pulled.Unfillable : pulled.Error;
@@ -136,8 +142,19 @@ public sealed class BackfillJob(
         var result = new BackfillResult();
         try
         {
-            while (NextGap() is { } next && time.GetElapsedTime(began) < noNewStepAfter)
+            while (time.GetElapsedTime(began) < noNewStepAfter)
             {
+                if (NextGap() is not { } next)
+                {
+                    // The pauses between the pulls of one source are short; after a failure they are not.
+                    var pause = NextPause();
+                    if (pause > ShortPause || time.GetElapsedTime(began) + pause >= noNewStepAfter)
+                    {
+                        break;
+                    }
+                    await Task.Delay(pause, time, cancellationToken);
+                    continue;
+                }
                 if (!states.TryGetValue(next.Target.Source, out var state))
                 {
                     states.Add(next.Target.Source, state = newState());
@@ -184,6 +201,11 @@ public sealed class BackfillJob(
             ledger.Raise(target.Source, gap.FromMs, gap.ToMs, GapState.GivenUp, pulled.Unfillable);
             return result with { GivenUp = result.GivenUp + 1 };
         }
+        if (IsPause(pulled, range.MinMs))
+        {
+            LeaveAlone(target.Source, pulled.NotBeforeMs);
+            return result;
+        }
         if (pulled.ReachedMs < range.MaxMs && (pulled.Error.Length > 0 || pulled.ReachedMs <= range.MinMs))
         {
             var problem = pulled.Error.Length > 0 ? pulled.Error : "the source gave nothing, and did not say why";
@@ -192,10 +214,7 @@ public sealed class BackfillJob(
         }
         else
         {
-            lock (gate)
-            {
-                resting.Remove(target.Source);
-            }
+            LeaveAlone(target.Source, pulled.NotBeforeMs);
         }
         return pulled.ReachedMs > range.MinMs ? Add(result, pulled) : result;
     }
@@ -246,9 +265,9 @@ public sealed class BackfillJob(
     private void Learn(string source, SourceMemory memory)
     {
         var known = ledger.Of(source);
-        if (!ReferenceEquals(known.Pull, memory.Pull) && memory.Pull.CursorMs == known.Pull.CursorMs)
+        if (!ReferenceEquals(known.Pull, memory.Pull))
         {
-            ledger.Note(known with { Pull = memory.Pull });
+            ledger.Note(known with { Pull = memory.Pull.Merge(known.Pull) });
         }
     }
 
@@ -300,6 +319,38 @@ public sealed class BackfillJob(
         {
             throw new BackfillException($"{Time(range.MaxMs)} is in the future: take an earlier --to.");
         }
+    }
+
+    /// <summary>Whether nothing was asked, because the source is to be left alone.</summary>
+    private bool IsPause(PulledRange pulled, long fromMs) =>
+        pulled.ReachedMs <= fromMs
+        && pulled.Error.Length == 0
+        && pulled.Unfillable.Length == 0
+        && pulled.NotBeforeMs > NowMs();
+
+    private Task PauseAsync(long untilMs, CancellationToken cancellationToken) =>
+        Task.Delay(TimeSpan.FromMilliseconds(Math.Max(1, untilMs - NowMs())), time, cancellationToken);
+
+    /// <summary>Does not ask a source that has nothing wrong with it until then.</summary>
+    private void LeaveAlone(string source, long untilMs)
+    {
+        lock (gate)
+        {
+            resting[source] = new Rest(untilMs, FirstRest / 2);
+        }
+    }
+
+    /// <summary>How long it is until the first source may be asked that has an open gap.</summary>
+    private TimeSpan NextPause()
+    {
+        var nowMs = NowMs();
+        var soonestMs = ledger
+            .All.Where(known => known.Gaps.OldestOpenMs is not null)
+            .Select(known => RestsUntil(known.Memory.Source))
+            .Where(untilMs => untilMs > nowMs)
+            .DefaultIfEmpty(nowMs + (long)LongestRest.TotalMilliseconds)
+            .Min();
+        return TimeSpan.FromMilliseconds(soonestMs - nowMs);
     }
 
     private void LetRest(string source, long notBeforeMs)

@@ -212,10 +212,11 @@ public sealed class CollectJob(
             return
             [
                 .. Configured()
-                    .Select(run => new SourceCompleteness(
-                        ledger.Of(run.Source),
-                        ledger.GapsOf(run.Source),
-                        book.ToleranceMs(run.Targets[0])
+                    .Select(run => (Run: run, Memory: ledger.Of(run.Source)))
+                    .Select(one => new SourceCompleteness(
+                        one.Memory,
+                        ledger.GapsOf(one.Run.Source),
+                        book.ToleranceMs(one.Run.Targets[0], one.Memory)
                     )),
             ];
         }

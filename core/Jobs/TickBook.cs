@@ -16,8 +16,8 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
     /// <summary>Why the gaps of an exporter stay.</summary>
     public const string NoHistory = "only a Prometheus can be asked for the past: this target has no history";
 
-    /// <summary>What lies so near to the present may not be in a pull's answer yet, or not in what another process has read.</summary>
-    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
+    /// <summary>What another process has collected is read so often, at least.</summary>
+    private static readonly TimeSpan Reading = TimeSpan.FromSeconds(30);
 
     /// <summary>How far a source was pulled is saved so often.</summary>
     private static readonly TimeSpan Saving = TimeSpan.FromMinutes(1);
@@ -48,7 +48,11 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
             Error = batch.Report.Error,
             Missed = batch.Report.Missed,
         };
-        var (next, gap) = collected.IsPulled ? (fact.Passed(known), null) : fact.Applied(known);
+        // A source without series has no cursor, and is complete all the same.
+        var isPulled =
+            collected.IsPulled
+            && (collected.Memory.Pull.CursorMs > 0 || batch.Report.Verdict is not Verdict.Complete);
+        var (next, gap) = isPulled ? (fact.Passed(known), BeforeFirstPull(fact, known, collected)) : fact.Applied(known);
         var memory = collected.Memory with
         {
             Job = run.Targets.Count > 0 ? run.Targets[0].Job : known.Job,
@@ -58,7 +62,7 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
             IntervalMs = next.IntervalMs,
             CompleteUntilMs = Math.Max(
                 next.CompleteUntilMs,
-                collected.IsPulled ? collected.Memory.CompleteUntilMs : long.MinValue
+                isPulled ? collected.Memory.CompleteUntilMs : long.MinValue
             ),
             ConstantLabels = ConstantsOf(run, batch, known),
         };
@@ -113,12 +117,18 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
     }
 
     /// <summary>So far behind the present a source may be without anything being wrong.</summary>
-    public long ToleranceMs(Target target) =>
-        (2 * ExpectedMs((long)target.Interval.TotalMilliseconds))
-        + (long)
-            (
-                target.Timeout + Overlap + (target.Config.Source.Pull is PullMode.Federate ? TimeSpan.Zero : Saving)
-            ).TotalMilliseconds;
+    public long ToleranceMs(Target target, SourceMemory memory)
+    {
+        var intervals = 2 * ExpectedMs((long)target.Interval.TotalMilliseconds);
+        var reading = (long)(target.Timeout + Reading).TotalMilliseconds;
+        return target.IsFederate && target.Config.Source.Pull is not PullMode.Federate
+            ? intervals
+                + reading
+                + Math.Max(memory.Pull.OverlapMs, PullLimits.DefaultOverlapMs)
+                + PullLimits.MaxSilenceMs
+                + (long)Saving.TotalMilliseconds
+            : intervals + reading;
+    }
 
     /// <summary>Batches that came into the log late may lie where there is a gap: what is whole by them, is none.</summary>
     private void TakeOutLate(SourceRun run)
@@ -144,6 +154,18 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
                 fromMs = toMs;
             }
         }
+    }
+
+    /// <summary>The first pull begins an interval before its tick: what is missing up to there was missed by scrapes.</summary>
+    private static SourceGap? BeforeFirstPull(TickFact fact, SourceMemory known, Collected collected)
+    {
+        if (known.Pull.CursorMs > 0 || collected.Memory.Pull.CursorMs == 0)
+        {
+            return null;
+        }
+        var gap = (fact with { Verdict = Verdict.Complete }).Applied(known).Gap;
+        var toMs = fact.TickMs - fact.IntervalMs;
+        return gap is null || gap.FromMs >= toMs ? null : gap with { ToMs = toMs };
     }
 
     private TickFact FactOf(SourceRun run, long tickMs, Verdict verdict) =>

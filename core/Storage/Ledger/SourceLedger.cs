@@ -188,7 +188,7 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
                     when (exception.Error is StoreError.ConditionNotMet or StoreError.NotFound && attempt < MaxTries)
                 {
                     // Another process was faster, or a try of this one whose outcome was not known: read again, and merge.
-                    rows = null;
+                    continue;
                 }
                 finally
                 {
@@ -347,7 +347,9 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
 
     /// <summary>Whether the next process would do the same by both, but for where it goes on.</summary>
     private static bool IsAlike(SourceMemory one, SourceMemory other) =>
-        string.Equals(one.Replica.Taken, other.Replica.Taken, StringComparison.Ordinal) && one.IsEnded == other.IsEnded;
+        string.Equals(one.Replica.Taken, other.Replica.Taken, StringComparison.Ordinal)
+        && one.IsEnded == other.IsEnded
+        && one.Pull.Mode == other.Pull.Mode;
 
     private Entry EntryOf(string source)
     {
