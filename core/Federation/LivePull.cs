@@ -147,7 +147,10 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         }
         if (run.ReachedMs < range.UntilMs)
         {
-            return (Verdict.Partial, $"pulled up to {TimeOf(run.ReachedMs)} only: there is much; it goes on at the next tick");
+            return (
+                Verdict.Partial,
+                $"pulled up to {TimeOf(run.ReachedMs)} only: there is much; it goes on at the next tick"
+            );
         }
         return run.HasWarnings
             ? (Verdict.Partial, "the source warns that something may be missing in its answers")
