@@ -34,7 +34,6 @@ public sealed class ReplicaJob(
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Candidate> candidates = new(StringComparer.Ordinal);
-    private readonly HashSet<string> unsaved = new(StringComparer.Ordinal);
     private IReadOnlyList<Target> configured = [];
 
     /// <summary>Takes the targets. Those of which nothing is known are not collected before they were asked.</summary>
@@ -132,7 +131,7 @@ public sealed class ReplicaJob(
             due.ForEach(group => group.ForEach(candidate => candidate.IsBusy = true));
         }
         await Task.WhenAll(due.Select(group => AskAsync(group, cancellationToken)));
-        await SaveAsync(cancellationToken);
+        await ledger.SaveAsync(cancellationToken);
     }
 
     private async Task AskAsync(List<Candidate> group, CancellationToken cancellationToken)
@@ -272,24 +271,6 @@ public sealed class ReplicaJob(
         if (memory.Replica.Identity != identity)
         {
             ledger.Note(memory with { Replica = memory.Replica with { Identity = identity } });
-            unsaved.Add(source);
-        }
-    }
-
-    private async Task SaveAsync(CancellationToken cancellationToken)
-    {
-        List<string> sources;
-        lock (gate)
-        {
-            sources = [.. unsaved];
-        }
-        if (sources.Count > 0)
-        {
-            await ledger.SaveAsync(sources, cancellationToken);
-            lock (gate)
-            {
-                unsaved.ExceptWith(sources);
-            }
         }
     }
 

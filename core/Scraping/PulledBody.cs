@@ -514,7 +514,8 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
     private static bool Is((string Name, string Value) label, string name) =>
         string.Equals(label.Name, name, StringComparison.Ordinal);
 
-    private ScrapeException TooManySamples() => new($"more than {MaxSamples} samples in one pull") { IsPullSize = true };
+    private ScrapeException TooManySamples() =>
+        new($"more than {MaxSamples} samples in one pull") { IsPullSize = true };
 
     private ScrapeException NoMemory() =>
         new(

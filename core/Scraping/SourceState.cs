@@ -340,7 +340,9 @@ public sealed class SourceState
         {
             Scraped = hasFailed ? 0 : body.Scraped,
             PostRelabeling = hasFailed ? 0 : body.Relabeled,
-            SeriesAdded = hasFailed ? 0 : Math.Min(body.Added, staleness.HasSeries ? staleness.CountNew(samples.Series) : int.MaxValue),
+            SeriesAdded = hasFailed
+                ? 0
+                : Math.Min(body.Added, staleness.HasSeries ? staleness.CountNew(samples.Series) : int.MaxValue),
             Duplicates = hasFailed ? 0 : body.Duplicates,
             Markers = hasFailed ? 0 : ends.Count,
         };
@@ -460,7 +462,11 @@ public sealed class SourceState
         reports.Write(report, target, extent, addedValues);
         if (ends.Count == 0)
         {
-            return new SampleColumns(reportSeries, addedTimestampsMs.AsMemory(0, count), addedValues.AsMemory(0, count));
+            return new SampleColumns(
+                reportSeries,
+                addedTimestampsMs.AsMemory(0, count),
+                addedValues.AsMemory(0, count)
+            );
         }
         var sets = new LabelSet[count];
         reportSeries.Span.CopyTo(sets);

@@ -10,6 +10,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="CheckConfig"><c>tributary check config</c>, with what it is asked for.</param>
 /// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
 /// <param name="Source"><c>tributary source</c>, with what it is asked for.</param>
+/// <param name="Gaps"><c>tributary gaps</c> and <c>tributary backfill</c>, with what is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
@@ -19,7 +20,8 @@ internal sealed record CommandVerbs(
     Func<Task<int>> HashPassword,
     Func<CommandOptions, CheckRequest, Task<int>> CheckConfig,
     Func<PromqlRequest, Task<int>> Promql,
-    Func<CommandOptions, SourceRequest, Task<int>> Source
+    Func<CommandOptions, SourceRequest, Task<int>> Source,
+    Func<CommandOptions, GapsRequest, Task<int>> Gaps
 )
 {
     public const string HashPasswordName = "hash-password";

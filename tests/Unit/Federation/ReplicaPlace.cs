@@ -207,7 +207,7 @@ internal sealed record ReplicaProcess(CollectJob Collect, ReplicaJob Replicas, S
     private Task SaveAsync() =>
         !Saves
             ? Task.CompletedTask
-            : Ledger.SaveAsync([.. Collect.Targets().Select(target => target.Source).Distinct()], default);
+            : Ledger.SaveAsync(default);
 }
 
 /// <summary>A batch as a reader of the log sees it.</summary>
