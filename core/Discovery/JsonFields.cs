@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Tributary.Discovery;
 
 /// <summary>Reads fields of JSON objects, as Go reads them: what is absent or null is nothing, and another type is an error.</summary>
-/// <remarks>The error is an <see cref="InvalidOperationException"/> or a <see cref="FormatException"/>: see <see cref="Read"/>.</remarks>
+/// <remarks>The error is an <see cref="InvalidOperationException"/> or a <see cref="FormatException"/>: see <see cref="Read{T}"/>.</remarks>
 internal static class JsonFields
 {
     /// <summary>Reads a text that must be JSON of a certain shape.</summary>

@@ -3,8 +3,8 @@ namespace Tributary.Discovery;
 /// <summary>A discovery that finds all its targets at every refresh, or none: after an error the old ones stay.</summary>
 public abstract class PolledDiscovery : TargetProvider
 {
-    /// <summary>The longest refresh.</summary>
-    private static readonly TimeSpan MaxRefresh = TimeSpan.FromMinutes(10);
+    /// <summary>The longest refresh: a function that waits for it has not much longer itself.</summary>
+    private static readonly TimeSpan MaxRefresh = TimeSpan.FromMinutes(2);
 
     /// <summary>However long a server wants to be left alone.</summary>
     private static readonly TimeSpan MaxRest = TimeSpan.FromHours(1);

@@ -3,17 +3,6 @@ using Tributary.Configuration;
 
 namespace Tributary.Discovery.Dns;
 
-/// <summary>A record that names a host.</summary>
-/// <param name="Host">The host, with a dot at its end.</param>
-/// <param name="Port">Its port; 0 where the kind of record has none.</param>
-internal readonly record struct DnsRecord(string Host, int Port);
-
-/// <summary>What a server answered.</summary>
-/// <param name="Code">The response code, one of those of <see cref="DnsMessage"/> for instance.</param>
-/// <param name="IsTruncated">Whether records are left out.</param>
-/// <param name="Records">The records of the kind that was asked for.</param>
-internal sealed record DnsAnswer(int Code, bool IsTruncated, IReadOnlyList<DnsRecord> Records);
-
 /// <summary>Messages between a resolver and its server.</summary>
 /// <remarks>https://www.rfc-editor.org/rfc/rfc1035#section-4, https://www.rfc-editor.org/rfc/rfc2782, https://www.rfc-editor.org/rfc/rfc6891</remarks>
 internal static class DnsMessage
@@ -175,3 +164,14 @@ internal static class DnsMessage
             ? message.Slice(at, length)
             : throw new DnsException("the answer ends within a record");
 }
+
+/// <summary>A record that names a host.</summary>
+/// <param name="Host">The host, with a dot at its end.</param>
+/// <param name="Port">Its port; 0 where the kind of record has none.</param>
+internal readonly record struct DnsRecord(string Host, int Port);
+
+/// <summary>What a server answered.</summary>
+/// <param name="Code">The response code, one of those of <see cref="DnsMessage"/> for instance.</param>
+/// <param name="IsTruncated">Whether records are left out.</param>
+/// <param name="Records">The records of the kind that was asked for.</param>
+internal sealed record DnsAnswer(int Code, bool IsTruncated, IReadOnlyList<DnsRecord> Records);

@@ -63,10 +63,10 @@ internal sealed record IngressObject
         {
             return true;
         }
+        // The star stands for the whole first part of a name.
         var dot = host.IndexOf('.', StringComparison.Ordinal);
-        return pattern.StartsWith("*.", StringComparison.Ordinal)
-            && dot >= 0
-            && host.AsSpan(dot).SequenceEqual(pattern.AsSpan(1));
+        var rest = dot < 0 ? "" : host[dot..];
+        return pattern.StartsWith('*') && string.Equals(rest, pattern[1..], StringComparison.Ordinal);
     }
 }
 

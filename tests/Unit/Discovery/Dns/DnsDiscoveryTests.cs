@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Tributary.Configuration;
-using Tributary.Discovery;
 using Tributary.Discovery.Dns;
 
 namespace Tributary.Tests.Unit.Discovery.Dns;

@@ -234,7 +234,7 @@ public sealed class KubernetesConnectionTests : IDisposable
     [Fact]
     public async Task HugeKubeconfig_IsAProblem()
     {
-        using (var huge = File.Create(PathOf("config")))
+        await using (var huge = File.Create(PathOf("config")))
         {
             huge.SetLength(Kubeconfig.MaxBytes + 1);
         }

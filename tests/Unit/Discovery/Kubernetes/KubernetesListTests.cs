@@ -272,6 +272,24 @@ public sealed class KubernetesListTests
     }
 
     [Fact]
+    public async Task SlowPages_AreGivenUpInTheEnd()
+    {
+        using var place = Many(50);
+        await place.FindAsync();
+        place.Server.MaxPage = 1;
+        place.Server.Intercept = _ =>
+        {
+            place.Time.Advance(TimeSpan.FromSeconds(25));
+            return null;
+        };
+        Assert.Equal(
+            "kubernetes_sd: not all targets were listed within 2 minutes; its former targets are kept",
+            await place.FailAsync()
+        );
+        Assert.InRange(place.Server.Requests.Count, 5, 7);
+    }
+
+    [Fact]
     public async Task EndlessNames_AreAProblem()
     {
         using var place = Many(1);

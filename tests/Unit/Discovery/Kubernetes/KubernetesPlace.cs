@@ -69,6 +69,7 @@ internal sealed class KubernetesPlace : IDisposable
     {
         Provider.Dispose();
         clients.ForEach(client => client.Dispose());
+        Server.Dispose();
     }
 
     /// <summary>Groups as text, with <c>~</c> for what the names of labels begin with.</summary>

@@ -177,4 +177,30 @@ public sealed class KubernetesRoleTests
         );
         Assert.Equal(["/apis/networking.k8s.io/v1/ingresses?limit=500"], place.Server.Requests);
     }
+
+    /// <summary>A host of <c>tls</c>, the host of a rule, and how it is asked.</summary>
+    [Theory]
+    [InlineData("a.example", "a.example", "https")]
+    [InlineData("*.example", "a.example", "https")]
+    [InlineData("*.example", "*.example", "https")]
+    [InlineData("*", "localhost", "https")]
+    [InlineData("*.example", "a.b.example", "http")]
+    [InlineData("*.example", "example", "http")]
+    [InlineData("*a.example", "aa.example", "http")]
+    [InlineData("a.*", "a.example", "http")]
+    [InlineData("*", "a.example", "http")]
+    [InlineData("", "a.example", "http")]
+    public async Task IngressWithTls_IsAskedOverHttps(string pattern, string host, string scheme)
+    {
+        using var place = KubernetesPlace.Of(KubernetesRole.Ingress);
+        place.Server.Clear("ingresses");
+        place.Server.Add(
+            "ingresses",
+            $$$"""
+            {"metadata": {"name": "i", "namespace": "n"}, "spec": {"tls": [{"hosts": ["{{{pattern}}}"]}], "rules": [{"host": "{{{host}}}"}]}}
+            """
+        );
+        await place.FindAsync();
+        Assert.Equal(scheme, Assert.Single(place.Provider.Groups[0].Targets).Get("__meta_kubernetes_ingress_scheme"));
+    }
 }
