@@ -39,7 +39,13 @@ internal sealed class SplitCollector(Scraper scraper)
         }
         if (mode is SplitMode.Always && memory is { IsSplit: false, HoldTicks: 0 } && about.Selectors is { } selectors)
         {
-            memory = await planner.BeginAsync(target, selectors, cancellationToken) ?? memory;
+            memory =
+                await planner.BeginAsync(target, selectors, cancellationToken)
+                ?? memory with
+                {
+                    Selectors = selectors.Key,
+                    HoldTicks = SplitRules.PauseTicks,
+                };
         }
         var plan = about.PlanOf(memory);
         var division = about.DivisionOf(plan, target.Config.Source.MaxRequests);

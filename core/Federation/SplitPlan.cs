@@ -77,7 +77,8 @@ public sealed class SplitPlan
         }
         if (memory.HoldTicks > 0)
         {
-            return $"not split: the source did not take the last split, the next is tried in {memory.HoldTicks} ticks";
+            return "not split: the source did not take the last split, or told too little to make one; the next is tried in "
+                + $"{memory.HoldTicks} ticks";
         }
         var would =
             selectors.Groups.Count > 1

@@ -34,6 +34,9 @@ internal static class SplitRules
     /// <summary>For so many ticks a source is asked as a whole that did not take a plan.</summary>
     public const int HoldTicks = 240;
 
+    /// <summary>For so many ticks no plan is made behind one that could not be made.</summary>
+    public const int PauseTicks = 4;
+
     /// <summary>Whether a request came near its timeout.</summary>
     public static bool IsSlow(PartOutcome outcome, Target target) =>
         outcome.IsTimeout || outcome.Seconds > SlowShare * target.Timeout.TotalSeconds;

@@ -294,6 +294,14 @@ public sealed class SplitCollectorTests
         Assert.Equal(10, place.Memory.SlowTicks);
     }
 
+    [Fact]
+    public void SplitAlways_OfASourceWithOneFamily_AsksForItsNamesOnlyNowAndThen()
+    {
+        var place = new SplitPlace(SplitPlace.Families(1, 5), Everything) { Mode = SplitMode.Always };
+        Assert.All(place.Collect(10), batch => Assert.Equal(Verdict.Complete, batch.Report.Verdict));
+        Assert.Equal((10, 3), (place.Model.Requests, place.Model.NameRequests));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
