@@ -95,8 +95,7 @@ public sealed class ReplicaJob(
     {
         lock (gate)
         {
-            var waiting = candidates.Values.Where(candidate => !candidate.IsBusy && candidate.DueMs < long.MaxValue);
-            return waiting.Min(candidate => (long?)candidate.DueMs);
+            return candidates.Values.Where(candidate => !candidate.IsBusy).Min(candidate => (long?)candidate.DueMs);
         }
     }
 
@@ -184,11 +183,11 @@ public sealed class ReplicaJob(
                 // One that is collected is asked again when it does something strange again.
                 candidate.DueMs = candidate.Identity is null
                     ? candidate.AskedMs + ((long)target.Interval.TotalMilliseconds * TenthsOfInterval / 10)
-                    : long.MaxValue;
+                    : candidate.AskedMs + (long)MaxAge.TotalMilliseconds;
                 return;
             }
             (candidate.Problem, candidate.EmptyAnswers) = ("", 0);
-            candidate.DueMs = long.MaxValue;
+            candidate.DueMs = candidate.AskedMs + (long)MaxAge.TotalMilliseconds;
             candidate.Identity = candidate.Identity is { } before
                 ? identity with
                 {
@@ -235,9 +234,8 @@ public sealed class ReplicaJob(
         {
             if (ledger.Of(candidate.Target.Source).Replica.Identity is { } identity)
             {
-                var isOld = NowMs() - identity.RecognisedMs > (long)MaxAge.TotalMilliseconds;
                 (candidate.Identity, candidate.WasAsked) = (identity, true);
-                candidate.DueMs = isOld ? long.MinValue : long.MaxValue;
+                candidate.DueMs = identity.RecognisedMs + (long)MaxAge.TotalMilliseconds;
                 found = true;
             }
         }
@@ -256,7 +254,7 @@ public sealed class ReplicaJob(
             var decided = ReplicaRecognition.Decide([.. all.Select(one => (one.Target, one.Identity))]);
             for (var i = 0; i < all.Count; i++)
             {
-                if (decided[i] is { } identity && !ReferenceEquals(identity, all[i].Identity))
+                if (decided[i] is { } identity)
                 {
                     all[i].Identity = identity;
                     Note(all[i].Target.Source, identity);
@@ -268,7 +266,7 @@ public sealed class ReplicaJob(
     private void Note(string source, ReplicaIdentity identity)
     {
         var memory = ledger.Of(source);
-        if (memory.Replica.Identity != identity)
+        if (!ReferenceEquals(memory.Replica.Identity, identity))
         {
             ledger.Note(memory with { Replica = memory.Replica with { Identity = identity } });
         }

@@ -50,7 +50,7 @@ public sealed class ReplicaPairTests(TributaryExecutable executable)
         await AwaitBothAsync(tributary);
 
         using var ended = new CancellationTokenSource();
-        var stalls = LongestStallAsync(ended.Token);
+        var stalls = LongestStallAsync([a, b], ended.Token);
         await DisturbAsync([a, b], length);
         await ended.CancelAsync();
 
@@ -115,7 +115,7 @@ public sealed class ReplicaPairTests(TributaryExecutable executable)
         TimeSpan slack
     )
     {
-        var longest = LongestGap + slack;
+        var longest = LongestGap + (2 * slack);
         foreach (var (before, now) in samples.Zip(samples.Skip(1)))
         {
             var (from, to) = (At(before.Seconds), At(now.Seconds));
@@ -134,8 +134,8 @@ public sealed class ReplicaPairTests(TributaryExecutable executable)
     private static DateTimeOffset At(double seconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds * 1000));
 
-    /// <summary>How long this machine keeps who wants to run from running, at worst.</summary>
-    private static async Task<TimeSpan> LongestStallAsync(CancellationToken ended)
+    /// <summary>How long this machine keeps who wants to run from running, and a replica from answering, at worst.</summary>
+    private static async Task<TimeSpan> LongestStallAsync(PrometheusReplica[] replicas, CancellationToken ended)
     {
         var every = TimeSpan.FromMilliseconds(100);
         var longest = TimeSpan.Zero;
@@ -145,6 +145,12 @@ public sealed class ReplicaPairTests(TributaryExecutable executable)
             await Task.Delay(every, CancellationToken.None);
             var late = Stopwatch.GetElapsedTime(started) - every;
             longest = late > longest ? late : longest;
+            foreach (var replica in replicas)
+            {
+                started = Stopwatch.GetTimestamp();
+                var answered = await replica.AnswersAsync() ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero;
+                longest = answered > longest ? answered : longest;
+            }
         }
         return longest;
     }
@@ -197,7 +203,7 @@ public sealed class ReplicaPairTests(TributaryExecutable executable)
         $$"""
             global:
               scrape_interval: 1s
-              scrape_timeout: 500ms
+              scrape_timeout: 900ms
             scrape_configs:
             {{JobConfig("declared", a, b)}}
             {{JobConfig("undeclared", a, b)}}

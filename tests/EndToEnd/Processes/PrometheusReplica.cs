@@ -39,6 +39,24 @@ internal sealed class PrometheusReplica(string folder, string config) : IAsyncDi
     /// <summary>Waits until it answers.</summary>
     public Task ReadyAsync() => watching;
 
+    /// <summary>Whether it answers.</summary>
+    public async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var answer = await http.GetAsync(
+                new Uri($"http://{Authority}/-/ready"),
+                TestContext.Current.CancellationToken
+            );
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet, or was killed.
+            return false;
+        }
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -65,7 +83,7 @@ internal sealed class PrometheusReplica(string folder, string config) : IAsyncDi
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < Patience.Limit && ReferenceEquals(process, started) && !started.HasExited)
         {
-            if (await IsReadyAsync())
+            if (await AnswersAsync())
             {
                 if (ReferenceEquals(process, started))
                 {
@@ -74,23 +92,6 @@ internal sealed class PrometheusReplica(string folder, string config) : IAsyncDi
                 return;
             }
             await Task.Delay(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken);
-        }
-    }
-
-    private async Task<bool> IsReadyAsync()
-    {
-        try
-        {
-            using var answer = await http.GetAsync(
-                new Uri($"http://{Authority}/-/ready"),
-                TestContext.Current.CancellationToken
-            );
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            // It does not listen yet.
-            return false;
         }
     }
 }

@@ -4,16 +4,6 @@ using Tributary.Tests.Unit.Storage.AppendLog;
 
 namespace Tributary.Tests.Unit.Federation;
 
-/// <summary>How a replica answers.</summary>
-internal enum Answering
-{
-    Well,
-    Refuses,
-    Hangs,
-    IsUnavailable,
-    Breaks,
-}
-
 /// <summary>
 /// A Prometheus that scrapes counters which others scrape, too, at moments of its own, and sends the newest sample of each by
 /// <c>/federate</c>. What it scraped before it was stopped it has again when it is back.
@@ -121,4 +111,14 @@ internal sealed class ModelReplica(string name, long offsetMs)
         }
         return null;
     }
+}
+
+/// <summary>How a replica answers.</summary>
+internal enum Answering
+{
+    Well,
+    Refuses,
+    Hangs,
+    IsUnavailable,
+    Breaks,
 }

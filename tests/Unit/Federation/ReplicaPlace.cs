@@ -10,7 +10,6 @@ using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
 using Tributary.Storage.Ledger;
-using Tributary.Stores;
 using Tributary.Tests.Unit.Scraping;
 using Tributary.Tests.Unit.Simulation;
 using Tributary.Tests.Unit.Storage.AppendLog;
@@ -166,6 +165,9 @@ internal sealed class ReplicaPlace : HttpMessageHandler
                 throw new HttpRequestException(HttpRequestError.ConnectionError, "refused");
             case Answering.IsUnavailable:
                 return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = new StringContent("") };
+            case Answering.Hangs when request.Headers.ConnectionClose is true:
+                // Who a target is, is asked beside the collecting, and takes no time of it.
+                throw new HttpRequestException(HttpRequestError.ConnectionError, "hangs");
             case Answering.Hangs:
                 Time.Advance(Timeout);
                 await Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, cancellationToken);

@@ -1,5 +1,4 @@
 using Tributary.Configuration;
-using Tributary.Model;
 using Tributary.Tests.Unit.Simulation;
 
 namespace Tributary.Tests.Unit.Federation;

@@ -1,5 +1,3 @@
-using Tributary.Model;
-
 namespace Tributary.Tests.Unit.Federation;
 
 /// <summary>What has to hold of the counters of a source with replicas, however these fail.</summary>
