@@ -5,15 +5,17 @@ using Tributary.Model;
 namespace Tributary.Discovery;
 
 /// <summary>Collects the labels of a target or of a group: later ones win, and empty ones are none.</summary>
+/// <remarks>Sets that many targets share are merged as they are, sorted: large clusters have millions of such labels.</remarks>
 /// <param name="prefix">What the names begin with.</param>
 internal sealed class MetaLabels(string prefix)
 {
     private const string AddressLabel = "__address__";
 
-    private readonly Dictionary<string, Label> labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Label> own = new(StringComparer.Ordinal);
+    private Label[] merged = [];
 
-    /// <summary>The labels, in no order.</summary>
-    public IReadOnlyCollection<Label> All => labels.Values;
+    /// <summary>How many labels there are.</summary>
+    public int Count => Merge().Length;
 
     /// <summary>A part of a label's name: what is no letter of ASCII, digit or underscore becomes an underscore.</summary>
     public static string NamePart(string text)
@@ -53,27 +55,57 @@ internal sealed class MetaLabels(string prefix)
     /// <summary>A label, by its whole name.</summary>
     public MetaLabels Put(string name, string value)
     {
-        if (value.Length == 0)
-        {
-            labels.Remove(name);
-        }
-        else
-        {
-            labels[name] = new Label(name, value);
-        }
+        own[name] = new Label(name, value);
         return this;
     }
 
     /// <summary>Labels that are made already.</summary>
-    public MetaLabels Add(IEnumerable<Label> others)
+    public MetaLabels Add(LabelSet others)
     {
-        foreach (var label in others)
-        {
-            labels[label.Name] = label;
-        }
+        Merge();
+        merged = Merge(merged, others.Labels);
         return this;
     }
 
     /// <summary>The labels.</summary>
-    public LabelSet Build() => LabelSet.Of(labels.Values);
+    public LabelSet Build() => LabelSet.FromSorted(Merge());
+
+    /// <summary>All labels so far, sorted.</summary>
+    private Label[] Merge()
+    {
+        if (own.Count > 0)
+        {
+            var sorted = own.Values.ToArray();
+            Array.Sort(sorted);
+            merged = Merge(merged, sorted);
+            own.Clear();
+        }
+        return merged;
+    }
+
+    /// <summary>Two sorted lists as one; of equal names the second counts, and takes the label away where it is empty.</summary>
+    private static Label[] Merge(ReadOnlySpan<Label> first, ReadOnlySpan<Label> second)
+    {
+        var output = new Label[first.Length + second.Length];
+        var (count, i, j) = (0, 0, 0);
+        while (i < first.Length || j < second.Length)
+        {
+            var order =
+                i == first.Length ? 1
+                : j == second.Length ? -1
+                : Utf8Order.Compare(first[i].Name, second[j].Name);
+            if (order < 0)
+            {
+                output[count++] = first[i++];
+                continue;
+            }
+            i += order == 0 ? 1 : 0;
+            if (second[j].Value.Length > 0)
+            {
+                output[count++] = second[j];
+            }
+            j++;
+        }
+        return count == output.Length ? output : output[..count];
+    }
 }

@@ -69,7 +69,7 @@ internal sealed class NameRequest(Scraper scraper)
             {
                 throw new InvalidDataException($"the list of metric names is longer than {MaxBodyBytes} bytes");
             }
-            bytes.Write(piece, 0, read);
+            await bytes.WriteAsync(piece.AsMemory(0, read), cancellationToken);
         }
         return Read(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }

@@ -50,7 +50,9 @@ public sealed class SourceCollector
         CancellationToken cancellationToken
     ) => pulls.PullRangeAsync(target, state, memory, range, maxSamples, cancellationToken);
 
-    /// <summary>How a target is split, or would be now, in words; asks the target.</summary>
+    /// <summary>Which split of a target's scrapes is in use, or would be made if it were slow, in words on several lines.</summary>
+    /// <remarks>One request: the source is asked for its metric names, unless there is a split already.</remarks>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<string> DescribeSplitAsync(Target target, SourceMemory memory, CancellationToken cancellationToken) =>
         splits.DescribeAsync(target, memory.Split, cancellationToken);
 

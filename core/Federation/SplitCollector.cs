@@ -29,6 +29,7 @@ internal sealed class SplitCollector(Scraper scraper)
         }
         var about = KnownOf(turn);
         var memory = turn.Memory.Split;
+        memory = memory.HoldTicks > 0 ? memory with { HoldTicks = memory.HoldTicks - 1 } : memory;
         if (
             memory.Selectors.Length > 0
             && !string.Equals(memory.Selectors, about.Selectors?.Key, StringComparison.Ordinal)
@@ -36,48 +37,70 @@ internal sealed class SplitCollector(Scraper scraper)
         {
             memory = SplitMemory.Empty;
         }
-        if (mode is SplitMode.Always && !memory.IsSplit && about.Selectors is { } selectors)
+        if (mode is SplitMode.Always && memory is { IsSplit: false, HoldTicks: 0 } && about.Selectors is { } selectors)
         {
             memory = await planner.BeginAsync(target, selectors, cancellationToken) ?? memory;
         }
         var plan = about.PlanOf(memory);
         var division = about.DivisionOf(plan, target.Config.Source.MaxRequests);
         var scrape = await scraper.ScrapeAsync(target, division, turn.State, turn.TickMs, cancellationToken);
-        var next = SplitRules.Count(memory, scrape.Parts, target);
-        var note = "";
-        if (SplitRules.IsToBeCut(next, scrape.Parts) && about.Selectors is { } asked)
-        {
-            if (await planner.CutAsync(target, asked, plan, scrape.Parts, cancellationToken) is { } cut)
-            {
-                next = cut;
-                note = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"the next scrapes are split into {cut.PartCount} requests"
-                );
-            }
-        }
-        else if (mode is SplitMode.Auto && next.CalmTicks >= SplitRules.CalmTicks)
-        {
-            next = (SplitRules.Joined(next, scrape.Parts, target) ?? next) with { CalmTicks = 0 };
-        }
+        var (next, note) = await DecideAsync(target, about, memory, scrape, cancellationToken);
         return new Collected(Noted(scrape.Batch, note), turn.Memory with { Split = next });
     }
 
-    /// <summary>How a target is split, or would be now, in words.</summary>
+    /// <summary>What is remembered behind a scrape, and what its error says of that.</summary>
+    private async Task<(SplitMemory Memory, string Note)> DecideAsync(
+        Target target,
+        Known about,
+        SplitMemory memory,
+        DividedScrape scrape,
+        CancellationToken cancellationToken
+    )
+    {
+        if (SplitRules.Refusal(scrape) is { } refusal)
+        {
+            var held = new SplitMemory { Selectors = memory.Selectors, HoldTicks = SplitRules.HoldTicks };
+            return (held, $"{refusal}: it is asked as a whole again");
+        }
+        var next = SplitRules.Count(memory, scrape.Parts, target);
+        if (SplitRules.IsToBeCut(next, scrape.Parts) && about.Selectors is { } selectors)
+        {
+            var plan = about.PlanOf(memory);
+            var cut = await planner.CutAsync(target, selectors, plan, scrape.Parts, cancellationToken);
+            return cut is null
+                ? (next, "")
+                : (
+                    cut,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the next scrapes are split into {cut.PartCount} requests"
+                    )
+                );
+        }
+        var isCalm = target.Config.Source.Split is SplitMode.Auto && next.CalmTicks >= SplitRules.CalmTicks;
+        return isCalm
+            ? ((SplitRules.Joined(next, scrape.Parts, target) ?? next) with { CalmTicks = 0 }, "")
+            : (next, "");
+    }
+
+    /// <summary>How a target is collected, or would be if it were slow, in words; asks the source for its metric names.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<string> DescribeAsync(Target target, SplitMemory memory, CancellationToken cancellationToken)
     {
         var now = SplitPlan.Describe(target, memory);
         if (
-            memory.IsSplit
-            || target.Config.Source.Split is SplitMode.Never
+            target.Config.Source.Split is SplitMode.Never
             || SplitSelectors.Of(target) is not { } selectors
-            || await planner.BeginAsync(target, selectors, cancellationToken) is not { } would
-            || SplitPlan.Of(target, would) is not { } plan
+            || SplitPlan.Of(selectors, memory) is not null
         )
         {
             return now;
         }
-        return $"{now}; at present that would be {plan.Describe()}";
+        return
+            await planner.BeginAsync(target, selectors, cancellationToken) is { } would
+            && SplitPlan.Of(selectors, would) is { } plan
+            ? $"{now}\nthe split that would be made: {plan.Describe()}"
+            : $"{now}\nno split could be made now: the source does not answer, or has one metric family only";
     }
 
     /// <summary>An error says what is done about it.</summary>

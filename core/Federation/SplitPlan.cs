@@ -3,7 +3,6 @@ using System.Text;
 using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Model;
-using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.Ledger;
 
@@ -75,6 +74,10 @@ public sealed class SplitPlan
         if (Of(selectors, memory) is { } plan)
         {
             return "split into " + plan.Describe();
+        }
+        if (memory.HoldTicks > 0)
+        {
+            return $"not split: the source did not take the last split, the next is tried in {memory.HoldTicks} ticks";
         }
         var would =
             selectors.Groups.Count > 1

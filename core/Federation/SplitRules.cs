@@ -31,6 +31,9 @@ internal static class SplitRules
     /// <summary>Into so many a request is cut that timed out.</summary>
     public const int PartsOfTimeout = 8;
 
+    /// <summary>For so many ticks a source is asked as a whole that did not take a plan.</summary>
+    public const int HoldTicks = 240;
+
     /// <summary>Whether a request came near its timeout.</summary>
     public static bool IsSlow(PartOutcome outcome, Target target) =>
         outcome.IsTimeout || outcome.Seconds > SlowShare * target.Timeout.TotalSeconds;
@@ -61,9 +64,27 @@ internal static class SplitRules
             CalmTicks = memory.IsSplit && Joined(memory, outcomes, target) is not null ? memory.CalmTicks + 1 : 0,
         };
 
+    /// <summary>Why the source does not take the plan; null when it does.</summary>
+    public static string? Refusal(DividedScrape scrape)
+    {
+        if (scrape.Parts.Count == 1)
+        {
+            return null;
+        }
+        if (scrape.Parts.Where(part => part.WasAsked).All(part => part.IsRefused))
+        {
+            return "the source refuses requests for parts";
+        }
+        var came = scrape.Parts.Where(part => part.Verdict is not Verdict.Failed).Sum(part => (long)part.Series.Count);
+        return came > 2L * scrape.Batch.Scraped.Count && scrape.Batch.Report.Verdict is not Verdict.Failed
+            ? "the source answers requests for parts with more than it was asked for"
+            : null;
+    }
+
     /// <summary>Whether it is time to cut; what could not be cut is tried again after ever more ticks.</summary>
     public static bool IsToBeCut(SplitMemory memory, IReadOnlyList<PartOutcome> outcomes) =>
-        BitOperations.IsPow2(memory.SlowTicks)
+        memory.HoldTicks == 0
+        && BitOperations.IsPow2(memory.SlowTicks)
         && (memory.SlowTicks >= SlowTicks || outcomes.Any(outcome => outcome.IsTimeout));
 
     /// <summary>The plan with half as many parts or fewer, neighbours together; null when that would come near the timeout.</summary>

@@ -292,8 +292,7 @@ public sealed class DiscoverJob(
             return problems;
         }
         return pool.Resolved.DroppedCount > 0 ? ["relabel_configs drop every target"]
-            : pool.Runs.Count == 0
-                ? ["no targets: nothing in this job names any; see the warnings for what is not served"]
+            : pool.Runs.Count == 0 ? ["no targets: there are no static_configs, and no discovery that is served"]
             :
             [
                 .. pool.Job.FileSdConfigs.Select(NothingIn),

@@ -14,6 +14,9 @@ internal sealed record BodyOutcome(Verdict Verdict, string Error, long BodyBytes
     /// <summary>Whether it ended because its time was over.</summary>
     public bool IsTimeout { get; init; }
 
+    /// <summary>Whether the source did not take the request as it was.</summary>
+    public bool IsRefused { get; init; }
+
     /// <summary>Whether there was a request.</summary>
     public bool WasAsked { get; init; } = true;
 
@@ -28,6 +31,7 @@ internal sealed record BodyOutcome(Verdict Verdict, string Error, long BodyBytes
         new(Verdict, Error, Seconds, BodyBytes)
         {
             IsTimeout = IsTimeout,
+            IsRefused = IsRefused,
             WasAsked = WasAsked,
             Series = series,
         };

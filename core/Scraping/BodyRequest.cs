@@ -94,6 +94,12 @@ internal sealed class BodyRequest(Func<Target, HttpMessageInvoker> http, TimePro
             return new BodyOutcome(Verdict.Failed, problem.Message, 0)
             {
                 IsTimeout = response.StatusCode is HttpStatusCode.GatewayTimeout,
+                IsRefused =
+                    response.StatusCode
+                        is HttpStatusCode.BadRequest
+                            or HttpStatusCode.RequestUriTooLong
+                            or HttpStatusCode.UnprocessableEntity
+                            or HttpStatusCode.RequestHeaderFieldsTooLarge,
             };
         }
     }

@@ -24,10 +24,9 @@ internal static class DnsName
     /// <exception cref="DnsException">The text is no name.</exception>
     public static byte[] Encode(string name)
     {
-        var output = new List<byte>();
-        var text = Encoding.UTF8.GetBytes(name.EndsWith('.') && !name.EndsWith("\\.") ? name[..^1] : name);
+        var text = Encoding.UTF8.GetBytes(name == "." ? "" : name);
+        var output = new List<byte> { 0 };
         var start = 0;
-        output.Add(0);
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '.')
@@ -41,7 +40,8 @@ internal static class DnsName
                 output.Add(text[i] == '\\' ? Unescape(text, ref i) : text[i]);
             }
         }
-        if (text.Length > 0)
+        // Behind a dot at the end, the empty part is the end of the name.
+        if (output.Count > start + 1)
         {
             EndPart(output, start, name);
             output.Add(0);

@@ -13,13 +13,13 @@ internal sealed class ClusterView(KubernetesMetadata attached)
     /// <summary>The most labels of all targets: those of one pod are on all its targets.</summary>
     public const int MaxTargetLabels = 20_000_000;
 
-    private readonly Dictionary<string, IReadOnlyCollection<Label>> nodes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IReadOnlyCollection<Label>> namespaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LabelSet> nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LabelSet> namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PodObject> pods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ServiceObject> services = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ObjectMeta> replicaSets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ObjectMeta> jobs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IReadOnlyCollection<Label>> podLabels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LabelSet> podLabels = new(StringComparer.Ordinal);
     private int targets;
     private int targetLabels;
 
@@ -28,7 +28,7 @@ internal sealed class ClusterView(KubernetesMetadata attached)
     public LabelSet Target(MetaLabels labels)
     {
         targets++;
-        targetLabels += labels.All.Count;
+        targetLabels += labels.Count;
         return targets <= MaxTargets && targetLabels <= MaxTargetLabels
             ? labels.Build()
             : throw new DiscoveryException(
@@ -87,15 +87,15 @@ internal sealed class ClusterView(KubernetesMetadata attached)
     public bool IsOnKnownNode(PodObject pod) => !attached.Node || nodes.ContainsKey(pod.NodeName);
 
     /// <summary>The labels of a node, where they are wanted.</summary>
-    public IEnumerable<Label> NodeLabels(string? name) =>
-        attached.Node && name is not null ? nodes.GetValueOrDefault(name) ?? [] : [];
+    public LabelSet NodeLabels(string? name) =>
+        attached.Node && name is not null ? nodes.GetValueOrDefault(name) ?? LabelSet.Empty : LabelSet.Empty;
 
     /// <summary>The labels of a namespace, where they are wanted.</summary>
-    public IEnumerable<Label> NamespaceLabels(string name) =>
-        attached.Namespace ? namespaces.GetValueOrDefault(name) ?? [] : [];
+    public LabelSet NamespaceLabels(string name) =>
+        attached.Namespace ? namespaces.GetValueOrDefault(name) ?? LabelSet.Empty : LabelSet.Empty;
 
     /// <summary>The labels of a pod itself, its namespace not among them; the same ones for all its targets.</summary>
-    public IReadOnlyCollection<Label> PodLabels(PodObject pod)
+    public LabelSet PodLabels(PodObject pod)
     {
         if (!podLabels.TryGetValue(pod.Meta.Key, out var known))
         {
@@ -105,7 +105,7 @@ internal sealed class ClusterView(KubernetesMetadata attached)
         return known;
     }
 
-    private IReadOnlyCollection<Label> MakePodLabels(PodObject pod)
+    private LabelSet MakePodLabels(PodObject pod)
     {
         var labels = new MetaLabels(ObjectMeta.Prefix + "pod_")
             .Set("ip", pod.PodIp)
@@ -117,7 +117,7 @@ internal sealed class ClusterView(KubernetesMetadata attached)
             .Add(pod.Meta.LabelsAs("pod"));
         if (pod.Meta.Controller is not { } controller)
         {
-            return labels.All;
+            return labels.Build();
         }
         labels.Set("controller_kind", controller.Kind).Set("controller_name", controller.Name);
         var key = ObjectMeta.KeyOf(pod.Meta.Namespace, controller.Name);
@@ -130,7 +130,7 @@ internal sealed class ClusterView(KubernetesMetadata attached)
             labels.Set("job_name", attached.Job ? controller.Name : "");
             labels.Set("cronjob_name", attached.CronJob ? NameOfController(jobs, key, "CronJob") : "");
         }
-        return labels.All;
+        return labels.Build();
     }
 
     private static string NameOfController(Dictionary<string, ObjectMeta> known, string key, string kind) =>

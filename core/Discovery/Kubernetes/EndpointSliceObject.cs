@@ -43,7 +43,7 @@ internal sealed record EndpointSliceObject
             .Set("namespace", Meta.Namespace)
             .Set("endpointslice_address_type", AddressType)
             .Add(Meta.LabelsAs("endpointslice"))
-            .Add(service?.GroupLabels() ?? [])
+            .Add(service?.GroupLabels() ?? LabelSet.Empty)
             .Add(cluster.NamespaceLabels(Meta.Namespace));
         var targets = new List<LabelSet>();
         // A service with addresses of two families has slices of both: the second would only double its targets.

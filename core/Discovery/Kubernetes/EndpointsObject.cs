@@ -44,7 +44,7 @@ internal sealed record EndpointsObject
     {
         var group = new MetaLabels(ObjectMeta.Prefix)
             .Set("namespace", Meta.Namespace)
-            .Add(cluster.Service(Meta.Namespace, Meta.Name)?.GroupLabels() ?? [])
+            .Add(cluster.Service(Meta.Namespace, Meta.Name)?.GroupLabels() ?? LabelSet.Empty)
             .Add(Meta.LabelsAs("endpoints"))
             .Add(cluster.NamespaceLabels(Meta.Namespace));
         var seen = new SeenPods();

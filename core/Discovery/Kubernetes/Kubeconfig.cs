@@ -193,7 +193,12 @@ internal sealed class Kubeconfig
         throw Refuse($"{section.Name}: {field}-data is not PEM in base64");
     }
 
-    private DiscoveryException Refuse(string problem) => new($"{path}: {problem}");
+    /// <summary>An error of the file; one that has a place goes before.</summary>
+    private DiscoveryException Refuse(string problem)
+    {
+        errors.ThrowIfAny();
+        return new DiscoveryException($"{path}: {problem}");
+    }
 
     private ConfigException Errors()
     {

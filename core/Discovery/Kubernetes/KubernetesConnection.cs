@@ -14,7 +14,8 @@ internal sealed record KubernetesConnection(string Server, HttpClientConfig Http
         new(
             config.ApiServer!.GetLeftPart(UriPartial.Path).TrimEnd('/'),
             config.Http,
-            config.Http is { BasicAuth: null, Authorization: null, OAuth2: null, Tls.Certificate: null }
+            config.ApiServer.UserInfo.Length == 0
+            && config.Http is { BasicAuth: null, Authorization: null, OAuth2: null, Tls.Certificate: null }
                 ? "a request without credentials (give authorization, or a certificate in tls_config)"
                 : "the credentials of this item"
         );

@@ -31,7 +31,7 @@ internal sealed record ObjectMeta(
     /// <summary>That of an object.</summary>
     public static ObjectMeta Read(JsonElement item)
     {
-        var metadata = item.GetProperty("metadata");
+        var metadata = item.Child("metadata") ?? throw new FormatException();
         var controller = metadata
             .Items("ownerReferences")
             .Where(owner => owner.Flag("controller") is true)
@@ -62,11 +62,11 @@ internal sealed record ObjectMeta(
 
     /// <summary>Labels of the name, of the object's labels, and of its annotations.</summary>
     /// <param name="kind">What the names of the labels call it.</param>
-    public IReadOnlyCollection<Label> LabelsAs(string kind) =>
-        new MetaLabels(Prefix + kind).Set("_name", Name).Add(MetadataAs(kind)).All;
+    public LabelSet LabelsAs(string kind) =>
+        new MetaLabels(Prefix + kind).Set("_name", Name).Add(MetadataAs(kind)).Build();
 
     /// <summary>The same without the name.</summary>
-    public IReadOnlyCollection<Label> MetadataAs(string kind)
+    public LabelSet MetadataAs(string kind)
     {
         var output = new MetaLabels(Prefix + kind);
         foreach (var (name, value) in Labels)
@@ -79,7 +79,7 @@ internal sealed record ObjectMeta(
             var part = MetaLabels.NamePart(name);
             output.Set("_annotation_" + part, value).Set("_annotationpresent_" + part, true);
         }
-        return output.All;
+        return output.Build();
     }
 }
 

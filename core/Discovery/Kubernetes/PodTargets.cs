@@ -31,12 +31,13 @@ internal static class PodTargets
     /// <param name="protocol">The protocol as labels have it; null is that of the container's port.</param>
     public static void AddPort(MetaLabels target, PodObject pod, int? port, string? protocol)
     {
-        foreach (var container in pod.Containers)
+        // Of several containers with the port, the last counts.
+        var found = pod.Containers.Select(container =>
+            (Container: container, Port: container.Ports.FirstOrDefault(one => one.Port == port))
+        );
+        if (found.LastOrDefault(item => item.Port is not null) is { Port: { } known, Container: var container })
         {
-            if (container.Ports.FirstOrDefault(one => one.Port == port) is { } found)
-            {
-                target.Add(PortLabels(container, found, protocol ?? found.Protocol).All);
-            }
+            target.Add(PortLabels(container, known, protocol ?? known.Protocol).Build());
         }
     }
 

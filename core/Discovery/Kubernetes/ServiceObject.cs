@@ -54,8 +54,8 @@ internal sealed record ServiceObject
     }
 
     /// <summary>The labels of a group of this service's targets.</summary>
-    public IEnumerable<Label> GroupLabels() =>
-        [new Label(ObjectMeta.Prefix + "namespace", Meta.Namespace), .. Meta.LabelsAs("service")];
+    public LabelSet GroupLabels() =>
+        new MetaLabels(ObjectMeta.Prefix).Set("namespace", Meta.Namespace).Add(Meta.LabelsAs("service")).Build();
 
     /// <summary>The group of its own targets: one for each port.</summary>
     public TargetGroup ToGroup(ClusterView cluster)

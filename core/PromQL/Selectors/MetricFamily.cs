@@ -1,4 +1,3 @@
-using Tributary.Model;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.PromQL.Selectors;

@@ -32,6 +32,9 @@ public sealed record SplitMemory
     /// <summary>Ticks behind one another after which fewer parts would do.</summary>
     public int CalmTicks { get; init; }
 
+    /// <summary>For so many ticks no plan is made: the source did not take the last one.</summary>
+    public int HoldTicks { get; init; }
+
     /// <summary>Whether there is a plan.</summary>
     public bool IsSplit => Cuts.Count > 0;
 
@@ -44,6 +47,7 @@ public sealed record SplitMemory
         writer.WriteString(Selectors);
         writer.WriteUvarint((ulong)SlowTicks);
         writer.WriteUvarint((ulong)CalmTicks);
+        writer.WriteUvarint((ulong)HoldTicks);
         writer.WriteUvarint((ulong)Cuts.Count);
         foreach (var group in Cuts)
         {
@@ -59,8 +63,9 @@ public sealed record SplitMemory
     internal static SplitMemory Decode(ref ByteReader reader)
     {
         var selectors = reader.ReadString();
-        var slow = (int)Math.Min(RowBytes.ReadLong(ref reader, "slow ticks"), int.MaxValue);
-        var calm = (int)Math.Min(RowBytes.ReadLong(ref reader, "calm ticks"), int.MaxValue);
+        var slow = ReadTicks(ref reader);
+        var calm = ReadTicks(ref reader);
+        var hold = ReadTicks(ref reader);
         var cuts = new IReadOnlyList<string>[RowBytes.ReadCount(ref reader, MaxGroups, "groups")];
         for (var i = 0; i < cuts.Length; i++)
         {
@@ -76,7 +81,11 @@ public sealed record SplitMemory
             Selectors = selectors,
             SlowTicks = slow,
             CalmTicks = calm,
+            HoldTicks = hold,
             Cuts = cuts,
         };
     }
+
+    private static int ReadTicks(ref ByteReader reader) =>
+        (int)Math.Min(RowBytes.ReadLong(ref reader, "the number of ticks"), int.MaxValue);
 }

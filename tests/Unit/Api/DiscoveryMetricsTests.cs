@@ -14,7 +14,13 @@ public sealed class DiscoveryMetricsTests
     [InlineData("prometheus_target_sync_failed_total{scrape_job=\"j\"} 5")]
     [InlineData("prometheus_target_scrape_pool_exceeded_target_limit_total 6")]
     [InlineData("prometheus_sd_refresh_failures_total{mechanism=\"http\",config=\"j\"} 15")]
+    [InlineData("prometheus_sd_refresh_failures_total{mechanism=\"azure\",config=\"j\"} 3")]
     [InlineData("prometheus_sd_http_failures_total 15")]
+    [InlineData("prometheus_sd_kubernetes_failures_total 20")]
+    [InlineData("prometheus_sd_dns_lookups_total 40")]
+    [InlineData("prometheus_sd_dns_lookup_failures_total 30")]
+    [InlineData("prometheus_sd_azure_failures_total 3")]
+    [InlineData("prometheus_sd_azure_cache_hit_total 50")]
     [InlineData("prometheus_sd_file_read_errors_total 9")]
     [InlineData("prometheus_sd_file_watcher_errors_total 11")]
     [InlineData("prometheus_sd_file_mtime_seconds{filename=\"a.json\"} 12")]
@@ -30,6 +36,9 @@ public sealed class DiscoveryMetricsTests
                         new DiscoveryTotals("http", "j", 7),
                         new DiscoveryTotals("http", "j", 8),
                         new DiscoveryTotals("file", "j", 9),
+                        new DiscoveryTotals("kubernetes", "j", 20),
+                        new DiscoveryTotals("dns", "j", 30) { Lookups = 40 },
+                        new DiscoveryTotals("azure", "j", 3) { CacheHits = 50 },
                     ],
                     WatcherErrors = 11,
                     FileWrittenSeconds = new Dictionary<string, double> { ["a.json"] = 12 },

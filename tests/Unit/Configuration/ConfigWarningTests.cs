@@ -20,10 +20,7 @@ public sealed class ConfigWarningTests
     public void Read_UnservedSection_IsAWarning(string text, string warning) => AssertWarning(text + "\n", warning);
 
     [Theory]
-    [InlineData(
-        "kubernetes_sd_configs: [{role: pod}]",
-        "job \"a\": kubernetes_sd_configs is checked, but not served yet"
-    )]
+    [InlineData("consul_sd_configs: [{server: h}]", "job \"a\": consul_sd_configs is checked, but not served yet")]
     [InlineData(
         "metrics_path: /federate\n  honor_labels: true",
         "3:17: job \"a\": metrics_path is /federate, and params has no match[]: the source will answer without a series"
@@ -80,7 +77,9 @@ public sealed class ConfigWarningTests
     [InlineData("storage: {tsdb: {out_of_order_time_window: 1h}}")]
     [InlineData("storage: {tsdb: {retention: {time: 1d, size: 1GB}}}")]
     [InlineData("tributary: {storage: {retention: {time: 1d, size: 1GB}}}")]
-    [InlineData("scrape_configs: [{job_name: a, dns_sd_configs: []}]")]
+    [InlineData("scrape_configs: [{job_name: a, consul_sd_configs: []}]")]
+    [InlineData("scrape_configs: [{job_name: a, kubernetes_sd_configs: [{role: pod}]}]")]
+    [InlineData("scrape_configs: [{job_name: a, dns_sd_configs: [{names: [a]}]}]")]
     [InlineData(
         "scrape_configs: [{job_name: a, honor_labels: true, metrics_path: /federate, params: {'match[]': ['{a=\"b\"}']}}]"
     )]

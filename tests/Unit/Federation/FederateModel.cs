@@ -41,6 +41,9 @@ internal sealed class FederateModel(TimeProvider time, IEnumerable<LabelSet> ser
     /// <summary>Whether the server answers nothing at all.</summary>
     public bool IsGone { get; set; }
 
+    /// <summary>Whether the server refuses conditions on metric names that it was not configured with.</summary>
+    public bool RefusesRanges { get; set; }
+
     /// <summary>Whether the server answers with everything, whatever it is asked for.</summary>
     public bool IgnoresSelectors { get; set; }
 
@@ -119,6 +122,10 @@ internal sealed class FederateModel(TimeProvider time, IEnumerable<LabelSet> ser
         if (!Streams)
         {
             await Task.Delay(cost, time, cancellationToken);
+        }
+        if (RefusesRanges && selectors.Exists(selector => selector.Matchers.Count(IsName) > 1))
+        {
+            return new HttpResponseMessage(HttpStatusCode.BadRequest);
         }
         if (Fails(number))
         {

@@ -13,7 +13,7 @@ public sealed class SplitCollectorTests
     public static readonly TheoryData<int, double> Slowness = new()
     {
         { 200_000, 0.1 },
-        { 200_000, 0.3 },
+        { 20_000, 3 },
         { 20_000, 10 },
     };
 
@@ -179,13 +179,69 @@ public sealed class SplitCollectorTests
         place.Mode = SplitMode.Always;
         place.Model.IgnoresSelectors = true;
         var batches = place.Collect(2);
-        foreach (var batch in batches)
+        Assert.Equal([Verdict.Complete, Verdict.Complete], batches.Select(batch => batch.Report.Verdict));
+        Assert.Equal([series.Count, series.Count], batches.Select(batch => batch.Scraped.Count));
+        Assert.Equal(
+            [series.Count * (SourceConfig.DefaultMaxRequests - 1), 0],
+            batches.Select(b => b.Report.Duplicates)
+        );
+        Assert.Contains("came in two parts of the scrape and were stored once", batches[0].Report.Error);
+        Assert.Contains("more than it was asked for: it is asked as a whole again", batches[0].Report.Error);
+        Assert.Equal("", batches[1].Report.Error);
+        Assert.Contains("did not take the last split", place.Describe());
+    }
+
+    [Fact]
+    public void SourceThatRefusesParts_IsAskedAsAWholeAgain()
+    {
+        var place = new SplitPlace(SplitPlace.Families(24, 5), Everything) { Mode = SplitMode.Always };
+        place.Model.RefusesRanges = true;
+        var batches = place.Collect(3);
+        Assert.Equal(
+            [Verdict.Failed, Verdict.Complete, Verdict.Complete],
+            batches.Select(batch => batch.Report.Verdict)
+        );
+        Assert.Contains("refuses requests for parts: it is asked as a whole again", batches[0].Report.Error);
+        Assert.False(place.Memory.IsSplit);
+    }
+
+    [Fact]
+    public void PartWhoseSeriesAreElsewhereToo_IsStoredOnce()
+    {
+        var place = new SplitPlace(SplitPlace.Families(24, 5), Everything) { Mode = SplitMode.Always };
+        place.Collect();
+        var parts = place.Memory.PartCount;
+        var first = "";
+        place.Model.Edit = (number, text) =>
         {
-            Assert.Equal((Verdict.Complete, series.Count), (batch.Report.Verdict, batch.Scraped.Count));
-            Assert.Equal(series.Count * (place.Memory.PartCount - 1), batch.Report.Duplicates);
-            Assert.Contains("came in two parts of the scrape and were stored once", batch.Report.Error);
-        }
+            first = number % parts == 0 ? text : first;
+            return number % parts == 1
+                ? string.Concat(text, first.AsSpan(0, first.IndexOf('}', StringComparison.Ordinal) + 1), " 7\n")
+                : text;
+        };
+        var batches = place.Collect(2);
+        Assert.All(batches, batch => Assert.Equal((280, 1), (batch.Scraped.Count, batch.Report.Duplicates)));
+        Assert.DoesNotContain(7.0, batches[1].Scraped.Values.ToArray());
+        Assert.Contains("1 samples came in two parts", batches[1].Report.Error);
         Assert.Same(batches[0].Scraped.Series, batches[1].Scraped.Series);
+        Assert.True(place.Memory.IsSplit);
+    }
+
+    [Fact]
+    public void Describe_SaysWhatIsAndWhatWouldBe()
+    {
+        var place = new SplitPlace(SplitPlace.Families(24, 5), Everything);
+        Assert.Matches(
+            "^not split: one request is quick enough; when it comes near the timeout, it will be split by metric name.*\n"
+                + "the split that would be made: 4 requests\n  metric names before .*\n(  metric names from .*\n){2}"
+                + "  metric names from .* on$",
+            place.Describe()
+        );
+        place.Mode = SplitMode.Always;
+        place.Collect();
+        Assert.StartsWith("split into 4 requests\n  metric names before", place.Describe());
+        place.Mode = SplitMode.Never;
+        Assert.Equal("not split: split is never", place.Describe());
     }
 
     [Fact]

@@ -90,6 +90,14 @@ internal sealed class SplitPlace
 
     public Batch Collect() => Collect(1)[0];
 
+    /// <summary>What the collector says of the split.</summary>
+    public string Describe()
+    {
+        var text = "";
+        scheduler.Run(async () => text = await collector.DescribeAsync(Target, Memory, CancellationToken.None));
+        return text;
+    }
+
     /// <summary>The samples of a batch, sorted; its list has each series as often as it has samples.</summary>
     public static IReadOnlyList<string> Samples(Batch batch) =>
         [

@@ -203,7 +203,7 @@ public sealed class DiscoverJobTests : HttpMessageHandler
         await job.RefreshAsync(default);
         Assert.Equal(
             [
-                "no targets: static_configs, file_sd_configs and http_sd_configs name none; other discovery is not served",
+                "no targets: there are no static_configs, and no discovery that is served",
                 "relabel_configs drop every target",
                 "file_sd: no targets in /nowhere/*.yml: is the path right, and is the file there?",
             ],
