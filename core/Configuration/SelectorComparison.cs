@@ -7,7 +7,7 @@ namespace Tributary.Configuration;
 /// <remarks>Beyond that nothing is said to be wrong: advice is not worth a start that waits for it.</remarks>
 internal sealed class SelectorComparison
 {
-    private const int MaxComparisons = 2000;
+    private const int MaxComparisons = 500;
 
     private int count;
 
