@@ -103,7 +103,10 @@ public static class StatusPage
             );
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{target.Series:N0}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{duration}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td>{Encode(Trouble(target.Report))}</td></tr>\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<td>{Encode(Trouble(target.Report) is { Length: > 0 } trouble ? trouble : target.Note)}</td></tr>\n"
+            );
         }
         page.Append("</table>\n");
         StatusPageSections.AppendRest(page, input.Targets.Count, MaxTargets, "targets");

@@ -38,6 +38,12 @@ public sealed record TargetStatus
     /// <summary>Series in the last usable body.</summary>
     public int Series { get; init; }
 
+    /// <summary>What the target is called among the replicas of its source; empty for one that is no replica.</summary>
+    public string Replica { get; init; } = "";
+
+    /// <summary>What else there is to say, as of a replica that is not asked; empty for most.</summary>
+    public string Note { get; init; } = "";
+
     /// <summary><c>up</c>, <c>down</c> or <c>unknown</c>, as Prometheus says it.</summary>
     public string Health =>
         Report is null ? "unknown"

@@ -78,6 +78,10 @@ public static class TargetsJson
         json.WriteString("health"u8, target.Health);
         json.WriteString("scrapeInterval"u8, target.Interval);
         json.WriteString("scrapeTimeout"u8, target.Timeout);
+        if (target.Note.Length > 0)
+        {
+            json.WriteString("note"u8, target.Note);
+        }
         json.WriteEndObject();
     }
 

@@ -86,6 +86,7 @@ internal static class SourceConfigReader
                 ("never", SplitMode.Never)
             ),
             Replicas = [.. replicas.Select(label => label.Text).Distinct(StringComparer.Ordinal)],
+            RecognisesReplicas = section.Field("replicas") is null or YamlScalar { IsNull: true },
             Failover = section.Flag("failover", false),
             KeepReplicaLabel = section.Flag("keep_replica_label", false),
             CalmPeriod = section.Duration("calm_period") ?? SourceConfig.Default.CalmPeriod,

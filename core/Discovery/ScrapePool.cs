@@ -27,6 +27,9 @@ public sealed record ScrapePool
     /// <summary>Why every scrape of the pool fails: more targets than <c>target_limit</c>; null when it need not.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>What is wrong with how targets are declared as replicas; they are collected all the same.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The name of the job.</summary>
     public string Name => Config.JobName;
 }

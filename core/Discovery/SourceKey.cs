@@ -15,7 +15,20 @@ internal static class SourceKey
     private const int HashDigits = 16;
 
     /// <summary><c>{job}/{instance}/{hash}</c>; the hash is over job, labels and URL, which itself is not shown.</summary>
-    public static string Of(string job, LabelSet labels, Uri url)
+    public static string Of(string job, LabelSet labels, Uri url) =>
+        $"{Clean(job)}/{Clean(labels.Get("instance") ?? "")}/{HashOf(job, labels, url.AbsoluteUri)}";
+
+    /// <summary>
+    /// <c>{job}/replicas/{hash}</c> of a source with replicas; the hash is over what they have in common, so that the key
+    /// stays when replicas come and go.
+    /// </summary>
+    /// <param name="job">The job.</param>
+    /// <param name="common">The labels by which the source differs from others of the job.</param>
+    /// <param name="path">The path and the parameters that they are asked with; it may hold secrets.</param>
+    public static string OfReplicas(string job, LabelSet common, string path) =>
+        $"{Clean(job)}/replicas/{HashOf(job, common, path)}";
+
+    private static string HashOf(string job, LabelSet labels, string last)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, job);
@@ -25,9 +38,8 @@ internal static class SourceKey
             Append(hash, label.Value);
         }
         Append(hash, "");
-        Append(hash, url.AbsoluteUri);
-        var digits = Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits];
-        return $"{Clean(job)}/{Clean(labels.Get("instance") ?? "")}/{digits}";
+        Append(hash, last);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits];
     }
 
     /// <summary>Adds a text with its length in front, so that no two lists of texts give the same bytes.</summary>

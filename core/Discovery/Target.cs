@@ -15,8 +15,30 @@ public sealed record Target
     /// <summary>Where to scrape, with parameters; it may hold secrets, so errors never show it whole.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The labels that every series of the target gets.</summary>
+    /// <summary>The labels that every series of the target gets; replicas of one source have the same.</summary>
     public required LabelSet Labels { get; init; }
+
+    /// <summary>The labels that tell the target from all others: those of <c>up</c> and of its other report series.</summary>
+    public LabelSet OwnLabels
+    {
+        get => field ?? Labels;
+        init;
+    }
+
+    /// <summary>What the target is called among the replicas of its source; empty for one that is no replica.</summary>
+    public string Replica { get; init; } = "";
+
+    /// <summary>The label that it sends to tell itself apart, by which it was recognised; empty where it was not.</summary>
+    public string ReplicaLabel { get; init; } = "";
+
+    /// <summary>Whether several replicas answer alternately at its address.</summary>
+    public bool Alternates { get; init; }
+
+    /// <summary>Whether it is not collected yet, because it is not known whether it is a replica.</summary>
+    public bool IsPending { get; init; }
+
+    /// <summary>Whether a request closes its connection, so that the next one may reach another server behind the address.</summary>
+    public bool ClosesConnection { get; init; }
 
     /// <summary>The labels before those that begin with <c>__</c> were removed.</summary>
     public LabelSet DiscoveredLabels { get; init; } = LabelSet.Empty;

@@ -58,12 +58,12 @@ public static class TargetDiscovery
             }
         }
         var problem = LimitProblem(job, active.Count);
+        var (targets, notes) = DeclaredReplicas.Group(job, [.. active.Values]);
         return new ScrapePool
         {
             Config = job,
-            Active = problem is null
-                ? [.. active.Values]
-                : [.. active.Values.Select(target => target with { Problem = problem })],
+            Active = problem is null ? targets : [.. targets.Select(target => target with { Problem = problem })],
+            Notes = notes,
             Dropped = dropped,
             DroppedCount = droppedCount,
             Rejected = rejected,

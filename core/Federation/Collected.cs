@@ -10,4 +10,7 @@ public sealed record Collected(Batch Batch, SourceMemory Memory)
 {
     /// <summary>Intervals of which something is missing for certain, to be kept with the memory.</summary>
     public IReadOnlyList<FoundGap> Gaps { get; init; } = [];
+
+    /// <summary>The replicas that were asked; empty for a source without replicas.</summary>
+    public IReadOnlyList<AskedReplica> Asked { get; init; } = [];
 }

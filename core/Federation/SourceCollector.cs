@@ -13,6 +13,7 @@ public sealed class SourceCollector
     private readonly SplitCollector splits;
     private readonly PullCollector pulls;
     private readonly MetadataCollector metadata;
+    private readonly ReplicaCollector replicas;
 
     /// <param name="scraper">Scrapes.</param>
     public SourceCollector(Scraper scraper)
@@ -21,17 +22,35 @@ public sealed class SourceCollector
         splits = new SplitCollector(scraper);
         pulls = new PullCollector(scraper, splits);
         metadata = new MetadataCollector(scraper);
+        replicas = new ReplicaCollector(CollectOneAsync, scraper);
     }
+
+    /// <summary>Gets the sources that suddenly send other series than before: they may be replicas now, or none any more.</summary>
+    public Action<string>? Changed { get; set; }
 
     /// <summary>Collects a source. Whatever it does ends in a batch.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<Collected> CollectAsync(SourceTurn turn, CancellationToken cancellationToken)
     {
-        var collected = turn.Target is { IsFederate: true, Config.Source.Pull: not PullMode.Federate }
-            ? await pulls.CollectAsync(turn, cancellationToken)
-            : await splits.CollectAsync(turn, cancellationToken);
-        return await metadata.AddAsync(turn, collected, cancellationToken);
+        var knew = turn.State.HasSeries;
+        var collected =
+            turn.Replicas.Count > 1 || turn.Target.Replica.Length > 0
+                ? await replicas.CollectAsync(turn, cancellationToken)
+                : await CollectOneAsync(turn, cancellationToken);
+        var report = collected.Batch.Report;
+        if (knew && turn.Target.IsFederate && (2L * report.SeriesAdded > report.Scraped || collected.Asked.Count > 1))
+        {
+            Changed?.Invoke(turn.Target.Source);
+        }
+        var asked = collected.Asked.Count == 0 ? turn : turn with { Replicas = [collected.Asked[^1].Target] };
+        return await metadata.AddAsync(asked, collected, cancellationToken);
     }
+
+    /// <summary>Collects from one target.</summary>
+    private Task<Collected> CollectOneAsync(SourceTurn turn, CancellationToken cancellationToken) =>
+        turn.Target is { IsFederate: true, Config.Source.Pull: not PullMode.Federate }
+            ? pulls.CollectAsync(turn, cancellationToken)
+            : splits.CollectAsync(turn, cancellationToken);
 
     /// <summary>Pulls what a source had in a range of the past, in whichever mode works; whatever it does ends in a result.</summary>
     /// <param name="target">The target to ask.</param>

@@ -67,6 +67,7 @@ public sealed class CollectJob(
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         var nowMs = NowMs();
+        await ledger.LoadAsync(cancellationToken);
         await recent.LoadAsync(Replay, cancellationToken);
         lock (gate)
         {
@@ -144,7 +145,7 @@ public sealed class CollectJob(
     {
         lock (gate)
         {
-            return [.. targets.Select(target => runs[target.Source].Status(target))];
+            return [.. targets.Select(target => runs[target.Source].Status(target, ledger.Of(target.Source).Replica))];
         }
     }
 
@@ -153,7 +154,10 @@ public sealed class CollectJob(
     {
         lock (gate)
         {
-            return [.. targets.Select(target => new TargetMetadata(target.Labels, runs[target.Source].State.Metadata))];
+            return
+            [
+                .. targets.Select(target => new TargetMetadata(target.OwnLabels, runs[target.Source].State.Metadata)),
+            ];
         }
     }
 
@@ -247,6 +251,7 @@ public sealed class CollectJob(
             foreach (var (run, collected) in ready)
             {
                 run.Apply(collected.Batch);
+                run.NoteReplicas(collected.Asked);
                 ledger.Note(collected.Memory);
             }
         }
@@ -263,6 +268,10 @@ public sealed class CollectJob(
             foreach (var run in targets.Select(target => runs[target.Source]).Distinct())
             {
                 var target = run.Targets[0];
+                if (target.IsPending)
+                {
+                    continue;
+                }
                 // By a part of the interval at most: else an overdue tick would be left for the next one.
                 var aheadMs = Math.Min((long)Early.TotalMilliseconds, (long)target.Interval.TotalMilliseconds / 10);
                 var tickMs = schedule.TickAtOrBefore(target, nowMs + aheadMs);

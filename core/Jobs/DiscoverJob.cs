@@ -332,6 +332,10 @@ public sealed class DiscoverJob(
         {
             yield return $"job {pool.Name}: {problem}";
         }
+        foreach (var note in pool.Notes)
+        {
+            yield return $"job {pool.Name}: {note}";
+        }
     }
 
     private static void DisposeIfFree(DiscoveryRun run)

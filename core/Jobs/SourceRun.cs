@@ -2,9 +2,11 @@ using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
+using Tributary.Federation;
 using Tributary.Model;
 using Tributary.Scraping;
 using Tributary.Storage.Head;
+using Tributary.Storage.Ledger;
 
 namespace Tributary.Jobs;
 
@@ -17,6 +19,7 @@ internal sealed class SourceRun(string source, SourceState state)
     private readonly long[] verdicts = new long[4];
     private readonly long[] missed = new long[3];
     private readonly Queue<Batch> replayed = [];
+    private readonly Dictionary<string, ScrapeReport> replicas = new(StringComparer.Ordinal);
     private long intervalMs;
     private long lastGapMs;
     private long earlierGapMs;
@@ -135,13 +138,74 @@ internal sealed class SourceRun(string source, SourceState state)
         };
     }
 
-    public TargetStatus Status(Target target) =>
+    /// <summary>Notes what became of each replica that was asked.</summary>
+    public void NoteReplicas(IReadOnlyList<AskedReplica> asked)
+    {
+        foreach (var (target, report) in asked)
+        {
+            replicas[target.Replica] = report;
+        }
+    }
+
+    public TargetStatus Status(Target target, ReplicaMemory memory)
+    {
+        var status = Status(target);
+        if (target.IsPending)
+        {
+            return status with
+            {
+                Note = "not collected yet: it is being asked whether it is a replica of another target",
+            };
+        }
+        if (Targets.Count < 2)
+        {
+            return status with
+            {
+                Note =
+                    target.Alternates && memory.Taken.Length > 0
+                        ? $"{target.ReplicaLabel}=\"{memory.Taken}\" is taken"
+                        : "",
+            };
+        }
+        var taken =
+            Targets.FirstOrDefault(one => string.Equals(one.Replica, memory.Taken, StringComparison.Ordinal))
+            ?? Targets[0];
+        if (ReferenceEquals(taken, target))
+        {
+            return status with { Note = "taken" };
+        }
+        var own = replicas.GetValueOrDefault(target.Replica);
+        var failure = memory.FailureOf(target.Replica);
+        return status with
+        {
+            Report = failure is null ? null : ReportOf(failure, own),
+            LastScrapeMs = own?.StartedMs ?? failure?.AtMs,
+            NewestSampleMs = null,
+            Series = 0,
+            Note = failure is null
+                ? $"not asked while {taken.Replica} answers"
+                : $"left alone after a failure; {taken.Replica} is taken",
+        };
+    }
+
+    private static ScrapeReport ReportOf(ReplicaFailure failure, ScrapeReport? own) =>
+        own is not null && own.StartedMs >= failure.AtMs
+            ? own
+            : new ScrapeReport
+            {
+                Verdict = failure.IsDown ? Verdict.Failed : Verdict.Partial,
+                StartedMs = failure.AtMs,
+                Error = failure.Error,
+            };
+
+    private TargetStatus Status(Target target) =>
         new()
         {
             Source = Source,
+            Replica = target.Replica,
             ScrapePool = target.Job,
             ScrapeUrl = CredentialText.Hide(target.Url.OriginalString),
-            Labels = target.Labels,
+            Labels = target.OwnLabels,
             DiscoveredLabels = Redaction.OfLabels(target.DiscoveredLabels),
             Interval = target.IntervalText,
             Timeout = target.TimeoutText,

@@ -19,9 +19,15 @@ internal sealed class BodyCollector(
 {
     private const string UnknownType = "unknown";
 
+    /// <summary>More values of the label by which replicas tell themselves apart are not told apart.</summary>
+    private const int MaxReplicas = 64;
+
     private readonly SeriesText text = new(series.Labels);
     private readonly HashSet<(int Number, long TimestampMs)> repeated = [];
+    private readonly List<string> replicas = [];
     private SeriesCache cache = new(budget);
+    private string replicaLabel = "";
+    private int replica;
     private ExpositionFormat expected = ExpositionFormat.Text;
     private LabelSet targetLabels = LabelSet.Empty;
     private SeriesRules? rules;
@@ -73,6 +79,21 @@ internal sealed class BodyCollector(
     /// <summary>The label set of the last sample kept, or null.</summary>
     public LabelSet? LastSeries => Count == 0 ? null : cache[kept[Count - 1]].Series;
 
+    /// <summary>The value of the label that is watched in most lines of the last body; empty when they have none.</summary>
+    public string Replica { get; private set; } = "";
+
+    /// <summary>Notes from now on which value of a label the lines of bodies have, before it is merged or dropped.</summary>
+    /// <param name="label">The name of the label.</param>
+    public void Watch(string label)
+    {
+        if (!string.Equals(label, replicaLabel, StringComparison.Ordinal))
+        {
+            // Of texts that are known already the value was not noted.
+            replicaLabel = label;
+            Forget();
+        }
+    }
+
     /// <summary>Begins a body.</summary>
     /// <param name="labels">The target's labels.</param>
     /// <param name="config">Its job.</param>
@@ -118,6 +139,7 @@ internal sealed class BodyCollector(
     {
         cache.Release();
         cache = new SeriesCache(budget);
+        replicas.Clear();
         histogramRules.Forget();
         listed = [];
         list = SeriesList.Empty;
@@ -192,6 +214,11 @@ internal sealed class BodyCollector(
     public SampleColumns End(Verdict verdict, bool isEmpty)
     {
         var result = verdict is Verdict.Failed ? SeriesList.Empty : Series;
+        if (replicaLabel.Length > 0)
+        {
+            var most = cache.FindReplica(replicas.Count);
+            Replica = most == 0 ? "" : replicas[most - 1];
+        }
         if (cache.End(verdict, isEmpty) && !ReferenceEquals(result, list))
         {
             (kept, listed) = (listed, kept);
@@ -246,6 +273,7 @@ internal sealed class BodyCollector(
                 isBeyondBudget = true;
                 throw NoMemory(ref reader);
             }
+            cache[number].Replica = replica;
         }
         cache.Accept(number);
         if (cache.LineCount > limits.MaxSamples)
@@ -328,12 +356,31 @@ internal sealed class BodyCollector(
         {
             throw reader.ErrorInSample(problem);
         }
+        replica = replicaLabel.Length == 0 ? 0 : NumberOfReplica();
         if (rules!.Decide(text, targetLabels, out var stored) is { } refusal)
         {
             refused = 1;
             throw reader.ErrorInSample(refusal);
         }
         return stored is null ? null : series.Intern(stored);
+    }
+
+    private int NumberOfReplica()
+    {
+        foreach (var label in text.Labels)
+        {
+            if (string.Equals(label.Name, replicaLabel, StringComparison.Ordinal))
+            {
+                var known = replicas.IndexOf(label.Value);
+                if (known < 0 && replicas.Count < MaxReplicas)
+                {
+                    replicas.Add(label.Value);
+                    known = replicas.Count - 1;
+                }
+                return known + 1;
+            }
+        }
+        return 0;
     }
 
     private ExpositionException TooManySamples<TReader>(ref TReader reader)

@@ -9,9 +9,12 @@ internal sealed class ReportSeries
     /// <summary>How many are always written; they stand in front of those of <c>extra_scrape_metrics</c>.</summary>
     public const int BasicCount = 5;
 
+    private const string Up = "up";
+    private const int SeriesAddedPosition = 4;
+
     private static readonly string[] Names =
     [
-        "up",
+        Up,
         "scrape_duration_seconds",
         "scrape_samples_scraped",
         "scrape_samples_post_metric_relabeling",
@@ -35,13 +38,8 @@ internal sealed class ReportSeries
     /// <summary>The report series of a target.</summary>
     public static ReportSeries Of(Target target, SeriesTable table)
     {
-        var labels = target.Labels;
-        var sets = Names[..CountFor(target)]
-            .Select(name =>
-                table.Intern(
-                    LabelSet.Of(labels.Labels.ToArray().Append(table.Labels.Intern(LabelSet.MetricNameLabel, name)))
-                )
-            );
+        var labels = target.OwnLabels;
+        var sets = Names[..CountFor(target)].Select(name => SeriesOf(name, target, table));
         return new ReportSeries(labels, new SeriesList([.. sets]));
     }
 
@@ -56,8 +54,28 @@ internal sealed class ReportSeries
         return count;
     }
 
+    /// <summary>How many of a batch's added columns, behind its report series, are <c>up</c> of further replicas.</summary>
+    /// <param name="added">The columns.</param>
+    /// <param name="from">How many report series there are.</param>
+    public static int CountReplicasIn(SampleColumns added, int from)
+    {
+        var next = from;
+        while (
+            next < added.Count
+            && !added.IsStale(next)
+            && string.Equals(added.Series[next].MetricName, Up, StringComparison.Ordinal)
+        )
+        {
+            next++;
+        }
+        return next - from;
+    }
+
+    /// <summary>The series <c>up</c> of a target.</summary>
+    public static LabelSet UpOf(Target target, SeriesTable table) => SeriesOf(Up, target, table);
+
     /// <summary>Whether these are the report series of a target.</summary>
-    public bool IsOf(Target target) => List.Count == CountFor(target) && targetLabels.Equals(target.Labels);
+    public bool IsOf(Target target) => List.Count == CountFor(target) && targetLabels.Equals(target.OwnLabels);
 
     /// <summary>Writes their values.</summary>
     /// <param name="report">What the scrape did.</param>
@@ -70,7 +88,7 @@ internal sealed class ReportSeries
         values[1] = report.DurationSeconds;
         values[2] = report.Scraped;
         values[3] = report.PostRelabeling;
-        values[4] = report.SeriesAdded;
+        values[SeriesAddedPosition] = report.SeriesAdded;
         if (List.Count > BasicCount)
         {
             values[5] = target.Timeout.TotalSeconds;
@@ -83,6 +101,19 @@ internal sealed class ReportSeries
             };
         }
     }
+
+    /// <summary>Columns of which <c>scrape_series_added</c> has another value.</summary>
+    public static SampleColumns WithSeriesAdded(SampleColumns added, int count)
+    {
+        var values = added.Values.ToArray();
+        values[SeriesAddedPosition] = count;
+        return added with { Values = values };
+    }
+
+    private static LabelSet SeriesOf(string name, Target target, SeriesTable table) =>
+        table.Intern(
+            LabelSet.Of(target.OwnLabels.Labels.ToArray().Append(table.Labels.Intern(LabelSet.MetricNameLabel, name)))
+        );
 
     private static int CountFor(Target target) => target.Config.ExtraScrapeMetrics ? Names.Length : BasicCount;
 

@@ -29,6 +29,12 @@ internal static class ScrapeRequest
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
         };
+        if (target.ClosesConnection)
+        {
+            // A connection of HTTP/2 stays open, and leads to the same server again.
+            request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+            request.Headers.ConnectionClose = true;
+        }
         var headers = request.Headers;
         headers.TryAddWithoutValidation("Accept", Accept(target.Config));
         headers.TryAddWithoutValidation("Accept-Encoding", target.Config.EnableCompression ? "gzip" : "identity");

@@ -27,14 +27,17 @@ public sealed class Scraper(
     private readonly SeriesBudget budget = budget ?? SeriesBudget.Unlimited;
     private readonly BodyRequest requests = new(http, time, limits);
 
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>Where equal label sets become one.</summary>
+    internal SeriesTable Series => series;
+
     /// <summary>How far a timestamp may lie before the scrape.</summary>
     public TimeSpan MaxAge { get; set; } = limits.MaxAge;
 
     /// <summary>What sends the requests of a target.</summary>
     internal Func<Target, HttpMessageInvoker> Http => http;
-
-    /// <summary>The clock.</summary>
-    internal TimeProvider Time => time;
 
     /// <summary>What a source may send.</summary>
     internal ScrapeLimits Limits => limits;

@@ -18,6 +18,9 @@ internal sealed class SeenSeries
     /// <summary>The series; one may stand in it repeatedly.</summary>
     public SeriesList List { get; private set; }
 
+    /// <summary>When each series had its last sample, by position.</summary>
+    public ReadOnlySpan<long> LastMs => lastMs;
+
     /// <summary>The tick of the newest batch in here.</summary>
     public long TickMs { get; private set; }
 

@@ -166,6 +166,18 @@ internal sealed class SeriesCache(SeriesBudget budget)
         return true;
     }
 
+    /// <summary>The number of the replica that most of the body's lines are from; 0 for one that does not say.</summary>
+    /// <param name="replicas">How many numbers there are.</param>
+    public int FindReplica(int replicas)
+    {
+        var counts = new int[replicas + 1];
+        foreach (var number in lines.AsSpan(0, lineCount))
+        {
+            counts[entries[number].Replica]++;
+        }
+        return Array.IndexOf(counts, counts.Max());
+    }
+
     /// <summary>Whether the body had a line of this series, stored or not.</summary>
     public bool WasExposed(LabelSet series)
     {
@@ -284,9 +296,28 @@ internal sealed class SeriesCache(SeriesBudget budget)
         }
     }
 
+    /// <summary>A text that stays needs the entry of the text that was seen first, however long ago.</summary>
+    private void KeepCanonical()
+    {
+        for (var number = 0; number < count; number++)
+        {
+            ref var entry = ref entries[number];
+            if (
+                entry.TextHash != default
+                && entry.Canonical != number
+                && (body - entry.LastUsed <= MaxUnusedBodies || IsKnown(ref entry))
+            )
+            {
+                ref var canonical = ref entries[entry.Canonical];
+                canonical.LastUsed = Math.Max(canonical.LastUsed, body - MaxUnusedBodies);
+            }
+        }
+    }
+
     private void Evict()
     {
         hasUnused = false;
+        KeepCanonical();
         for (var number = 0; number < count; number++)
         {
             ref var entry = ref entries[number];
@@ -342,6 +373,9 @@ internal sealed class SeriesCache(SeriesBudget budget)
 
         /// <summary>The position at which that body's columns have it first.</summary>
         public int Position;
+
+        /// <summary>The number of the replica that sent the text, from 1 on; 0 when it does not say.</summary>
+        public int Replica;
 
         /// <summary>The label set; null when the series is dropped.</summary>
         public LabelSet? Series;

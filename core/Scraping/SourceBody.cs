@@ -14,6 +14,7 @@ internal sealed class SourceBody(SeriesTable series, ScrapeLimits limits, Series
     private readonly MergedParts merged = new();
     private readonly List<PartBody> parts = [];
     private string division = "";
+    private string replicaLabel = "";
     private long sampleLimit;
 
     /// <summary>The types and help texts.</summary>
@@ -69,6 +70,17 @@ internal sealed class SourceBody(SeriesTable series, ScrapeLimits limits, Series
         }
     }
 
+    /// <summary>The value of the label that is watched in most lines of the last body; empty when they have none.</summary>
+    public string Replica => parts[0].Collector.Replica;
+
+    /// <summary>Notes from now on which value of a label the lines of bodies have, before it is merged or dropped.</summary>
+    /// <param name="label">The name of the label.</param>
+    public void Watch(string label)
+    {
+        replicaLabel = label;
+        parts.ForEach(part => part.Collector.Watch(label));
+    }
+
     /// <summary>Begins a scrape.</summary>
     /// <param name="labels">The target's labels.</param>
     /// <param name="config">Its job.</param>
@@ -104,6 +116,7 @@ internal sealed class SourceBody(SeriesTable series, ScrapeLimits limits, Series
         {
             parts.Add(new PartBody(new BodyCollector(series, limits, budget, Metadata)));
         }
+        parts.ForEach(part => part.Collector.Watch(replicaLabel));
         return true;
     }
 

@@ -17,6 +17,7 @@ public sealed class SourceState
     private ReportSeries? reports;
     private SeriesList lastReports = SeriesList.Empty;
     private long lastReportMs = long.MinValue;
+    private long lastFromMs = long.MinValue;
     private bool tracksTimestamps = true;
     private long[] addedTimestampsMs = [];
     private double[] addedValues = [];
@@ -34,6 +35,31 @@ public sealed class SourceState
         Body.Divide("", 1);
         staleness = new StalenessState((long)limits.Lookback.TotalMilliseconds);
     }
+
+    /// <summary>The <c>up</c> of the replica that the last batch with samples is from; null before one.</summary>
+    internal LabelSet? LastFrom { get; private set; }
+
+    /// <summary>The report series of the last batch in the log, with <c>up</c> of further replicas behind them.</summary>
+    internal SeriesList LastReports => lastReports;
+
+    /// <summary>The times before which, and at which, samples of series are not taken: those of another replica, and a margin.</summary>
+    internal Dictionary<LabelSet, long> Floors { get; } = [];
+
+    /// <summary>Whether there was a body with series, as far as the next one is compared with it.</summary>
+    internal bool HasSeries => staleness.HasSeries;
+
+    /// <summary>Whether the last sample of a series was a histogram.</summary>
+    internal bool IsHistogram(LabelSet series) => staleness.IsHistogram(series);
+
+    /// <summary>Samples of the last complete body.</summary>
+    internal int LastCompleteCount => staleness.LastCompleteCount;
+
+    /// <summary>When each series had its last sample, by position of a list; false when only <see cref="LastTimes"/> tells.</summary>
+    internal bool TryLastTimes(SeriesList list, out ReadOnlySpan<long> lastMs) =>
+        staleness.TryLastTimes(list, out lastMs);
+
+    /// <summary>When each series had its last sample, milliseconds since the epoch.</summary>
+    internal Dictionary<LabelSet, long> LastTimes() => staleness.LastTimes();
 
     /// <summary>The time of the last report in the log, milliseconds since the epoch.</summary>
     internal long LastReportMs => lastReportMs;
@@ -99,6 +125,11 @@ public sealed class SourceState
             return;
         }
         var isRemoval = batch.Added.IsStale(0);
+        if (!isRemoval && batch.Scraped.Count > 0 && batch.TickMs >= lastFromMs)
+        {
+            (LastFrom, lastFromMs) = (batch.Added.Series[0], batch.TickMs);
+        }
+        count += isRemoval ? 0 : ReportSeries.CountReplicasIn(batch.Added, count);
         var reportMs = isRemoval ? batch.TickMs : batch.Added.TimestampsMs.Span[0];
         if (reportMs < lastReportMs)
         {
@@ -329,9 +360,6 @@ public sealed class SourceState
         Prepare(target);
         return IsLoaded ? staleness.Missing(now, tickMs, tracksTimestamps) : [];
     }
-
-    /// <summary>Whether the last sample of a series was a histogram.</summary>
-    internal bool IsHistogram(LabelSet series) => staleness.IsHistogram(series);
 
     private void Prepare(Target target)
     {

@@ -34,6 +34,9 @@ internal sealed class StalenessState(long lookbackMs)
     /// <summary>The series of the last complete body; none without one.</summary>
     public SeriesList LastComplete => lastComplete;
 
+    /// <summary>Samples of the last complete body.</summary>
+    public int LastCompleteCount => lastComplete.Count;
+
     /// <summary>Whether there was a body with series, as far as the next one is compared with it.</summary>
     public bool HasSeries => seen.Count > 0;
 
@@ -100,6 +103,25 @@ internal sealed class StalenessState(long lookbackMs)
         {
             one.RaiseTo(table);
         }
+    }
+
+    /// <summary>When each series had its last sample, by position of a list; false when only <see cref="LastTimes"/> tells.</summary>
+    public bool TryLastTimes(SeriesList list, out ReadOnlySpan<long> lastMs)
+    {
+        var isOnly = seen.Count == 1 && ReferenceEquals(seen[0].List, list);
+        lastMs = isOnly ? seen[0].LastMs : [];
+        return isOnly;
+    }
+
+    /// <summary>When each series had its last sample, milliseconds since the epoch.</summary>
+    public Dictionary<LabelSet, long> LastTimes()
+    {
+        var last = new Dictionary<LabelSet, long>();
+        foreach (var one in seen)
+        {
+            one.AddMissing(SeriesList.Empty, last);
+        }
+        return last;
     }
 
     /// <summary>Takes over a batch that is in the log; another process' may come after a newer one of this.</summary>

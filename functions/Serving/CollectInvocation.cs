@@ -49,11 +49,17 @@ internal sealed class CollectInvocation(
         // Without it, the sources are scraped, and no series is taken for ended.
         var unread = await reading;
         var appended = 0;
-        var problem = await runner.TryAsync(
-            async token => appended = await collector.Collect.RunAsync(token),
-            "collecting",
-            stop
-        );
+        var hasPending = collector.Replicas.HasPending;
+        // Beside the collecting: a target that does not answer must not hold up the others.
+        var recognising = runner.TryAsync(collector.Replicas.RunAsync, "recognising replicas", stop);
+        var problem = await CollectAsync();
+        await recognising;
+        if (hasPending && problem is null)
+        {
+            problem = await CollectAsync();
+        }
+        Task<string?> CollectAsync() =>
+            runner.TryAsync(async token => appended += await collector.Collect.RunAsync(token), "collecting", stop);
         if (stop.IsCancellationRequested)
         {
             return Late();

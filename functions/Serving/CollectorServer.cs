@@ -58,6 +58,7 @@ internal sealed class CollectorServer : IDisposable
         blocks = new Lazy<BlocksJob>(() => new BlocksJob(blobs, tables));
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
         NewTargets = new Signal(time);
+        NewReplicas = new Signal(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         clients = new HttpClientPool(time);
         var series = new SeriesTable();
@@ -85,8 +86,9 @@ internal sealed class CollectorServer : IDisposable
             budget
         );
         ledger = new SourceLedger(tables);
+        var sources = new SourceCollector(scraper);
         Collect = new CollectJob(
-            new SourceCollector(scraper),
+            sources,
             ledger,
             writer,
             recent,
@@ -96,7 +98,13 @@ internal sealed class CollectorServer : IDisposable
         {
             Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
         };
-        Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, Take);
+        Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
+        sources.Changed = source =>
+        {
+            Replicas.Doubt(source);
+            NewReplicas.Set();
+        };
+        Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
@@ -107,6 +115,12 @@ internal sealed class CollectorServer : IDisposable
     public CollectJob Collect { get; }
 
     public DiscoverJob Discover { get; }
+
+    /// <summary>Recognises replicas.</summary>
+    public ReplicaJob Replicas { get; }
+
+    /// <summary>Set when there are targets that may be replicas.</summary>
+    public Signal NewReplicas { get; }
 
     /// <summary>Says when files of targets change.</summary>
     public FolderWatch Watch { get; }
@@ -258,6 +272,12 @@ internal sealed class CollectorServer : IDisposable
         {
             Attached = await attached.StatusAsync(stop),
         };
+
+    private void TakeFound(IReadOnlyList<Target> targets)
+    {
+        Replicas.Configure(targets);
+        NewReplicas.Set();
+    }
 
     private void Take(IReadOnlyList<Target> targets)
     {

@@ -89,6 +89,7 @@ internal sealed class Freshness(
                     await collector.Collect.LoadAsync(stop);
                     collector.BeReady();
                 }
+                collector.Replicas.TakeRemembered();
                 await collector.Trim.RunAsync(stop);
             },
             "reading the log",

@@ -76,6 +76,7 @@ internal static partial class ServeCommand
         await Task.WhenAny(discover.FirstPass, Task.Delay(FirstPassLimit, stop));
         await Task.WhenAll(
             discovering,
+            new ReplicaLoop(collector.Replicas, collector.NewReplicas, runner, TimeProvider.System).RunAsync(stop),
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
             new CollectLoop(

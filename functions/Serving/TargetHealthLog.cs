@@ -27,9 +27,9 @@ internal sealed partial class TargetHealthLog(Func<IReadOnlyList<TargetStatus>> 
             var isDown = IsDown(target);
             if (isDown)
             {
-                now.Add(target.Source);
+                now.Add(KeyOf(target));
             }
-            if (isDown != down.Contains(target.Source) && lines++ < MaxLines)
+            if (isDown != down.Contains(KeyOf(target)) && lines++ < MaxLines)
             {
                 Write(target, isDown);
             }
@@ -43,6 +43,9 @@ internal sealed partial class TargetHealthLog(Func<IReadOnlyList<TargetStatus>> 
     }
 
     private static bool IsDown(TargetStatus target) => string.Equals(target.Health, "down", StringComparison.Ordinal);
+
+    /// <summary>Replicas are one source.</summary>
+    private static string KeyOf(TargetStatus target) => $"{target.Source} {target.Replica}";
 
     private void Write(TargetStatus target, bool isDown)
     {
