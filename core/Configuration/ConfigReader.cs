@@ -72,8 +72,9 @@ public static class ConfigReader
         List<ReadJob> all = [.. jobs, .. new ScrapeFilesReader(files, reader).ReadAll(root)];
         var configs = SourceConfigReader.ReadInto([.. all.Select(job => job.Config)], root);
         all = [.. all.Zip(configs, (job, config) => job with { Config = config })];
-        all.ForEach(FederateAdvice.Check);
-        SourceAdvice.Check(all);
+        var within = new SelectorComparison();
+        all.ForEach(job => FederateAdvice.Check(job, within));
+        SourceAdvice.Check(all, new SelectorComparison());
         return new CollectorConfig
         {
             Global = global,

@@ -1,7 +1,6 @@
 using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
 using Tributary.Model;
-using Tributary.PromQL.Selectors;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Configuration;
@@ -41,7 +40,9 @@ internal static class FederateAdvice
     public static bool IsMeantToFederate(ScrapeConfig job) => IsFederate(job) || IsMisspelt(job.MetricsPath);
 
     /// <summary>Warns of what is found.</summary>
-    public static void Check(ReadJob job)
+    /// <param name="job">The job.</param>
+    /// <param name="comparison">Compares selectors.</param>
+    public static void Check(ReadJob job, SelectorComparison comparison)
     {
         var (config, section) = (job.Config, job.Section);
         CheckPath(config, section);
@@ -58,7 +59,7 @@ internal static class FederateAdvice
                 Explanations.HonorLabels(Words.Quote(config.JobName))
             );
         }
-        CheckSelectors(config, section);
+        CheckSelectors(config, section, comparison);
     }
 
     /// <summary>The selectors of a job that parse, each with its place.</summary>
@@ -157,7 +158,7 @@ internal static class FederateAdvice
         );
     }
 
-    private static void CheckSelectors(ScrapeConfig config, Section section)
+    private static void CheckSelectors(ScrapeConfig config, Section section, SelectorComparison comparison)
     {
         foreach (var node in SelectorNodes(section))
         {
@@ -190,8 +191,8 @@ internal static class FederateAdvice
                 // Of two that are equal, the second is the one too many.
                 if (
                     j != i
-                    && SelectorAlgebra.Contains(selectors[j].Selector, selector)
-                    && (j < i || !SelectorAlgebra.Contains(selector, selectors[j].Selector))
+                    && comparison.Contains(selectors[j].Selector, selector)
+                    && (j < i || !comparison.Contains(selector, selectors[j].Selector))
                 )
                 {
                     section.Warn(

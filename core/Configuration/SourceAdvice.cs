@@ -1,7 +1,6 @@
 using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
 using Tributary.Model;
-using Tributary.PromQL.Selectors;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Configuration;
@@ -13,10 +12,12 @@ namespace Tributary.Configuration;
 internal static class SourceAdvice
 {
     /// <summary>Of a list, so many are compared with one another.</summary>
-    private const int MaxCompared = 100;
+    private const int MaxCompared = 50;
 
     /// <summary>Warns of what is found.</summary>
-    public static void Check(IReadOnlyList<ReadJob> jobs)
+    /// <param name="jobs">All jobs.</param>
+    /// <param name="comparison">Compares selectors.</param>
+    public static void Check(IReadOnlyList<ReadJob> jobs, SelectorComparison comparison)
     {
         var sources = jobs.Where(job =>
                 FederateAdvice.IsMeantToFederate(job.Config) && job.Config.RelabelConfigs.Count == 0
@@ -25,12 +26,12 @@ internal static class SourceAdvice
             .ToList();
         foreach (var alike in sources.Where(source => source.IsSaidByServer).GroupBy(source => source.Told))
         {
-            CheckCollision([.. alike.Take(MaxCompared)]);
+            CheckCollision([.. alike.Take(MaxCompared)], comparison);
         }
         var named = new HashSet<(ReadJob, ReadJob)>();
         foreach (var same in sources.GroupBy(source => source.Server, StringComparer.Ordinal))
         {
-            CheckSameServer([.. same.DistinctBy(source => source.Job.Config.JobName).Take(MaxCompared)], named);
+            CheckSameServer([.. same.DistinctBy(source => source.Job.Config.JobName).Take(MaxCompared)], named, comparison);
         }
     }
 
@@ -57,9 +58,9 @@ internal static class SourceAdvice
         }
     }
 
-    private static void CheckCollision(List<FederatedSource> alike)
+    private static void CheckCollision(List<FederatedSource> alike, SelectorComparison comparison)
     {
-        var colliding = alike.FindAll(one => alike.Exists(other => one.MeetsSeriesOf(other)));
+        var colliding = alike.FindAll(one => alike.Exists(other => one.MeetsSeriesOf(other, comparison)));
         if (colliding.Count < 2)
         {
             return;
@@ -90,12 +91,16 @@ internal static class SourceAdvice
             );
     }
 
-    private static void CheckSameServer(List<FederatedSource> same, HashSet<(ReadJob, ReadJob)> named)
+    private static void CheckSameServer(
+        List<FederatedSource> same,
+        HashSet<(ReadJob, ReadJob)> named,
+        SelectorComparison comparison
+    )
     {
         var parts = new List<FederatedSource>();
         foreach (var source in same)
         {
-            var twin = parts.Find(before => before.Covers(source) || source.Covers(before));
+            var twin = parts.Find(before => before.Covers(source, comparison) || source.Covers(before, comparison));
             if (twin is null)
             {
                 parts.Add(source);
@@ -175,14 +180,18 @@ internal sealed record FederatedSource(
         Job.Config.Source.Failover || Job.Config.Source.Replicas.Count > 0 ? $"job {Job.Config.JobName}" : Server;
 
     /// <summary>Whether both may send the same series, from different sources.</summary>
-    public bool MeetsSeriesOf(FederatedSource other) =>
+    public bool MeetsSeriesOf(FederatedSource other, SelectorComparison comparison) =>
         !string.Equals(Source, other.Source, StringComparison.Ordinal)
-        && Selectors.Any(one => other.Selectors.Any(two => !SelectorAlgebra.AreDisjoint(one, two)));
+        && (
+            ReferenceEquals(Selectors, other.Selectors)
+                ? Selectors.Count > 0
+                : Selectors.Any(one => other.Selectors.Any(two => comparison.MayMeet(one, two)))
+        );
 
     /// <summary>Whether all that another one asks for is asked for here.</summary>
-    public bool Covers(FederatedSource other) =>
+    public bool Covers(FederatedSource other, SelectorComparison comparison) =>
         other.Selectors.Count > 0
-        && other.Selectors.All(inner => Selectors.Any(outer => SelectorAlgebra.Contains(outer, inner)));
+        && other.Selectors.All(inner => Selectors.Any(outer => comparison.Contains(outer, inner)));
 
     /// <summary>Whether both give their series the same labels.</summary>
     public bool HasLabelsOf(FederatedSource other) => Told.Equals(other.Told);

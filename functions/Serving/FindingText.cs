@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
@@ -18,14 +19,15 @@ internal sealed class FindingText
     public string Of(ConfigError finding, string kind)
     {
         var output = new StringBuilder();
-        output.Append($"{finding.File}:{finding.Line}:{finding.Column}: {kind}{finding.Message}\n");
+        output.Append(CultureInfo.InvariantCulture, $"{finding.File}:{finding.Line}:{finding.Column}: {kind}{finding.Message}\n");
         if (finding.Explanation is not { } explanation)
         {
             return output.ToString();
         }
         if (!explained.TryAdd(explanation.Id, finding.Line))
         {
-            return output.Append($"{Indent}as explained above for line {explained[explanation.Id]}\n\n").ToString();
+            return output
+                .Append(CultureInfo.InvariantCulture, $"{Indent}as explained above for line {explained[explanation.Id]}\n\n").ToString();
         }
         output.Append('\n');
         AppendProse(output, explanation.Happens);

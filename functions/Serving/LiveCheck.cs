@@ -55,6 +55,7 @@ internal sealed class LiveCheck
             {
                 await output.WriteLineAsync(line);
             }
+            check.AddCounts(answer);
             if (answer.Report.Verdict is Verdict.Failed or Verdict.Partial)
             {
                 check.Warn($"{answer.Name} cannot be collected: {answer.Report.Error}");
@@ -80,28 +81,52 @@ internal sealed class LiveCheck
     /// <summary>Says which sources' series nothing tells apart, now that their external labels are known.</summary>
     private void CompareLabels(List<Answer> answers)
     {
-        var known = answers.FindAll(answer => answer.External is not null && answer.Target.HonorLabels);
-        foreach (var alike in known.GroupBy(answer => answer.Told!).Where(group => group.Count() > 1))
+        // The same server may be asked by several jobs.
+        var known = answers
+            .Where(answer => answer.External is not null && answer.Target.HonorLabels)
+            .DistinctBy(answer => (answer.Server, answer.Told))
+            .ToList();
+        foreach (var alike in known.GroupBy(answer => answer.Told!))
         {
-            // The same server, or declared replicas, may well be alike.
-            var sources = alike.DistinctBy(answer => answer.Target.Source).DistinctBy(answer => answer.Server).ToList();
+            // Declared replicas may well be alike.
+            var sources = alike.DistinctBy(answer => answer.Target.Source).ToList();
             if (sources.Count > 1)
             {
-                var labels =
-                    sources[0].External!.Labels.Length == 0
-                        ? "no external_labels"
-                        : $"the external_labels {sources[0].External}";
+                var external = sources[0].External!;
+                var labels = external.Labels.Length == 0 ? "no external_labels" : $"the external_labels {external}";
                 Warn(
-                    $"{string.Join(", ", sources.Select(source => source.Name))} have {labels} and no labels of their targets that tell their series apart"
+                    $"{string.Join("; ", sources.Select(source => source.Name))}: they have {labels}, and no labels of "
+                        + "their targets that tell their series apart"
                 );
             }
         }
-        var isAllKnown = answers.Count > 0 && answers.TrueForAll(answer => answer.External is not null);
-        var areApart = isAllKnown && known.Select(answer => answer.Told).Distinct().Count() == known.Count;
-        if (areApart)
+        var isAllKnown = answers.TrueForAll(answer => answer.External is not null);
+        if (isAllKnown && known.DistinctBy(answer => answer.Told).Count() == known.Count)
         {
             // The file alone could not know.
             warnings.RemoveAll(warning => warning.Explanation is { } one && Explanations.IsOfCollision(one));
+        }
+    }
+
+    /// <summary>Says how many series a selector of all series has.</summary>
+    private void AddCounts(Answer answer)
+    {
+        foreach (var (selector, series, _) in answer.Counts)
+        {
+            var begin = $"job {Words.Quote(answer.Target.Job)}: {MatchParameter} {Words.Clean(selector)} selects";
+            var at = warnings.FindIndex(warning =>
+                warning.Explanation is { } one
+                && Explanations.IsOfWholeServer(one)
+                && warning.Message.StartsWith(begin, StringComparison.Ordinal)
+            );
+            if (at >= 0 && series is { } count)
+            {
+                var measured = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"; {count} at {answer.Target.Labels.Get("instance")} now"
+                );
+                warnings[at] = warnings[at] with { Message = warnings[at].Message + measured };
+            }
         }
     }
 

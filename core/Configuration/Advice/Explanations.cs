@@ -7,6 +7,7 @@ internal static class Explanations
 {
     private const string JobNameId = "job-name";
     private const string CollisionId = "colliding-sources";
+    private const string WholeServerId = "whole-server";
 
     /// <summary>Selectors that are worth the traffic between clusters.</summary>
     private const string GoodSelectors = """
@@ -139,7 +140,7 @@ internal static class Explanations
     /// <param name="timeout">How long an answer may take.</param>
     public static Explanation WholeServer(string interval, string timeout) =>
         new(
-            "whole-server",
+            WholeServerId,
             "Every scrape copies the whole server: about 200 bytes a series, so 100 MB for 500,000 series, every "
                 + $"{interval}, to be written, sent and read within {timeout}. That slows the source down and ends in "
                 + "time-outs, and most of what is stored is never looked at.",
@@ -215,6 +216,9 @@ internal static class Explanations
 
     /// <summary>Whether an explanation is about series of several sources that nothing tells apart.</summary>
     public static bool IsOfCollision(Explanation explanation) => explanation.Id is JobNameId or CollisionId;
+
+    /// <summary>Whether an explanation is about a selector of all series.</summary>
+    public static bool IsOfWholeServer(Explanation explanation) => explanation.Id is WholeServerId;
 
     private const string LiveHint =
         "If the servers have external_labels that differ, their series differ already; tributary check config --live asks "

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Tributary.Tests.EndToEnd.Sources;
@@ -39,6 +40,12 @@ internal sealed class FakeSource : IAsyncDisposable
         var gate = new Lock();
         application.Run(context =>
         {
+            if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+            {
+                // It has no HTTP API, and a question to it is no scrape.
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }
             byte[] body;
             lock (gate)
             {

@@ -143,6 +143,15 @@ public sealed partial class AdviceTests
     }
 
     [Fact]
+    public void Read_ManyJobsWithManySelectors_ComparesOnlySoMany()
+    {
+        var selectors = string.Join("','", Enumerable.Range(0, 300).Select(number => $"{{job=~\"a.*{number}\"}}"));
+        var jobs = Enumerable.Range(0, 60).Select(number => Job($"j{number}", $"h{number}:1", selectors));
+        var found = ConfigReader.Read("scrape_configs:\n" + string.Concat(jobs), "f").Warnings;
+        Assert.Contains(found, warning => warning.Explanation!.Id == "job-name");
+    }
+
+    [Fact]
     public void Warning_OfASecret_DoesNotShowIt()
     {
         var config = ConfigReader.Read(Good + "\n  bearer_token: hunter2hunter2\n", "f");
