@@ -62,10 +62,7 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         var after = memory with { SliceMs = run.SliceMs, SamplesPerSecond = RateOf(memory, range, run, scraped) };
         return verdict is Verdict.Failed
             ? new Collected(batch, turn.Memory with { Pull = after with { Failures = memory.Failures + 1 } })
-            : new Collected(batch, Advanced(turn.Memory, after, reached, newestMs))
-            {
-                Gaps = GapsOf(gap, range, run),
-            };
+            : new Collected(batch, Advanced(turn.Memory, after, reached, newestMs)) { Gaps = GapsOf(gap, range, run) };
     }
 
     /// <summary>The batch of a turn without a pull.</summary>
@@ -78,11 +75,10 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
             StartedMs = startedMs,
             Error = Words.Clean(error, PullLimits.MaxErrorChars),
         };
-        var body = turn.State.Pulled;
-        var target = turn.Target;
-        body.Begin(target.Labels, target.Config, LabelSet.Empty, target.NativeHistograms.IsScraped, turn.TickMs);
+        turn.State.Pulled.BeginNothing(turn.TickMs);
+        var nothing = new SampleColumns(SeriesList.Empty, default, default);
         var stampMs = Scraper.StampOf(turn.State, startedMs, turn.TickMs);
-        var batch = turn.State.FinishPull(target, report, body.End(), [], (stampMs, turn.TickMs));
+        var batch = turn.State.FinishPull(turn.Target, report, nothing, [], (stampMs, turn.TickMs));
         return new Collected(batch, turn.Memory with { Pull = memory });
     }
 
@@ -143,7 +139,10 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         }
         if (run.ReachedMs < range.UntilMs)
         {
-            return (Verdict.Partial, $"pulled up to {TimeOf(run.ReachedMs)} only: there is much; it goes on at the next tick");
+            return (
+                Verdict.Partial,
+                $"pulled up to {TimeOf(run.ReachedMs)} only: there is much; it goes on at the next tick"
+            );
         }
         return run.HasWarnings
             ? (Verdict.Partial, "the source warns that something may be missing in its answers")

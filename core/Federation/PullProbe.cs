@@ -214,9 +214,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
     /// <summary>What <c>/federate</c> has and the pull has not; null for nothing.</summary>
     private static string? Missing(HashSet<LabelSet> pulled, LabelSet external, IReadOnlyList<LabelSet> federated)
     {
-        var laid = external.Labels.IsEmpty
-            ? pulled
-            : [.. pulled.Select(series => AddedLabels.Lay(series, external))];
+        var laid = external.Labels.IsEmpty ? pulled : [.. pulled.Select(series => AddedLabels.Lay(series, external))];
         var missing = federated.FirstOrDefault(series => !laid.Contains(series));
         return missing is null
             ? null

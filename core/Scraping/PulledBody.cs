@@ -107,6 +107,13 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
         pull++;
     }
 
+    /// <summary>Begins a pull that brings nothing; what is known of the series stays.</summary>
+    public void BeginNothing(long tickMs)
+    {
+        Clear();
+        TickMs = tickMs;
+    }
+
     /// <summary>Forgets all series, and gives their memory back.</summary>
     public void Forget()
     {
@@ -514,7 +521,8 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
     private static bool Is((string Name, string Value) label, string name) =>
         string.Equals(label.Name, name, StringComparison.Ordinal);
 
-    private ScrapeException TooManySamples() => new($"more than {MaxSamples} samples in one pull") { IsPullSize = true };
+    private ScrapeException TooManySamples() =>
+        new($"more than {MaxSamples} samples in one pull") { IsPullSize = true };
 
     private ScrapeException NoMemory() =>
         new(

@@ -255,8 +255,7 @@ public sealed class SourceState
     /// <param name="report">How it ended; the counts of samples are filled in here.</param>
     /// <param name="samples">What <see cref="PulledBody.End"/> gave.</param>
     /// <param name="ends">The markers.</param>
-    /// <param name="stampMs">The time of the report series.</param>
-    /// <param name="tickMs">The tick.</param>
+    /// <param name="times">The time of the report series, and the tick.</param>
     internal Batch FinishPull(
         Target target,
         ScrapeReport report,
@@ -272,7 +271,9 @@ public sealed class SourceState
         {
             Scraped = hasFailed ? 0 : body.Scraped,
             PostRelabeling = hasFailed ? 0 : body.Relabeled,
-            SeriesAdded = hasFailed ? 0 : Math.Min(body.Added, staleness.HasSeries ? staleness.CountNew(samples.Series) : int.MaxValue),
+            SeriesAdded = hasFailed
+                ? 0
+                : Math.Min(body.Added, staleness.HasSeries ? staleness.CountNew(samples.Series) : int.MaxValue),
             Duplicates = hasFailed ? 0 : body.Duplicates,
             Markers = hasFailed ? 0 : ends.Count,
         };
@@ -395,7 +396,11 @@ public sealed class SourceState
         reports.Write(report, target, extent, addedValues);
         if (ends.Count == 0)
         {
-            return new SampleColumns(reportSeries, addedTimestampsMs.AsMemory(0, count), addedValues.AsMemory(0, count));
+            return new SampleColumns(
+                reportSeries,
+                addedTimestampsMs.AsMemory(0, count),
+                addedValues.AsMemory(0, count)
+            );
         }
         var sets = new LabelSet[count];
         reportSeries.Span.CopyTo(sets);
