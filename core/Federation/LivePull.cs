@@ -82,11 +82,10 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
             StartedMs = startedMs,
             Error = Words.Clean(error, PullLimits.MaxErrorChars),
         };
-        var body = turn.State.Pulled;
-        var target = turn.Target;
-        body.Begin(target.Labels, target.Config, LabelSet.Empty, target.NativeHistograms.IsScraped, turn.TickMs);
+        turn.State.Pulled.BeginNothing(turn.TickMs);
+        var nothing = new SampleColumns(SeriesList.Empty, default, default);
         var stampMs = Scraper.StampOf(turn.State, startedMs, turn.TickMs);
-        var batch = turn.State.FinishPull(target, report, body.End(), [], (stampMs, turn.TickMs));
+        var batch = turn.State.FinishPull(turn.Target, report, nothing, [], (stampMs, turn.TickMs));
         return new Collected(batch, turn.Memory with { Pull = memory }) { IsPulled = true };
     }
 
