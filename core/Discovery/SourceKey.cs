@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Tributary.Model;
@@ -14,6 +15,8 @@ internal static class SourceKey
     /// <summary>Hex digits of the hash.</summary>
     private const int HashDigits = 16;
 
+    private const string BackfillPart = "/backfill/";
+
     /// <summary><c>{job}/{instance}/{hash}</c>; the hash is over job, labels and URL, which itself is not shown.</summary>
     public static string Of(string job, LabelSet labels, Uri url)
     {
@@ -28,6 +31,31 @@ internal static class SourceKey
         Append(hash, url.AbsoluteUri);
         var digits = Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits];
         return $"{Clean(job)}/{Clean(labels.Get("instance") ?? "")}/{digits}";
+    }
+
+    /// <summary>
+    /// What the log calls samples of a source that were fetched later: <c>{source}/backfill/{from}-{to}</c>, so that they
+    /// never compete with what was collected at a tick, and the same step always has the same name.
+    /// </summary>
+    /// <param name="source">The key of the source.</param>
+    /// <param name="fromMs">The samples are later than this, milliseconds since the epoch.</param>
+    /// <param name="toMs">And not later than this.</param>
+    public static string BackfillOf(string source, long fromMs, long toMs) =>
+        string.Create(CultureInfo.InvariantCulture, $"{source}{BackfillPart}{fromMs}-{toMs}");
+
+    /// <summary>Whether a key is one of <see cref="BackfillOf"/>; no other key ends in two numbers.</summary>
+    public static bool IsBackfill(string key)
+    {
+        var at = key.LastIndexOf(BackfillPart, StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return false;
+        }
+        var numbers = key.AsSpan(at + BackfillPart.Length);
+        var dash = numbers.IndexOf('-');
+        return dash > 0
+            && long.TryParse(numbers[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            && long.TryParse(numbers[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
 
     /// <summary>Adds a text with its length in front, so that no two lists of texts give the same bytes.</summary>

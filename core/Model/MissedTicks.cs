@@ -16,10 +16,11 @@ public sealed record MissedTicks(long AfterMs, int Count, MissReason Reason)
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count} {(Count == 1 ? "tick" : "ticks")} missed after {DateTimeOffset.FromUnixTimeMilliseconds(AfterMs):HH:mm:ss} UTC: {Text}"
+            $"{Count} {(Count == 1 ? "tick" : "ticks")} missed after {DateTimeOffset.FromUnixTimeMilliseconds(AfterMs):HH:mm:ss} UTC: {Why}"
         );
 
-    private string Text =>
+    /// <summary>The reason in words.</summary>
+    public string Why =>
         Reason switch
         {
             MissReason.NotCollected => "nobody collected then, or the process ended before it could store",

@@ -49,8 +49,20 @@ public sealed record SourceMemory(string Source)
     /// <summary>Which replica is taken.</summary>
     public ReplicaMemory Replica { get; init; } = ReplicaMemory.Empty;
 
-    /// <summary>The row's ETag; empty for one that is not stored yet.</summary>
-    public string ETag { get; init; } = "";
+    /// <summary>Whether it left the configuration: nothing is missing of it from then on.</summary>
+    public bool IsEnded => string.Equals(LastError, ScrapeReport.LeftConfiguration, StringComparison.Ordinal);
+
+    /// <summary>What two processes know together: the later tick's, with whatever is further of the other.</summary>
+    public static SourceMemory Merge(SourceMemory one, SourceMemory other)
+    {
+        var (newer, older) = one.LastTickMs >= other.LastTickMs ? (one, other) : (other, one);
+        return newer with
+        {
+            CompleteUntilMs = Math.Max(newer.CompleteUntilMs, older.CompleteUntilMs),
+            MetadataMs = Math.Max(newer.MetadataMs, older.MetadataMs),
+            Pull = newer.Pull.CursorMs >= older.Pull.CursorMs ? newer.Pull : older.Pull,
+        };
+    }
 
     /// <summary>The row's properties.</summary>
     internal Dictionary<string, object> Encode()
@@ -89,7 +101,6 @@ public sealed record SourceMemory(string Source)
             Pull = PullMemory.Decode(ref reader),
             Split = SplitMemory.Decode(ref reader),
             Replica = ReplicaMemory.Decode(ref reader),
-            ETag = row.ETag,
         };
         if (memory.LastVerdict > Verdict.Failed)
         {
