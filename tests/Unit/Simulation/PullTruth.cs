@@ -1,3 +1,5 @@
+using Tributary.Configuration;
+using Tributary.Discovery;
 using Tributary.Model;
 
 namespace Tributary.Tests.Unit.Simulation;
@@ -5,45 +7,44 @@ namespace Tributary.Tests.Unit.Simulation;
 /// <summary>What the log has of what a source had, and when it came.</summary>
 internal sealed class PullTruth
 {
-    private const int Never = int.MaxValue;
     private readonly Dictionary<(LabelSet Series, long TimestampMs), int> landed = [];
 
     public PullTruth(ModelPrometheus source, LogOracle oracle, PullHistory history)
     {
         Source = source;
-        foreach (var part in oracle.Parts)
+        foreach (var part in oracle.Parts.Where(part => IsOf(part.Source)))
         {
-            if (!IsOf(part.Source))
-            {
-                continue;
-            }
-            Parts.Add(part);
-            var moment = history.LandedAt(part.File.ToString(), part.Offset);
+            var landing = history.LandedAt(part.File.ToString(), part.Offset);
+            Parts.Add((part, landing));
             foreach (var sample in part.Samples)
             {
                 var key = (sample.Series, sample.TimestampMs);
-                if (!StaleMarker.IsStale(sample.Value))
+                if (!StaleMarker.IsStale(sample.Value) && landed.GetValueOrDefault(key, int.MaxValue) > landing.Moment)
                 {
-                    landed[key] = Math.Min(moment, landed.GetValueOrDefault(key, Never));
+                    landed[key] = landing.Moment;
                 }
             }
         }
-        Samples =
-        [
-            .. source
-                .Stored.SelectMany(one =>
-                    one.Value.Samples.Where(sample => !sample.IsMarker)
-                        .Select(sample => (Series: one.Key, Sample: sample))
-                )
-                .OrderBy(one => one.Sample.TimestampMs),
-        ];
-        FirstMs = Parts.Where(part => part.Report is { Verdict: not Verdict.Failed }).Select(part => part.TickMs).Order().FirstOrDefault(long.MaxValue);
+        var samples = new List<(LabelSet Series, TruthSample Sample)>();
+        foreach (var (labels, series) in source.Stored)
+        {
+            samples.AddRange(series.Samples.Where(sample => !sample.IsMarker).Select(sample => (labels, sample)));
+        }
+        samples.Sort((left, right) => left.Sample.TimestampMs.CompareTo(right.Sample.TimestampMs));
+        Samples = samples;
+        FirstMs = Parts
+            .Where(one => one.Part.Report is { Verdict: not Verdict.Failed } && one.Part.Source == Key)
+            .Select(one => one.Part.TickMs)
+            .DefaultIfEmpty(long.MaxValue)
+            .Min();
     }
 
     public ModelPrometheus Source { get; }
 
-    /// <summary>The parts of its batches, live and of the past.</summary>
-    public List<OraclePart> Parts { get; } = [];
+    public string Key => Source.Target.Source;
+
+    /// <summary>The parts of its batches, live and of the past, and when they came.</summary>
+    public List<(OraclePart Part, Landing Landing)> Parts { get; } = [];
 
     /// <summary>All samples that are to be stored, markers apart, by time.</summary>
     public IReadOnlyList<(LabelSet Series, TruthSample Sample)> Samples { get; }
@@ -51,8 +52,37 @@ internal sealed class PullTruth
     /// <summary>The tick from which on it was collected; nothing is promised of the time before.</summary>
     public long FirstMs { get; }
 
-    /// <summary>When a sample came into the log; after everything when it did not.</summary>
-    public int LandedAt(LabelSet series, long timestampMs) => landed.GetValueOrDefault((series, timestampMs), Never);
+    /// <summary>Whether every sample is to be had, and not only the newest.</summary>
+    public bool IsLossless =>
+        Source.Target.Config.Source.Pull switch
+        {
+            PullMode.Federate => false,
+            PullMode.Auto => !(Source.Missing.Contains("/api/v1/query") && Source.Missing.Contains("/api/v1/read")),
+            _ => true,
+        };
 
-    private bool IsOf(string source) => source == Source.Target.Source;
+    /// <summary>The place in all that took place at which a sample was in the log; behind everything when it never was.</summary>
+    public int LandedAt(LabelSet series, long timestampMs) =>
+        landed.GetValueOrDefault((series, timestampMs), int.MaxValue);
+
+    /// <summary>The samples of a time.</summary>
+    public IEnumerable<(LabelSet Series, TruthSample Sample)> In(PullCoverage coverage)
+    {
+        foreach (var (fromMs, toMs) in coverage.Ranges)
+        {
+            var (low, high) = (0, Samples.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = Samples[middle].Sample.TimestampMs <= fromMs ? (middle + 1, high) : (low, middle);
+            }
+            for (; low < Samples.Count && Samples[low].Sample.TimestampMs <= toMs; low++)
+            {
+                yield return Samples[low];
+            }
+        }
+    }
+
+    private bool IsOf(string key) =>
+        key == Key || (SourceKey.IsBackfill(key) && key.StartsWith(Key + "/", StringComparison.Ordinal));
 }
