@@ -242,7 +242,7 @@ internal static class ModelAnswers
     private static void WriteFrame(
         ByteWriter output,
         int query,
-        SortedDictionary<string, string> labels,
+        IReadOnlyDictionary<string, string> labels,
         in ChunkData chunk
     )
     {

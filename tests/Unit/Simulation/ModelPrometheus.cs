@@ -21,6 +21,7 @@ internal sealed class ModelPrometheus
     private readonly List<ModelPool> pools = [];
     private readonly List<TimeRange> unreachable = [];
     private readonly List<TimeRange> down = [];
+    private readonly Dictionary<LabelSet, SortedDictionary<string, string>> federated = [];
     private Dictionary<LabelSet, ModelTruth>? stored;
 
     /// <param name="number">Tells it from others.</param>
@@ -108,6 +109,14 @@ internal sealed class ModelPrometheus
         unreachable.Add(range);
     }
 
+    /// <summary>From now on it runs and can be reached.</summary>
+    public void Heal(long nowMs)
+    {
+        LiveUntil(nowMs);
+        unreachable.Clear();
+        down.Clear();
+    }
+
     public bool IsReachable(long atMs) => !unreachable.Exists(range => range.Contains(atMs));
 
     /// <summary>Scrapes everything up to a moment.</summary>
@@ -134,8 +143,12 @@ internal sealed class ModelPrometheus
             .ToDictionary(StoredLabels);
 
     /// <summary>The labels of a series as others get it from <c>/federate</c>, those without a value too.</summary>
-    public SortedDictionary<string, string> Federated(LabelSet series)
+    public IReadOnlyDictionary<string, string> Federated(LabelSet series)
     {
+        if (federated.TryGetValue(series, out var known))
+        {
+            return known;
+        }
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var label in series.Labels)
         {
@@ -146,12 +159,17 @@ internal sealed class ModelPrometheus
             labels.TryAdd(label.Name, label.Value);
         }
         labels.TryAdd("instance", "");
+        federated.Add(series, labels);
         return labels;
     }
 
     private LabelSet StoredLabels(ModelTruth series)
     {
-        var labels = Federated(series.Labels);
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in Federated(series.Labels))
+        {
+            labels.Add(name, value);
+        }
         foreach (var own in Target.Labels.Labels)
         {
             if (Target.Config.HonorLabels)

@@ -1,6 +1,7 @@
 using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Model;
+using Tributary.Storage.Ledger;
 
 namespace Tributary.Tests.Unit.Simulation;
 
@@ -20,6 +21,7 @@ internal sealed class PullScenario(SimulatedWorld world, PullPlant plant)
         PullMode.Federate,
     ];
 
+    private const int MostQuietIntervals = 15;
     private readonly List<PullProcess> processes = [];
     private bool isRough = true;
     private long endMs;
@@ -71,6 +73,10 @@ internal sealed class PullScenario(SimulatedWorld world, PullPlant plant)
         await world.SettleAsync();
         new PullChecker(this).Check();
     }
+
+    private bool IsOpen =>
+        History.Moments.Count == 0
+        || History.Moments[^1].Gaps.Any(gaps => gaps.All.Any(gap => gap.State is GapState.Open));
 
     private long NowMs() => world.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -173,6 +179,10 @@ internal sealed class PullScenario(SimulatedWorld world, PullPlant plant)
     {
         isRough = false;
         QuietMs = NowMs();
+        foreach (var source in Sources.Values)
+        {
+            source.Heal(QuietMs);
+        }
         endMs = long.MaxValue;
         var lives = new List<Task>();
         for (var count = 1 + world.Random.Next(2); count > 0; count--)
@@ -181,6 +191,11 @@ internal sealed class PullScenario(SimulatedWorld world, PullPlant plant)
             lives.Add(LiveAsync(instance, interval));
         }
         await world.DelayAsync(interval * 3);
+        // Sources may have asked to be left alone, and what is open is filled in steps.
+        for (var patience = MostQuietIntervals; patience > 0 && IsOpen; patience--)
+        {
+            await world.DelayAsync(interval);
+        }
         DoneMs = NowMs();
         await world.DelayAsync(interval * 3);
         endMs = NowMs();
