@@ -12,11 +12,14 @@ namespace Tributary.Tests.Unit.Simulation;
 /// <summary>One life of a process that collects and fills gaps, put together as the server does it.</summary>
 internal sealed class PullProcess
 {
+    private static readonly TimeSpan BackfillFor = TimeSpan.FromSeconds(25);
     private static readonly ScrapeLimits SmallLimits = new() { MaxLineBytes = 4096 };
 
     private readonly SimulatedInstance instance;
     private readonly SeededRandom random;
     private readonly CollectJob collect;
+    private readonly BackfillJob backfill;
+    private readonly SourceLedger ledger;
     private readonly SemaphoreSlim reading = new(1);
     private readonly List<Task> passes = [];
     private bool isLoaded;
@@ -31,14 +34,28 @@ internal sealed class PullProcess
         var recent = new RecentLog(blobs, series, writer, instance.Time);
         var http = scenario.Http(instance);
         var scraper = new Scraper(_ => http, instance.Time, series, SmallLimits);
+        var sources = new SourceCollector(scraper);
+        ledger = new SourceLedger(scenario.Plant.Tables(scenario, instance), instance.Time);
         collect = new CollectJob(
-            new SourceCollector(scraper),
-            new SourceLedger(scenario.Plant.Tables(scenario, instance)),
+            sources,
+            ledger,
             writer,
             recent,
             scenario.Schedule,
             instance.Time
         );
+        backfill = new BackfillJob(
+            collect,
+            sources.PullRangeAsync,
+            sources.CreateState,
+            ledger,
+            writer,
+            recent,
+            instance.Time
+        )
+        {
+            Options = new BackfillOptions(scenario.Backfill.MaxAge, TimeSpan.FromHours(6), null),
+        };
         collect.Configure([.. scenario.Sources.Values.Select(source => source.Target)]);
     }
 
@@ -75,36 +92,43 @@ internal sealed class PullProcess
 
     private async Task CollectAsync()
     {
-        try
+        await TryAsync("a pass", () => collect.RunAsync(CancellationToken.None));
+        if (backfill.IsDue)
         {
-            await collect.RunAsync(CancellationToken.None);
-        }
-        catch (StoreException exception) when (MayHappen(exception))
-        {
-            instance.World.Note($"{instance.Name} pass failed");
+            await TryAsync("filling gaps", () => backfill.RunAsync(BackfillFor, CancellationToken.None));
         }
     }
 
     private async Task ReadAsync()
     {
         await reading.WaitAsync(CancellationToken.None);
+        if (isLoaded)
+        {
+            await TryAsync("reading", () => collect.RefreshAsync(CancellationToken.None));
+        }
+        else
+        {
+            await TryAsync(
+                "reading",
+                async () =>
+                {
+                    await collect.LoadAsync(CancellationToken.None);
+                    isLoaded = true;
+                }
+            );
+        }
+        reading.Release();
+    }
+
+    private async Task TryAsync(string what, Func<Task> work)
+    {
         try
         {
-            if (isLoaded)
-            {
-                await collect.RefreshAsync(CancellationToken.None);
-                return;
-            }
-            await collect.LoadAsync(CancellationToken.None);
-            isLoaded = true;
+            await work();
         }
         catch (StoreException exception) when (MayHappen(exception))
         {
-            instance.World.Note($"{instance.Name} reading failed");
-        }
-        finally
-        {
-            reading.Release();
+            instance.World.Note($"{instance.Name} {what} failed: {exception.Message}");
         }
     }
 
