@@ -16,7 +16,10 @@ public sealed class BlockScenarioTests(ITestOutputHelper output)
 
     [Fact]
     public void CompactJobs_WithRealBlocksAndHistograms_KeepEveryPromise() =>
-        SimulationSeeds.Run(BlockScenario.WithRealBlocks(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 425 / 10_000);
+        SimulationSeeds.Run(
+            BlockScenario.WithRealBlocks(BlockPlant.None),
+            atScaleOne: SimulationSeeds.Total * 425 / 10_000
+        );
 
     [Theory]
     [MemberData(nameof(Plants))]

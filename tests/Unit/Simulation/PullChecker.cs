@@ -79,15 +79,19 @@ internal sealed partial class PullChecker
                 }
                 // When exactly the source was asked is not known: it had the series all the time.
                 var startedMs = Math.Min(part.Report?.StartedMs ?? part.TickMs, part.TickMs) - (LookbackMs / 10);
-                var isThere = true;
-                for (var atMs = startedMs; atMs <= landing.AtMs; atMs += 5_000)
-                {
-                    isThere &= series!.Newest(new TimeRange(atMs - LookbackMs, atMs), atMs) is { IsMarker: false };
-                }
+                var isThere =
+                    Has(series!, startedMs)
+                    && Has(series!, landing.AtMs)
+                    && !series!.Samples.Any(one =>
+                        one.IsMarker && one.VisibleMs >= startedMs && one.VisibleMs <= landing.AtMs
+                    );
                 Require(!isThere, $"marker: {what}, and the source had it all the time");
             }
         }
     }
+
+    private static bool Has(ModelTruth series, long atMs) =>
+        series.Newest(new TimeRange(atMs - LookbackMs, atMs), atMs) is { IsMarker: false };
 
     private static TruthSample? At(ModelTruth series, long timestampMs)
     {

@@ -13,7 +13,11 @@ internal static class PullPlants
                 new WrongLedger.Smaller(new WrongLedger.Overwriting(instance.Tables), instance.World.Storage),
         },
         new("drops gaps") { Tables = (_, instance) => new WrongLedger.WithoutGaps(instance.Tables) },
-        new("marks a gap as filled before it is") { Tables = (_, instance) => new WrongLedger.FilledAtOnce(instance.Tables) },
+        new("marks a gap as filled before it is")
+        {
+            Tables = (_, instance) => new WrongLedger.FilledAtOnce(instance.Tables),
+        },
+        new("leaves the overlap out") { Tables = (_, instance) => new WrongLedger.WithoutOverlap(instance.Tables) },
         new("forgets where it was") { Tables = (_, instance) => new WrongLedger.Forgetting(instance.Tables) },
     ];
 }

@@ -36,14 +36,7 @@ internal sealed class PullProcess
         var scraper = new Scraper(_ => http, instance.Time, series, SmallLimits);
         var sources = new SourceCollector(scraper);
         ledger = new SourceLedger(scenario.Plant.Tables(scenario, instance), instance.Time);
-        collect = new CollectJob(
-            sources,
-            ledger,
-            writer,
-            recent,
-            scenario.Schedule,
-            instance.Time
-        );
+        collect = new CollectJob(sources, ledger, writer, recent, scenario.Schedule, instance.Time);
         backfill = new BackfillJob(
             collect,
             sources.PullRangeAsync,

@@ -104,7 +104,10 @@ internal sealed class PullScenario(SimulatedWorld world, PullPlant plant)
             if (random.Chance(0.3))
             {
                 var fromMs = NowMs() + (long)random.NextDelay(TimeSpan.FromMinutes(12)).TotalMilliseconds;
-                var range = new TimeRange(fromMs, fromMs + (long)random.NextDelay(TimeSpan.FromMinutes(10)).TotalMilliseconds);
+                var range = new TimeRange(
+                    fromMs,
+                    fromMs + (long)random.NextDelay(TimeSpan.FromMinutes(10)).TotalMilliseconds
+                );
                 Action<TimeRange> fail = random.Chance(0.5) ? source.Cut : source.Stop;
                 fail(range);
             }

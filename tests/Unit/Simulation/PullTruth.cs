@@ -53,13 +53,10 @@ internal sealed class PullTruth
     public long FirstMs { get; }
 
     /// <summary>Whether every sample is to be had, and not only the newest.</summary>
-    public bool IsLossless =>
-        Source.Target.Config.Source.Pull switch
-        {
-            PullMode.Federate => false,
-            PullMode.Auto => !(Source.Missing.Contains("/api/v1/query") && Source.Missing.Contains("/api/v1/read")),
-            _ => true,
-        };
+    public bool IsLossless => HasHistory && Source.Target.Config.Source.Pull is not PullMode.Federate;
+
+    /// <summary>Whether the past can be asked for.</summary>
+    public bool HasHistory => !(Source.Missing.Contains("/api/v1/query") && Source.Missing.Contains("/api/v1/read"));
 
     /// <summary>The place in all that took place at which a sample was in the log; behind everything when it never was.</summary>
     public int LandedAt(LabelSet series, long timestampMs) =>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tributary.Model;
 using Tributary.Storage.Ledger;
 using Tributary.Stores;
 
@@ -114,9 +115,7 @@ internal static class WrongLedger
         )
         {
             var left = table == LedgerRows.Table ? [.. writes.Where(write => !IsOfGaps(write))] : writes;
-            return left.Count == 0
-                ? Task.CompletedTask
-                : base.CommitAsync(table, partition, left, cancellationToken);
+            return left.Count == 0 ? Task.CompletedTask : base.CommitAsync(table, partition, left, cancellationToken);
         }
     }
 
@@ -146,6 +145,47 @@ internal static class WrongLedger
                         .Encode(),
                 }
                 : write;
+    }
+
+    /// <summary>Takes the tick of a pull for how far it came: what comes to light behind that is not asked for again.</summary>
+    public sealed class WithoutOverlap(ITableStore inner) : PassingTables(inner)
+    {
+        public override Task CommitAsync(
+            string table,
+            string partition,
+            IReadOnlyList<TableWrite> writes,
+            CancellationToken cancellationToken
+        ) =>
+            base.CommitAsync(
+                table,
+                partition,
+                table != LedgerRows.Table ? writes : [.. writes.Select(Raise)],
+                cancellationToken
+            );
+
+        private static TableWrite Raise(TableWrite write)
+        {
+            if (write.Properties is null || IsOfGaps(write))
+            {
+                return write;
+            }
+            var memory = Memory(write);
+            if (memory.LastVerdict is not Verdict.Complete || memory.Pull.CursorMs == 0)
+            {
+                return write;
+            }
+            var pull = memory.Pull with { CursorMs = Math.Max(memory.Pull.CursorMs, memory.LastTickMs) };
+            return write with
+            {
+                Properties = (
+                    memory with
+                    {
+                        Pull = pull,
+                        CompleteUntilMs = Math.Max(memory.CompleteUntilMs, memory.LastTickMs),
+                    }
+                ).Encode(),
+            };
+        }
     }
 
     /// <summary>Does not see what others have saved.</summary>
