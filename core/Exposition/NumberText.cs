@@ -54,6 +54,42 @@ internal static class NumberText
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryReadDecimal(ReadOnlySpan<byte> text, out int length, out double value)
     {
+        length = 0;
+        value = 0;
+        if (!TryScan(text, out var end, out var decimals) || (text[end] != ' ' && text[end] != '\n'))
+        {
+            return false;
+        }
+        length = end;
+        return TryRound(text[..end], decimals, out value);
+    }
+
+    /// <summary>Reads a decimal at the beginning of a text, up to a quote.</summary>
+    /// <param name="text">The text from the value's first byte on.</param>
+    /// <param name="length">The value's length; the byte after it exists and is a quote.</param>
+    /// <param name="value">The value, correctly rounded and finite.</param>
+    /// <returns>False for everything out of the ordinary, which <see cref="TryParseValue"/> decides.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool TryReadQuoted(ReadOnlySpan<byte> text, out int length, out double value)
+    {
+        length = 0;
+        value = 0;
+        if (!TryScan(text, out var end, out var decimals) || text[end] != '"')
+        {
+            return false;
+        }
+        length = end;
+        return TryRound(text[..end], decimals, out value);
+    }
+
+    /// <summary>Finds digits and exponent of a decimal; the byte at <paramref name="end"/> exists.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryScan(
+        ReadOnlySpan<byte> text,
+        out int end,
+        out (ulong Mantissa, int Exponent, bool IsNegative) decimals
+    )
+    {
         var i = 0;
         var negative = !text.IsEmpty && text[0] == '-';
         if (negative)
@@ -72,8 +108,8 @@ internal static class NumberText
             exponent = fraction - i;
             digits -= exponent;
         }
-        length = 0;
-        value = 0;
+        end = 0;
+        decimals = default;
         if (digits is 0 or > MaxFastDigits || i >= text.Length)
         {
             return false;
@@ -82,14 +118,22 @@ internal static class NumberText
         {
             return false;
         }
-        if (i >= text.Length || (text[i] != ' ' && text[i] != '\n'))
-        {
-            return false;
-        }
-        length = i;
+        end = i;
+        decimals = (mantissa, exponent, negative);
+        return i < text.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryRound(
+        ReadOnlySpan<byte> text,
+        (ulong Mantissa, int Exponent, bool IsNegative) decimals,
+        out double value
+    )
+    {
+        var (mantissa, exponent, negative) = decimals;
         if (mantissa > MaxExactMantissa || exponent is < -MaxExactPower or > MaxExactPower)
         {
-            return TryParseFinite(text[..i], out value);
+            return TryParseFinite(text, out value);
         }
         // Both factors are exact, so the one rounding of the operation is the correct one (Clinger 1990).
         value = exponent < 0 ? mantissa / PowersOfTen[-exponent] : mantissa * PowersOfTen[exponent];

@@ -65,6 +65,38 @@ internal sealed class SeriesText(LabelTable labels)
         return null;
     }
 
+    /// <summary>Takes the labels of a series that is not written as text, as if they were.</summary>
+    /// <param name="given">Names and values, unescaped; the metric name is <c>__name__</c>.</param>
+    /// <param name="maxLabels">The most labels a series may have.</param>
+    /// <returns>Null, or what is wrong with them.</returns>
+    public string? Take(IReadOnlyList<(string Name, string Value)> given, int maxLabels)
+    {
+        RepeatedName = null;
+        found.Clear();
+        emptyNames.Clear();
+        if (given.Count > maxLabels)
+        {
+            return $"more than {maxLabels} labels in one series";
+        }
+        foreach (var (name, value) in given)
+        {
+            if (name.Length == 0)
+            {
+                return "a label name is empty";
+            }
+            if (value.Length == 0)
+            {
+                emptyNames.Add(name);
+            }
+            else
+            {
+                found.Add(labels.Intern(name, value));
+            }
+        }
+        RepeatedName = FindRepeatedName();
+        return null;
+    }
+
     private string? ParseLabels(ReadOnlySpan<byte> rest, string type, int maxLabels, ref bool hasName)
     {
         rest = SkipBlanks(rest);

@@ -1,3 +1,4 @@
+using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Scraping;
@@ -6,15 +7,26 @@ using Tributary.Storage.Ledger;
 namespace Tributary.Federation;
 
 /// <summary>Collects one source at one tick: which replica is asked, and how.</summary>
-/// <param name="scraper">Scrapes.</param>
-public sealed class SourceCollector(Scraper scraper)
+public sealed class SourceCollector
 {
-    private readonly SplitCollector splits = new(scraper);
+    private readonly Scraper scraper;
+    private readonly SplitCollector splits;
+    private readonly PullCollector pulls;
+
+    /// <param name="scraper">Scrapes.</param>
+    public SourceCollector(Scraper scraper)
+    {
+        this.scraper = scraper;
+        splits = new SplitCollector(scraper);
+        pulls = new PullCollector(scraper, splits);
+    }
 
     /// <summary>Collects a source. Whatever it does ends in a batch.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public Task<Collected> CollectAsync(SourceTurn turn, CancellationToken cancellationToken) =>
-        splits.CollectAsync(turn, cancellationToken);
+        turn.Target is { IsFederate: true, Config.Source.Pull: not PullMode.Federate }
+            ? pulls.CollectAsync(turn, cancellationToken)
+            : splits.CollectAsync(turn, cancellationToken);
 
     /// <summary>Pulls what a source had in a range of the past, in whichever mode works; whatever it does ends in a result.</summary>
     /// <param name="target">The target to ask.</param>
@@ -31,13 +43,7 @@ public sealed class SourceCollector(Scraper scraper)
         TimeRange range,
         int maxSamples,
         CancellationToken cancellationToken
-    )
-    {
-        var nothing = new SampleColumns(SeriesList.Empty, default, default);
-        return Task.FromResult(
-            new PulledRange(nothing, nothing, range.MinMs, memory) { Error = "pulls are not built yet" }
-        );
-    }
+    ) => pulls.PullRangeAsync(target, state, memory, range, maxSamples, cancellationToken);
 
     /// <summary>The state for a source that was not collected yet.</summary>
     public SourceState CreateState() => scraper.CreateState();

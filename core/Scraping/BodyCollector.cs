@@ -18,7 +18,6 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
     private ExpositionFormat expected = ExpositionFormat.Text;
     private LabelSet targetLabels = LabelSet.Empty;
     private SeriesRules? rules;
-    private bool honorLabels;
     private bool honorTimestamps;
     private long stampMs;
     private long sampleLimit;
@@ -82,7 +81,7 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
             Forget();
             rules = new SeriesRules(config, series.Labels);
         }
-        (targetLabels, honorLabels, honorTimestamps) = (labels, config.HonorLabels, config.HonorTimestamps);
+        (targetLabels, honorTimestamps) = (labels, config.HonorTimestamps);
         (stampMs, sampleLimit) = (stamp, config.Limits.SampleLimit);
         (minMs, maxMs) = (bounds.MinMs, bounds.MaxMs);
         (Added, refused) = (0, 0);
@@ -338,21 +337,13 @@ internal sealed class BodyCollector(SeriesTable series, ScrapeLimits limits, Ser
         {
             throw reader.ErrorInSample(problem);
         }
-        if (Decide(out var stored) is { } refusal)
+        if (rules!.Decide(text, targetLabels, out var stored) is { } refusal)
         {
             refused = 1;
             throw reader.ErrorInSample(refusal);
         }
         return stored is null ? null : series.Intern(stored);
     }
-
-    private string? Decide(out LabelSet? stored) =>
-        text.RepeatedName is null
-            ? rules!.Apply(TargetLabels.Merge(text, targetLabels, honorLabels, series.Labels), out stored)
-            : rules!.ApplyRepeated(
-                TargetLabels.MergeRepeated(text, targetLabels, honorLabels, series.Labels),
-                out stored
-            );
 
     private ExpositionException TooManySamples<TReader>(ref TReader reader)
         where TReader : struct, IExpositionReader, allows ref struct =>

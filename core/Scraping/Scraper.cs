@@ -37,6 +37,15 @@ public sealed class Scraper(
     /// <summary>How far a timestamp may lie before the scrape.</summary>
     public TimeSpan MaxAge { get; set; } = limits.MaxAge;
 
+    /// <summary>What sends the requests of a target.</summary>
+    internal Func<Target, HttpMessageInvoker> Http => http;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time => time;
+
+    /// <summary>What a source may send.</summary>
+    internal ScrapeLimits Limits => limits;
+
     /// <summary>The state for a source that this scraper has not scraped yet.</summary>
     public SourceState CreateState() => new(series, limits, budget);
 
@@ -55,9 +64,7 @@ public sealed class Scraper(
     {
         var startedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         var started = time.GetTimestamp();
-        // A late scrape is stamped with its own time, which can be behind the next tick: nothing is ever stamped back.
-        var isAtTick = Math.Abs(startedMs - tickMs) <= MaxTickDistanceMs && tickMs > state.LastReportMs;
-        var stampMs = isAtTick ? tickMs : startedMs;
+        var stampMs = StampOf(state, startedMs, tickMs);
         var bounds = new TimeRange(
             startedMs - (long)MaxAge.TotalMilliseconds,
             startedMs + (long)limits.MaxAhead.TotalMilliseconds
@@ -78,6 +85,11 @@ public sealed class Scraper(
         };
         return state.Finish(target, report, outcome.Extent, stampMs, tickMs);
     }
+
+    /// <summary>The time of what has none of its own: the tick, or of a late scrape its own, which can be behind the next tick.</summary>
+    /// <remarks>Nothing is ever stamped back.</remarks>
+    internal static long StampOf(SourceState state, long startedMs, long tickMs) =>
+        Math.Abs(startedMs - tickMs) <= MaxTickDistanceMs && tickMs > state.LastReportMs ? tickMs : startedMs;
 
     private async Task<Outcome> RequestAsync(Target target, SourceState state, CancellationToken cancellationToken)
     {

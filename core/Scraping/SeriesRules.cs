@@ -26,6 +26,16 @@ internal sealed class SeriesRules(ScrapeConfig config, LabelTable labels)
             && Relabeler.AreAlike(config.MetricRelabelConfigs, other.MetricRelabelConfigs)
         );
 
+    /// <summary>Decides about a series as exposed: with the target's labels, after the rules.</summary>
+    /// <param name="exposed">The series.</param>
+    /// <param name="target">The target's labels.</param>
+    /// <param name="stored">The labels to store it under; null to drop it.</param>
+    /// <returns>Null, or why the whole scrape has to fail.</returns>
+    public string? Decide(SeriesText exposed, LabelSet target, out LabelSet? stored) =>
+        exposed.RepeatedName is null
+            ? Apply(TargetLabels.Merge(exposed, target, config.HonorLabels, labels), out stored)
+            : ApplyRepeated(TargetLabels.MergeRepeated(exposed, target, config.HonorLabels, labels), out stored);
+
     /// <summary>Decides about a series.</summary>
     /// <param name="series">Its labels, the target's included.</param>
     /// <param name="stored">The labels to store it under; null to drop it.</param>

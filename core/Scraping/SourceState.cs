@@ -12,6 +12,8 @@ namespace Tributary.Scraping;
 public sealed class SourceState
 {
     private readonly StalenessState staleness;
+    private readonly SeriesBudget budget;
+    private PulledBody? pulled;
     private ReportSeries? reports;
     private SeriesList lastReports = SeriesList.Empty;
     private long lastReportMs = long.MinValue;
@@ -27,6 +29,7 @@ public sealed class SourceState
     {
         Series = series;
         Limits = limits;
+        this.budget = budget;
         Body = new BodyCollector(series, limits, budget);
         staleness = new StalenessState((long)limits.Lookback.TotalMilliseconds);
     }
@@ -46,6 +49,9 @@ public sealed class SourceState
 
     internal BodyCollector Body { get; }
 
+    /// <summary>What is kept of the source's pulls.</summary>
+    internal PulledBody Pulled => pulled ??= new PulledBody(Series, Limits, budget);
+
     /// <summary>Says that every batch of this source in the log that matters was applied.</summary>
     public void MarkLoaded()
     {
@@ -56,14 +62,26 @@ public sealed class SourceState
     /// <summary>Gives memory back, when the source is not scraped any more.</summary>
     public void Release()
     {
+        ReleasePulled();
         Body.Forget();
         Body.Metadata.Release();
+    }
+
+    /// <summary>Gives the memory of pulls back, when the source is not pulled any more.</summary>
+    internal void ReleasePulled()
+    {
+        pulled?.Forget();
+        pulled = null;
     }
 
     /// <summary>Takes over a batch that is in the log: a replayed one, in the log's order, or the one of the last scrape.</summary>
     public void Apply(Batch batch)
     {
         staleness.Apply(batch);
+        if (pulled?.TickMs == batch.TickMs && batch.Report.Verdict is not Verdict.Failed)
+        {
+            pulled.Commit();
+        }
         Body.Metadata.MarkSent(batch.Metadata);
         var count = ReportSeries.CountIn(batch.Added);
         if (count == 0)
@@ -208,13 +226,7 @@ public sealed class SourceState
     /// <summary>The batch of a scrape: its samples, the report series, and the markers that the verdict calls for.</summary>
     internal Batch Finish(Target target, ScrapeReport report, BodyExtent extent, long stampMs, long tickMs)
     {
-        if (reports is null || !reports.IsOf(target))
-        {
-            reports = ReportSeries.Of(target, Series);
-        }
-        // Prometheus leaves series with timestamps of their own alone unless it is told otherwise; a federated one would
-        // linger for the whole lookback behind its end.
-        tracksTimestamps = target.Config.TrackTimestampsStaleness ?? target.IsFederate;
+        Prepare(target);
         var ended = Ended(target, report.Verdict, tickMs);
         var hasFailed = report.Verdict is Verdict.Failed;
         var final = report with
@@ -233,9 +245,80 @@ public sealed class SourceState
             TickMs = tickMs,
             Report = final,
             Scraped = Body.End(report.Verdict, report.BodyBytes == 0),
-            Added = Added(target, final, extent, ended, (stampMs, tickMs)),
+            Added = Added(target, final, extent, MarkersOf(ended, tickMs), stampMs),
             Metadata = metadata,
         };
+    }
+
+    /// <summary>The batch of a pull: its samples, the report series, and markers.</summary>
+    /// <param name="target">What was asked.</param>
+    /// <param name="report">How it ended; the counts of samples are filled in here.</param>
+    /// <param name="samples">What <see cref="PulledBody.End"/> gave.</param>
+    /// <param name="ends">The markers.</param>
+    /// <param name="stampMs">The time of the report series.</param>
+    /// <param name="tickMs">The tick.</param>
+    internal Batch FinishPull(
+        Target target,
+        ScrapeReport report,
+        SampleColumns samples,
+        IReadOnlyList<SeriesEnd> ends,
+        (long StampMs, long TickMs) times
+    )
+    {
+        Prepare(target);
+        var hasFailed = report.Verdict is Verdict.Failed;
+        var body = Pulled;
+        var final = report with
+        {
+            Scraped = hasFailed ? 0 : body.Scraped,
+            PostRelabeling = hasFailed ? 0 : body.Relabeled,
+            SeriesAdded = hasFailed ? 0 : Math.Min(body.Added, staleness.HasSeries ? staleness.CountNew(samples.Series) : int.MaxValue),
+            Duplicates = hasFailed ? 0 : body.Duplicates,
+            Markers = hasFailed ? 0 : ends.Count,
+        };
+        return new Batch
+        {
+            Source = target.Source,
+            TickMs = times.TickMs,
+            Report = final,
+            Scraped = hasFailed ? new SampleColumns(SeriesList.Empty, default, default) : samples,
+            Added = Added(target, final, BodyExtent.Read, hasFailed ? [] : ends, times.StampMs),
+        };
+    }
+
+    /// <summary>The series known to be alive that are not in a list, with the time of their last sample.</summary>
+    internal Dictionary<LabelSet, long> MissingIn(Target target, SeriesList now, long tickMs)
+    {
+        Prepare(target);
+        return IsLoaded ? staleness.Missing(now, tickMs, tracksTimestamps) : [];
+    }
+
+    /// <summary>Whether the last sample of a series was a histogram.</summary>
+    internal bool IsHistogram(LabelSet series) => staleness.IsHistogram(series);
+
+    private void Prepare(Target target)
+    {
+        if (reports is null || !reports.IsOf(target))
+        {
+            reports = ReportSeries.Of(target, Series);
+        }
+        // Prometheus leaves series with timestamps of their own alone unless it is told otherwise; a federated one would
+        // linger for the whole lookback behind its end.
+        tracksTimestamps = target.Config.TrackTimestampsStaleness ?? target.IsFederate;
+    }
+
+    private IReadOnlyList<SeriesEnd> MarkersOf(Dictionary<LabelSet, long> ended, long tickMs)
+    {
+        if (ended.Count == 0)
+        {
+            return [];
+        }
+        var markers = new List<SeriesEnd>(ended.Count);
+        foreach (var (series, lastMs) in ended)
+        {
+            markers.Add(new SeriesEnd(series, MarkerTime(lastMs, tickMs), staleness.IsHistogram(series)));
+        }
+        return markers;
     }
 
     private Dictionary<LabelSet, long> EndedBy(long tickMs)
@@ -292,39 +375,48 @@ public sealed class SourceState
         return ended;
     }
 
-    /// <summary>Series that the scrape before did not have; of a body that failed those up to the failure, once.</summary>
+    /// <summary>The report series, then the markers.</summary>
     private SampleColumns Added(
         Target target,
         ScrapeReport report,
         BodyExtent extent,
-        Dictionary<LabelSet, long> ended,
-        (long StampMs, long TickMs) times
+        IReadOnlyList<SeriesEnd> ends,
+        long stampMs
     )
     {
         var reportSeries = reports!.List;
-        var count = reportSeries.Count + ended.Count;
+        var count = reportSeries.Count + ends.Count;
         if (addedValues.Length < count)
         {
             addedTimestampsMs = new long[count];
             addedValues = new double[count];
         }
-        addedTimestampsMs.AsSpan(0, reportSeries.Count).Fill(times.StampMs);
+        addedTimestampsMs.AsSpan(0, reportSeries.Count).Fill(stampMs);
         reports.Write(report, target, extent, addedValues);
-        var next = reportSeries.Count;
-        Histogram?[]? histograms = null;
-        foreach (var (series, lastMs) in ended)
+        if (ends.Count == 0)
         {
-            addedTimestampsMs[next] = MarkerTime(lastMs, times.TickMs);
-            var isHistogram = staleness.IsHistogram(series);
-            if (isHistogram)
+            return new SampleColumns(reportSeries, addedTimestampsMs.AsMemory(0, count), addedValues.AsMemory(0, count));
+        }
+        var sets = new LabelSet[count];
+        reportSeries.Span.CopyTo(sets);
+        Histogram?[]? histograms = null;
+        var next = reportSeries.Count;
+        foreach (var end in ends)
+        {
+            sets[next] = end.Series;
+            addedTimestampsMs[next] = end.AtMs;
+            if (end.IsHistogram)
             {
                 histograms ??= new Histogram?[count];
                 histograms[next] = Histogram.Stale;
             }
-            addedValues[next++] = isHistogram ? StaleMarker.NormalNaN : StaleMarker.Value;
+            addedValues[next++] = end.IsHistogram ? StaleMarker.NormalNaN : StaleMarker.Value;
         }
-        var list = ended.Count == 0 ? reportSeries : new SeriesList([.. reportSeries.Span, .. ended.Keys]);
-        return new SampleColumns(list, addedTimestampsMs.AsMemory(0, count), addedValues.AsMemory(0, count))
+        return new SampleColumns(
+            new SeriesList(sets),
+            addedTimestampsMs.AsMemory(0, count),
+            addedValues.AsMemory(0, count)
+        )
         {
             Histograms = histograms,
         };

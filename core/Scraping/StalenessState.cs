@@ -201,7 +201,18 @@ internal sealed class StalenessState(long lookbackMs)
         Forget(batch);
         replaced?.Replace(batch);
         seen.Insert(0, replaced ?? SeenSeries.Of(batch, batch.Ends));
+        ForgetEnded(batch, 0);
         Shorten();
+    }
+
+    /// <summary>A pull brings the last samples of a series and its marker together.</summary>
+    private void ForgetEnded(Batch batch, int place)
+    {
+        var markers = MarkersOf(batch.Added);
+        if (markers.Count > 0)
+        {
+            seen[place] = seen[place].Without(markers, []);
+        }
     }
 
     private void Add(Batch batch)
@@ -224,6 +235,7 @@ internal sealed class StalenessState(long lookbackMs)
             batch.Report.Verdict is not Verdict.Suspect
             || completeEnds.All(end => batch.Scraped.Series.Span.Contains(end));
         seen.Add(SeenSeries.Of(batch, reaches ? batch.Ends : []));
+        ForgetEnded(batch, seen.Count - 1);
         Shorten();
     }
 
