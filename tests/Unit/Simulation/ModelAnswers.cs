@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tributary.Binary;
 using Tributary.Configuration;
@@ -17,6 +18,9 @@ namespace Tributary.Tests.Unit.Simulation;
 internal static class ModelAnswers
 {
     private const string Json = "application/json";
+
+    /// <summary>A plus sign stays one, as in Prometheus' own writer.</summary>
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private const string Frames = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
     private const int ChunkSamples = 20;
     private static readonly long LookbackMs = (long)TimeSpan.FromMinutes(5).TotalMilliseconds;
@@ -140,7 +144,7 @@ internal static class ModelAnswers
     )
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
+        using (var json = new Utf8JsonWriter(bytes, Plain))
         {
             json.WriteStartObject();
             json.WriteString("status", "success");
@@ -285,7 +289,7 @@ internal static class ModelAnswers
     private static ModelAnswer Names(ModelPrometheus prometheus, long nowMs)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
+        using (var json = new Utf8JsonWriter(bytes, Plain))
         {
             json.WriteStartObject();
             json.WriteString("status", "success");
@@ -308,7 +312,7 @@ internal static class ModelAnswers
     private static ModelAnswer Data(Action<Utf8JsonWriter> write)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
+        using (var json = new Utf8JsonWriter(bytes, Plain))
         {
             json.WriteStartObject();
             json.WriteString("status", "success");

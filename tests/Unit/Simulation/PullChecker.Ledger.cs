@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Storage.Ledger;
@@ -40,43 +41,47 @@ internal sealed partial class PullChecker
     /// <summary>When a row says that all is there but for the gaps, it is; and it stays.</summary>
     private void Claims(PullTruth truth)
     {
-        if (truth.FirstMs == long.MaxValue)
-        {
-            return;
-        }
-        var retentionMs = (long)truth.Source.Retention.TotalMilliseconds;
         var claimed = new PullCoverage();
-        foreach (var moment in scenario.History.Moments)
+        foreach (var moment in scenario.History.Moments.Where(_ => truth.IsLossless && truth.FirstMs < long.MaxValue))
         {
             var untilMs = moment.Of(truth.Key)?.CompleteUntilMs ?? 0;
-            // Of what gives only the newest samples, all are promised of gaps that were filled.
-            var gaps = moment
-                .GapsOf(truth.Key)
-                .Where(gap => gap.State is GapState.Filled != truth.IsLossless)
-                .Select(gap => (gap.FromMs, gap.ToMs))
-                .ToList();
-            var coverage = truth.IsLossless ? PullCoverage.Of(truth.FirstMs, untilMs, gaps) : PullCoverage.Of(gaps);
+            var gaps = moment.GapsOf(truth.Key).Where(gap => gap.State is not GapState.Filled);
+            var coverage = PullCoverage.Of(truth.FirstMs, untilMs, gaps.Select(gap => (gap.FromMs, gap.ToMs)));
             var added = coverage.Without(claimed);
-            foreach (var (series, sample) in truth.In(added))
-            {
-                if (sample.TimestampMs <= moment.AtMs - retentionMs)
-                {
-                    continue;
-                }
-                var what =
-                    $"{series} {sample.Value} at {Short(sample.TimestampMs)}, seen from {Short(sample.VisibleMs)} on";
-                Require(
-                    truth.LandedAt(series, sample.TimestampMs) < moment.Moment,
-                    $"claimed: at {Short(moment.AtMs)} the ledger said that {truth.Key} was complete until {Short(untilMs)}"
-                        + $", without {what}"
-                );
-                Require(
-                    oracle.Samples.GetValueOrDefault(series)?.TryGetValue(sample.TimestampMs, out var value) == true
-                        && BitConverter.DoubleToInt64Bits(value) == sample.Bits,
-                    $"lost: {what} of {truth.Key} was in the log, and does not count"
-                );
-            }
+            Claim(truth, added, moment.Moment, moment.AtMs, "the ledger");
             claimed.Add(added);
+        }
+        foreach (var (part, landing) in truth.Parts.Where(one => SourceKey.IsBackfill(one.Part.Source)))
+        {
+            var range = part.Source[(part.Source.LastIndexOf('/') + 1)..].Split('-');
+            var (fromMs, toMs) = (
+                long.Parse(range[0], CultureInfo.InvariantCulture),
+                long.Parse(range[1], CultureInfo.InvariantCulture)
+            );
+            Claim(truth, PullCoverage.Of(fromMs, toMs, []), landing.Moment + 1, landing.AtMs, $"{Name(part)}");
+        }
+    }
+
+    private void Claim(PullTruth truth, PullCoverage coverage, int moment, long atMs, string who)
+    {
+        var retentionMs = (long)truth.Source.Retention.TotalMilliseconds;
+        foreach (var (series, sample) in truth.In(coverage))
+        {
+            if (sample.TimestampMs <= atMs - retentionMs)
+            {
+                continue;
+            }
+            var what = $"{series} {sample.Value} at {Short(sample.TimestampMs)}, seen from {Short(sample.VisibleMs)} on";
+            Require(
+                truth.LandedAt(series, sample.TimestampMs) < moment,
+                $"claimed: at {Short(atMs)} {who} said that {truth.Key} was complete"
+                    + $" from {Short(coverage.Ranges[0].FromMs)} to {Short(coverage.Ranges[^1].ToMs)}, without {what}"
+            );
+            Require(
+                oracle.Samples.GetValueOrDefault(series)?.TryGetValue(sample.TimestampMs, out var value) == true
+                    && BitConverter.DoubleToInt64Bits(value) == sample.Bits,
+                $"lost: {what} of {truth.Key} was in the log, and does not count"
+            );
         }
     }
 

@@ -24,17 +24,6 @@ internal sealed class PullCoverage
         return coverage;
     }
 
-    /// <summary>Ranges that do not overlap.</summary>
-    public static PullCoverage Of(IEnumerable<(long FromMs, long ToMs)> ranges)
-    {
-        var coverage = new PullCoverage();
-        coverage.ranges.AddRange(ranges);
-        coverage.ranges.Sort();
-        return coverage;
-    }
-
-    public bool Contains(long atMs) => ranges.Exists(range => atMs > range.FromMs && atMs <= range.ToMs);
-
     /// <summary>What is in here and not in another.</summary>
     public PullCoverage Without(PullCoverage other)
     {

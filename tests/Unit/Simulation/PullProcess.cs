@@ -30,7 +30,7 @@ internal sealed class PullProcess
         random = instance.World.Random;
         var series = new SeriesTable();
         var blobs = scenario.Plant.Blobs(scenario, instance);
-        var writer = new LogWriter(blobs, instance.Time, NewName);
+        var writer = new LogWriter(blobs, instance.Time, NewName) { Acknowledged = Note };
         var recent = new RecentLog(blobs, series, writer, instance.Time);
         var http = scenario.Http(instance);
         var scraper = new Scraper(_ => http, instance.Time, series, SmallLimits);
@@ -123,6 +123,17 @@ internal sealed class PullProcess
         {
             instance.World.Note($"{instance.Name} {what} failed: {exception.Message}");
         }
+    }
+
+    private void Note(AppendedBatch appended)
+    {
+        var batch = appended.Batch;
+        var times = batch.Scraped.TimestampsMs.ToArray();
+        var range = times.Length == 0 ? "" : $" of {PullHistory.Short(times.Min())}-{PullHistory.Short(times.Max())}";
+        instance.World.Note(
+            $"{instance.Name} {batch.Source} tick {PullHistory.Short(batch.TickMs)}: {batch.Report.Verdict}"
+                + $", {times.Length} samples{range}, {batch.Report.Markers} markers {batch.Report.Error}"
+        );
     }
 
     private Ulid NewName()
