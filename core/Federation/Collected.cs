@@ -8,6 +8,12 @@ namespace Tributary.Federation;
 /// <param name="Memory">What is to be remembered, once the batch is in the log.</param>
 public sealed record Collected(Batch Batch, SourceMemory Memory)
 {
+    /// <summary>
+    /// Whether it was a pull: then <see cref="SourceMemory.CompleteUntilMs"/> of the memory says how far it came, else that
+    /// is the tick, when the verdict is complete.
+    /// </summary>
+    public bool IsPulled { get; init; }
+
     /// <summary>Intervals of which something is missing for certain, to be kept with the memory.</summary>
     public IReadOnlyList<FoundGap> Gaps { get; init; } = [];
 }

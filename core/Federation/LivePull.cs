@@ -62,8 +62,12 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         var after = memory with { SliceMs = run.SliceMs, SamplesPerSecond = RateOf(memory, range, run, scraped) };
         return verdict is Verdict.Failed
             ? new Collected(batch, turn.Memory with { Pull = after with { Failures = memory.Failures + 1 } })
+            {
+                IsPulled = true,
+            }
             : new Collected(batch, Advanced(turn.Memory, after, reached, newestMs))
             {
+                IsPulled = true,
                 Gaps = GapsOf(gap, range, run),
             };
     }
@@ -83,7 +87,7 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         body.Begin(target.Labels, target.Config, LabelSet.Empty, target.NativeHistograms.IsScraped, turn.TickMs);
         var stampMs = Scraper.StampOf(turn.State, startedMs, turn.TickMs);
         var batch = turn.State.FinishPull(target, report, body.End(), [], (stampMs, turn.TickMs));
-        return new Collected(batch, turn.Memory with { Pull = memory });
+        return new Collected(batch, turn.Memory with { Pull = memory }) { IsPulled = true };
     }
 
     /// <summary>What is asked for: since the cursor, but not beyond the tick, so that two who take one tick ask for the same.</summary>

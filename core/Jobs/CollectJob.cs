@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Tributary.Api;
+using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
 using Tributary.Federation;
 using Tributary.Model;
@@ -38,6 +39,14 @@ public sealed class CollectJob(
     /// <summary>A tick so near ahead counts as due, but a tenth of its interval is the most: a timer outside may fire early.</summary>
     public TimeSpan Early { get; init; }
 
+    /// <summary>How often somebody outside calls, if that may be rarer than intervals: what he does not ask for is no gap.</summary>
+    public TimeSpan Cadence
+    {
+        get => book.Cadence;
+        init => book = new TickBook(ledger, recent) { Cadence = value };
+    }
+
+    private readonly TickBook book = new(ledger, recent);
     private readonly Lock gate = new();
     private readonly SemaphoreSlim places = new(MaxScrapesAtOnce);
     private readonly Dictionary<string, SourceRun> runs = new(StringComparer.Ordinal);
@@ -67,7 +76,7 @@ public sealed class CollectJob(
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         var nowMs = NowMs();
-        await recent.LoadAsync(Replay, cancellationToken);
+        await Task.WhenAll(ledger.TryLoadAsync(cancellationToken), recent.LoadAsync(Replay, cancellationToken));
         lock (gate)
         {
             isLoaded = true;
@@ -75,6 +84,7 @@ public sealed class CollectJob(
             foreach (var run in runs.Values)
             {
                 run.State.MarkLoaded();
+                book.CatchUp(run);
             }
         }
     }
@@ -87,6 +97,10 @@ public sealed class CollectJob(
         lock (gate)
         {
             knownUntilMs = nowMs;
+            foreach (var run in runs.Values)
+            {
+                book.CatchUp(run);
+            }
         }
     }
 
@@ -102,7 +116,8 @@ public sealed class CollectJob(
     /// <summary>One pass: scrapes what is due now and is not taken yet, and returns when all of it is in the log.</summary>
     /// <returns>How many batches were appended.</returns>
     /// <exception cref="StoreException">
-    /// The log could not be written; the batches that were ready then are lost, later ones of the pass may be in.
+    /// The log could not be written; the batches that were ready then are lost, later ones of the pass may be in. Or what is
+    /// remembered of sources could not be saved; nothing is lost, the next pass saves it.
     /// </exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -123,6 +138,7 @@ public sealed class CollectJob(
                 appended += await TryAppendAsync([.. ready], pass, cancellationToken);
                 broken.AddRange(ended.Where(scrape => !scrape.IsCompletedSuccessfully));
             }
+            await RememberAsync(pass, cancellationToken);
             pass.Refusal?.Throw();
             // Only now: what breaks one scrape must not lose the batches of the others.
             await Task.WhenAll(broken);
@@ -162,9 +178,60 @@ public sealed class CollectJob(
     {
         lock (gate)
         {
-            return [.. targets.Select(target => runs[target.Source]).Distinct().Select(run => run.Totals)];
+            return [.. Configured().Select(run => run.Totals)];
         }
     }
+
+    /// <summary>All sources, in the order of the configuration.</summary>
+    public IReadOnlyList<SourceStatus> Sources()
+    {
+        lock (gate)
+        {
+            return
+            [
+                .. Configured()
+                    .Select(run => new SourceStatus
+                    {
+                        Memory = ledger.Of(run.Source),
+                        Gaps = ledger.GapsOf(run.Source),
+                        Job = run.Targets[0].Job,
+                        Urls = [.. run.Targets.Select(target => CredentialText.Hide(target.Url.OriginalString))],
+                        Interval = run.Targets[0].IntervalText,
+                        Config = run.Targets[0].Config.Source,
+                        IsFederate = run.Targets[0].IsFederate,
+                    }),
+            ];
+        }
+    }
+
+    /// <summary>How complete the sources are that are collected; no store is asked.</summary>
+    internal IReadOnlyList<SourceCompleteness> Completeness()
+    {
+        lock (gate)
+        {
+            return
+            [
+                .. Configured()
+                    .Select(run => (Run: run, Memory: ledger.Of(run.Source)))
+                    .Select(one => new SourceCompleteness(
+                        one.Memory,
+                        ledger.GapsOf(one.Run.Source),
+                        book.ToleranceMs(one.Run.Targets[0], one.Memory)
+                    )),
+            ];
+        }
+    }
+
+    /// <summary>The targets that are a source, the preferred first; none when it is not collected.</summary>
+    public IReadOnlyList<Target> TargetsOf(string source)
+    {
+        lock (gate)
+        {
+            return runs.TryGetValue(source, out var run) ? run.Targets : [];
+        }
+    }
+
+    private IEnumerable<SourceRun> Configured() => targets.Select(target => runs[target.Source]).Distinct();
 
     private async Task<(SourceRun Run, Collected Collected)> ScrapeAsync(
         DueTick due,
@@ -247,10 +314,40 @@ public sealed class CollectJob(
             foreach (var (run, collected) in ready)
             {
                 run.Apply(collected.Batch);
-                ledger.Note(collected.Memory);
+                book.Note(run, collected);
             }
         }
         return ready.Count;
+    }
+
+    /// <summary>Saves what is remembered of sources, now that their batches are in the log.</summary>
+    private async Task RememberAsync(Pass pass, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!ledger.IsLoaded)
+            {
+                await ledger.LoadAsync(cancellationToken);
+                lock (gate)
+                {
+                    foreach (var run in runs.Values)
+                    {
+                        book.CatchUp(run);
+                    }
+                }
+            }
+            await ledger.SaveAsync(cancellationToken);
+        }
+        catch (StoreException exception)
+        {
+            pass.Refusal ??= ExceptionDispatchInfo.Capture(
+                new StoreException(
+                    exception.Error,
+                    $"what is remembered of sources could not be saved and is tried again, their samples are stored: {exception.Message}",
+                    exception
+                )
+            );
+        }
     }
 
     /// <summary>The sources that are due and not taken; overdue ticks of one collapse into the last.</summary>
@@ -260,7 +357,7 @@ public sealed class CollectJob(
         lock (gate)
         {
             var due = new List<DueTick>();
-            foreach (var run in targets.Select(target => runs[target.Source]).Distinct())
+            foreach (var run in Configured())
             {
                 var target = run.Targets[0];
                 // By a part of the interval at most: else an overdue tick would be left for the next one.
@@ -350,6 +447,10 @@ public sealed class CollectJob(
 
     private void Replay(Batch batch)
     {
+        if (SourceKey.IsBackfill(batch.Source))
+        {
+            return;
+        }
         lock (gate)
         {
             Run(batch.Source).Replay(batch);

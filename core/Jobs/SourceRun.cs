@@ -53,6 +53,18 @@ internal sealed class SourceRun(string source, SourceState state)
             ? UnknownGapMs
             : Math.Min(Math.Max(intervalMs, Math.Max(lastGapMs, earlierGapMs)), Math.Max(intervalMs, UnknownGapMs));
 
+    /// <summary>The time in which the next tick can be expected, by the configuration if it has the source.</summary>
+    public long ExpectedMs => intervalMs > 0 ? intervalMs : GapMs;
+
+    /// <summary>Whether the log may have ticks that the ledger does not know.</summary>
+    public bool IsBehind { get; set; } = true;
+
+    /// <summary>Whether a complete batch came behind one of a later tick.</summary>
+    public bool HasLate { get; set; }
+
+    /// <summary>The series by which the constant labels were computed last.</summary>
+    public SeriesList? ConstantsOf { get; set; }
+
     public ScrapeReport? Report { get; private set; }
 
     public long? NewestSampleMs { get; private set; }
@@ -65,6 +77,8 @@ internal sealed class SourceRun(string source, SourceState state)
     public void Replay(Batch batch)
     {
         replayed.Enqueue(batch);
+        IsBehind = true;
+        HasLate |= batch.TickMs < LastTickMs && batch.Report.Verdict is Verdict.Complete;
         Note(batch);
         if (!IsBusy)
         {

@@ -19,6 +19,12 @@ internal static class ServerStatusEndpoints
         await ApiAnswer.SendDataAsync(context, blocks.WriteAsPrometheus);
     }
 
+    public static Task GapsAsync(HttpContext context, ServerState state) =>
+        ApiAnswer.SendDataAsync(context, state.Gaps(ApiAnswer.Parameter(context, "source")).Write);
+
+    public static Task SourcesAsync(HttpContext context, ServerState state) =>
+        ApiAnswer.SendDataAsync(context, json => SourceStatus.Write(json, state.Sources(), state.LedgerProblems()));
+
     public static Task ConfigAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(
             context,

@@ -122,6 +122,15 @@ internal sealed record ServerState
     /// <summary>The manifest, and what of the log is in no block yet.</summary>
     public Func<CancellationToken, Task<BlocksStatus>> Blocks { get; init; } = _ => Task.FromResult(new BlocksStatus());
 
+    /// <summary>The sources, in the order of the configuration.</summary>
+    public Func<IReadOnlyList<SourceStatus>> Sources { get; init; } = () => [];
+
+    /// <summary>The gaps of a source by the beginning of its key, or of all by an empty text.</summary>
+    public Func<string, GapsStatus> Gaps { get; init; } = _ => new GapsStatus([], []);
+
+    /// <summary>What is wrong with the ledger.</summary>
+    public Func<IReadOnlyList<string>> LedgerProblems { get; init; } = () => [];
+
     /// <summary>What each target says of its metric families, in the order of <see cref="Targets"/>.</summary>
     public Func<IReadOnlyList<TargetMetadata>> Metadata { get; init; } = () => [];
 

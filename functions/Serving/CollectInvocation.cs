@@ -1,3 +1,5 @@
+using Tributary.Jobs;
+
 namespace Tributary.Functions.Serving;
 
 /// <summary>
@@ -21,6 +23,9 @@ internal sealed class CollectInvocation(
 
     /// <summary>A source that is only missing because discovery is slow should not be ended.</summary>
     private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>So much before the next tick no further step into a gap is begun.</summary>
+    private static readonly TimeSpan LastStep = TimeSpan.FromSeconds(5);
 
     /// <summary>Collects. Does not throw.</summary>
     public async Task<JobOutcome> RunAsync()
@@ -62,11 +67,32 @@ internal sealed class CollectInvocation(
         {
             return new JobOutcome(HasFailed: true, $"not everything is stored: {problem}");
         }
-        var text = $"{appended} of {collector.Collect.Targets().Count} targets were due and are stored";
+        var filled = await BackfillAsync(stop);
+        var text = $"{appended} of {collector.Collect.Targets().Count} targets were due and are stored{filled}";
         return new JobOutcome(
             HasFailed: false,
             unread is null ? text : $"{text}, without staleness markers, because the log cannot be read: {unread}"
         );
+    }
+
+    /// <summary>Fills gaps in the time that is left: before the next tick is due, and within half of what the host allows.</summary>
+    private async Task<string> BackfillAsync(CancellationToken stop)
+    {
+        if (!collector.Backfill.IsDue)
+        {
+            return "";
+        }
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var dueMs = collector.Collect.NextDueMs(nowMs) ?? long.MaxValue;
+        var untilDue = TimeSpan.FromMilliseconds(Math.Min(dueMs - nowMs, (long)deadline.TotalMilliseconds)) - LastStep;
+        var result = new BackfillResult();
+        await runner.TryAsync(
+            async token =>
+                result = await collector.Backfill.RunAsync(untilDue < deadline / 2 ? untilDue : deadline / 2, token),
+            "filling gaps",
+            stop
+        );
+        return result.Steps == 0 ? "" : $"; {result.Samples} samples of gaps are, too";
     }
 
     private JobOutcome Late()

@@ -2,7 +2,7 @@ using Tributary.Jobs;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary>The in-process timers of a standalone server: collect at every tick, read on, trim memory, compact.</summary>
+/// <summary>The in-process timers of a standalone server: collect at every tick, fill gaps, read on, trim memory, compact.</summary>
 /// <param name="collect">Collects.</param>
 /// <param name="readOn">Reads on in the log.</param>
 /// <param name="compaction">Compacts.</param>
@@ -21,13 +21,25 @@ internal sealed class CollectLoop(
 )
 {
     private static readonly TimeSpan ReadOnEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BackfillEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BackfillFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TrimEvery = TimeSpan.FromSeconds(5);
+
+    /// <summary>Fills gaps; null leaves them.</summary>
+    public BackfillJob? Backfill { get; init; }
 
     /// <summary>Runs until the token is cancelled, and then until the passes under way are done.</summary>
     public Task RunAsync(CancellationToken stop) =>
         Task.WhenAll(
             CollectAsync(stop),
             runner.RepeatAsync(ReadOnEvery, time, readOn, "reading on in the log", stop),
+            runner.RepeatAsync(
+                BackfillEvery,
+                time,
+                FillAsync,
+                "filling gaps",
+                stop
+            ),
             runner.RepeatAsync(TrimEvery, time, trim.RunAsync, "giving memory back", stop),
             runner.RepeatAsync(
                 Compaction.Every,
@@ -37,6 +49,9 @@ internal sealed class CollectLoop(
                 stop
             )
         );
+
+    private Task FillAsync(CancellationToken stop) =>
+        Backfill is { IsDue: true } job ? job.RunAsync(BackfillFor, stop) : Task.CompletedTask;
 
     private async Task CollectAsync(CancellationToken stop)
     {

@@ -26,6 +26,12 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>The host's timer is not earlier than this.</summary>
     private static readonly TimeSpan EarlyTimer = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Where samples are kept for ever, what became of gaps is kept for so long.</summary>
+    private static readonly TimeSpan KeptForEver = TimeSpan.FromDays(366);
+
+    /// <summary>The host's timer fires once a minute as a rule: intervals that are shorter are not missed by it.</summary>
+    private static readonly TimeSpan HostCadence = TimeSpan.FromMinutes(1);
+
     private readonly Settings settings;
     private readonly ITableStore tables;
     private readonly TimeProvider time;
@@ -33,6 +39,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly Scraper scraper;
     private readonly LogWriter writer;
     private readonly SourceLedger ledger;
+    private readonly Completeness completeness;
     private readonly RecentLog recent;
     private readonly Lazy<BlocksJob> blocks;
     private readonly StoreReader store;
@@ -74,7 +81,6 @@ internal sealed class CollectorServer : IDisposable
         latest = new LatestReader(blobs, tables, recent, store, ReadOnAsync, time);
         admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
         attached = new AttachedSources(settings, blobs, store, time);
-        queries = NewEngine(config);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
         scraper = new Scraper(
@@ -84,9 +90,10 @@ internal sealed class CollectorServer : IDisposable
             new ScrapeLimits(),
             budget
         );
-        ledger = new SourceLedger(tables);
+        ledger = new SourceLedger(tables, time);
+        var sources = new SourceCollector(scraper);
         Collect = new CollectJob(
-            new SourceCollector(scraper),
+            sources,
             ledger,
             writer,
             recent,
@@ -95,7 +102,11 @@ internal sealed class CollectorServer : IDisposable
         )
         {
             Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+            Cadence = settings.Host is null ? TimeSpan.Zero : HostCadence,
         };
+        completeness = new Completeness(Collect.Completeness, time);
+        queries = NewEngine(config);
+        Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, Take);
         Watch = new FolderWatch(Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
@@ -105,6 +116,9 @@ internal sealed class CollectorServer : IDisposable
     public IBlobStore Blobs { get; }
 
     public CollectJob Collect { get; }
+
+    /// <summary>Fills gaps.</summary>
+    public BackfillJob Backfill { get; }
 
     public DiscoverJob Discover { get; }
 
@@ -145,6 +159,12 @@ internal sealed class CollectorServer : IDisposable
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
+        Backfill.Options = new BackfillOptions(
+            config.Backfill.MaxAge,
+            config.OutOfOrderTimeWindow,
+            config.Storage.RetentionTime
+        );
+        ledger.Retention = config.Storage.RetentionTime ?? KeptForEver;
         attached.Configure(config.Storage.Attached);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
@@ -224,9 +244,15 @@ internal sealed class CollectorServer : IDisposable
             QueryOptions = settings.Query.Engine,
             Queries = () => queries,
             MaxReadSamples = settings.Query.Engine.MaxSamples,
-            Series = store.SeriesAsync,
-            LabelNames = store.LabelNamesAsync,
-            LabelValues = store.LabelValuesAsync,
+            Series = async (selectors, range, limit, stop) =>
+                Completed(await store.SeriesAsync(selectors, range, limit, stop), selectors, range),
+            LabelNames = async (selectors, range, limit, stop) =>
+                Completed(await store.LabelNamesAsync(selectors, range, limit, stop), selectors, range),
+            LabelValues = async (name, selectors, range, limit, stop) =>
+                Completed(await store.LabelValuesAsync(name, selectors, range, limit, stop), selectors, range),
+            Sources = Collect.Sources,
+            Gaps = source => GapsStatus.Of(ledger, source),
+            LedgerProblems = () => ledger.Problems,
             HeadStatistics = recent.Statistics,
             ExternalLabels = () => external,
             Targets = Collect.Targets,
@@ -251,6 +277,23 @@ internal sealed class CollectorServer : IDisposable
         Watch.Dispose();
         Discover.Dispose();
         clients.Dispose();
+    }
+
+    /// <summary>Reads what other processes remember of the sources.</summary>
+    public Task RefreshLedgerAsync(CancellationToken stop) => ledger.TryLoadAsync(stop);
+
+    /// <summary>What was found, with what is missing in it.</summary>
+    private LookUp<T> Completed<T>(LookUp<T> found, IReadOnlyList<VectorSelector> selectors, TimeRange range)
+    {
+        IReadOnlyList<IReadOnlyList<LabelMatcher>> matchers =
+            selectors.Count == 0
+                ?
+                [
+                    [],
+                ]
+                : [.. selectors.Select(selector => selector.Matchers)];
+        var missing = completeness.Warnings([.. matchers.Select(some => (some, range))]);
+        return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
     }
 
     private async Task<BlocksStatus> BlocksAsync(CancellationToken stop) =>
@@ -283,7 +326,7 @@ internal sealed class CollectorServer : IDisposable
 
     private QueryEngine NewEngine(CollectorConfig config) =>
         new(
-            new StoreSource(store),
+            new StoreSource(store, completeness),
             settings.Query.Engine with
             {
                 DefaultSubqueryStep = config.Global.EvaluationInterval,
@@ -336,6 +379,13 @@ internal sealed class CollectorServer : IDisposable
             Targets = Collect.Targets(),
             Config = configStatus,
             Pools = Discover.Status(),
-            Problems = [.. Failures.Current, .. Discover.Problems, .. Watch.Problems, .. recent.Problems.Values],
+            Problems =
+            [
+                .. Failures.Current,
+                .. Discover.Problems,
+                .. Watch.Problems,
+                .. recent.Problems.Values,
+                .. ledger.Problems,
+            ],
         };
 }

@@ -36,6 +36,18 @@ internal sealed class Freshness(
         time
     );
 
+    /// <summary>What others remember of the sources is at most so old in answers.</summary>
+    private static readonly TimeSpan LedgerAge = TimeSpan.FromSeconds(15);
+
+    private readonly SharedRefresh ledger = new(
+        async () =>
+        {
+            await collector.RefreshLedgerAsync(CancellationToken.None);
+            return null;
+        },
+        time
+    );
+
     private readonly SharedRefresh targets = new(() => DiscoverAsync(discover), time);
     private readonly SharedRefresh log = new(() => ReadLogAsync(collector, runner), time);
 
@@ -63,8 +75,10 @@ internal sealed class Freshness(
     public async Task<string?> DataAsync(CancellationToken cancellationToken)
     {
         var discovering = targets.EnsureAsync(DataAge, ShortPatience, cancellationToken);
+        var remembering = ledger.EnsureAsync(LedgerAge, ShortPatience, cancellationToken);
         var problem = await LogAsync(DataAge, cancellationToken);
         await discovering;
+        await remembering;
         return problem is null || log.Age <= MaxDataAge
             ? problem
             : throw new StoreException(StoreError.Unknown, $"the log cannot be read: {problem}");

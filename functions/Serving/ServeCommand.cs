@@ -86,7 +86,10 @@ internal static partial class ServeCommand
                 runner,
                 collector.NewTargets,
                 TimeProvider.System
-            ).RunAsync(stop)
+            )
+            {
+                Backfill = collector.Backfill,
+            }.RunAsync(stop)
         );
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);

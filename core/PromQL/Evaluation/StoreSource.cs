@@ -2,13 +2,16 @@ using Tributary.Binary;
 using Tributary.Model;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;
 using SampleBuffer = Tributary.PromQL.Sources.SampleBuffer;
 
 namespace Tributary.PromQL.Evaluation;
 
 /// <summary>Blocks, log and head as the source of queries: chunks are read first and decoded where they are needed.</summary>
-internal sealed class StoreSource(StoreReader reader) : QuerySource
+/// <param name="reader">Reads them.</param>
+/// <param name="completeness">Says what is missing in what was collected; null when nobody knows.</param>
+internal sealed class StoreSource(StoreReader reader, Completeness? completeness = null) : QuerySource
 {
     /// <summary>What a chunk takes beside its bytes.</summary>
     private const long ChunkBytes = 96;
@@ -35,7 +38,14 @@ internal sealed class StoreSource(StoreReader reader) : QuerySource
                 new SelectionLimits { MaxChunkBytes = limits.MaxBytes },
                 cancellationToken
             );
-            return Array.ConvertAll(found, Selected);
+            var selected = Array.ConvertAll(found, Selected);
+            if (completeness is not null && selected.Length > 0)
+            {
+                // Of all of them together: a source is named once.
+                var missing = completeness.Warnings([.. queries.Select(query => (query.Matchers, query.Range))]);
+                selected[0] = selected[0] with { Warnings = [.. selected[0].Warnings, .. missing] };
+            }
+            return selected;
         }
         catch (SelectionLimitException e)
         {

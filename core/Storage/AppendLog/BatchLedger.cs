@@ -81,6 +81,24 @@ internal sealed class BatchLedger
         return last == long.MinValue || ticks[last].Winner!.IsEnding ? null : last;
     }
 
+    /// <summary>The ticks of a source after another that have a batch, in order: how they ended, and whether they end the source.</summary>
+    public IReadOnlyList<(long TickMs, Verdict Verdict, bool IsEnding)> TicksAfter(string source, long tickMs)
+    {
+        var found = new List<(long TickMs, Verdict Verdict, bool IsEnding)>();
+        if (entries.TryGetValue(source, out var ticks))
+        {
+            foreach (var (at, entry) in ticks)
+            {
+                if (at > tickMs && entry.Winner is { } winner)
+                {
+                    found.Add((at, winner.Verdict, winner.IsEnding));
+                }
+            }
+        }
+        found.Sort(static (one, other) => one.TickMs.CompareTo(other.TickMs));
+        return found;
+    }
+
     /// <summary>Forgets the ticks before a time.</summary>
     public void Forget(long beforeMs)
     {

@@ -238,6 +238,15 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
         }
     }
 
+    /// <summary>The ticks of a source after another that have a batch, in order: how they ended, and whether they end the source.</summary>
+    internal IReadOnlyList<(long TickMs, Verdict Verdict, bool IsEnding)> TicksAfter(string source, long tickMs)
+    {
+        lock (gate)
+        {
+            return ledger.TicksAfter(source, tickMs);
+        }
+    }
+
     /// <summary>The newest sample in a range of each matching series, by metric name and labels; without stale series.</summary>
     public IReadOnlyList<LatestSample> SelectLatest(IReadOnlyList<VectorSelector> selectors, TimeRange range) =>
         Head.SelectLatest(selectors, range);

@@ -187,8 +187,8 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
                 catch (StoreException exception)
                     when (exception.Error is StoreError.ConditionNotMet or StoreError.NotFound && attempt < MaxTries)
                 {
-                    // Another process was faster, or a try of this one whose outcome was not known.
-                    await Task.Delay(TimeSpan.FromMilliseconds(attempt), time, cancellationToken);
+                    // Another process was faster, or a try of this one whose outcome was not known: read again, and merge.
+                    continue;
                 }
                 finally
                 {
@@ -347,7 +347,9 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
 
     /// <summary>Whether the next process would do the same by both, but for where it goes on.</summary>
     private static bool IsAlike(SourceMemory one, SourceMemory other) =>
-        string.Equals(one.Replica.Taken, other.Replica.Taken, StringComparison.Ordinal) && one.IsEnded == other.IsEnded;
+        string.Equals(one.Replica.Taken, other.Replica.Taken, StringComparison.Ordinal)
+        && one.IsEnded == other.IsEnded
+        && one.Pull.Mode == other.Pull.Mode;
 
     private Entry EntryOf(string source)
     {

@@ -60,7 +60,7 @@ public sealed record SourceMemory(string Source)
         {
             CompleteUntilMs = Math.Max(newer.CompleteUntilMs, older.CompleteUntilMs),
             MetadataMs = Math.Max(newer.MetadataMs, older.MetadataMs),
-            Pull = newer.Pull.CursorMs >= older.Pull.CursorMs ? newer.Pull : older.Pull,
+            Pull = newer.Pull.Merge(older.Pull),
         };
     }
 

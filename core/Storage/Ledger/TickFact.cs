@@ -28,13 +28,7 @@ internal readonly record struct TickFact(long TickMs, Verdict Verdict, long Inte
         {
             return (memory, null);
         }
-        var next = memory with
-        {
-            LastTickMs = TickMs,
-            LastVerdict = Verdict,
-            LastError = Error,
-            IntervalMs = IntervalMs,
-        };
+        var next = Passed(memory);
         if (Verdict is not Verdict.Complete)
         {
             return (next, null);
@@ -49,6 +43,18 @@ internal readonly record struct TickFact(long TickMs, Verdict Verdict, long Inte
                 )
             );
     }
+
+    /// <summary>What a source remembers behind a tick that does not say how far it is.</summary>
+    public SourceMemory Passed(SourceMemory memory) =>
+        TickMs <= memory.LastTickMs
+            ? memory
+            : memory with
+            {
+                LastTickMs = TickMs,
+                LastVerdict = Verdict,
+                LastError = Error,
+                IntervalMs = IntervalMs,
+            };
 
     /// <summary>Whether two complete collects are so far from each other that something is missing between them.</summary>
     public static bool IsGap(long fromMs, long toMs, long intervalMs) => 2 * (toMs - fromMs) > 3 * intervalMs;

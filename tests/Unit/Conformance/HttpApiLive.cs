@@ -53,7 +53,7 @@ internal sealed class HttpApiLive : HttpMessageHandler
         );
         collect = new CollectJob(
             new SourceCollector(scraper),
-            new SourceLedger(tables),
+            new SourceLedger(tables, time),
             log,
             recent,
             TickSchedule.Aligned,

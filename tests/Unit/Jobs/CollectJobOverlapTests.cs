@@ -74,7 +74,7 @@ public sealed class CollectJobOverlapTests
         var scraper = new Scraper(_ => http, world.Time, series, new ScrapeLimits());
         var collect = new CollectJob(
             new SourceCollector(scraper),
-            new SourceLedger(new SimulatedStorage(world.Time).ImmediateTables()),
+            new SourceLedger(new SimulatedStorage(world.Time).ImmediateTables(), world.Time),
             writer,
             recent,
             TickSchedule.Aligned,

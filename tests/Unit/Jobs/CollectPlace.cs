@@ -71,7 +71,7 @@ internal sealed class CollectPlace : HttpMessageHandler
         var scraper = new Scraper(_ => new HttpMessageInvoker(this), Time, series, new ScrapeLimits());
         var job = new CollectJob(
             new SourceCollector(scraper),
-            new SourceLedger(Tables),
+            new SourceLedger(Tables, Time),
             log,
             recent,
             TickSchedule.Aligned,

@@ -38,7 +38,7 @@ internal sealed class CollectProcess
         var scraper = new Scraper(_ => http, instance.Time, series, SmallLimits);
         collect = new CollectJob(
             new SourceCollector(scraper),
-            new SourceLedger(instance.Tables),
+            new SourceLedger(instance.Tables, instance.Time),
             writer,
             Recent,
             scenario.Schedule,
