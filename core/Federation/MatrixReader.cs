@@ -180,7 +180,7 @@ internal sealed class MatrixReader(PulledBody body)
         {
             var next = ReadText(window, at, out var text);
             (status, error) = isStatus ? (text, error) : (status, text);
-            needsComma = true;
+            needsComma |= next >= 0;
             return next;
         }
         if (key.SequenceEqual("isPartial"u8) && window[at] == 't')
@@ -196,7 +196,7 @@ internal sealed class MatrixReader(PulledBody body)
         if (key.SequenceEqual("resultType"u8))
         {
             var next = ReadText(window, at, out var type);
-            needsComma = true;
+            needsComma |= next >= 0;
             return next < 0 || type is "matrix" or "vector"
                 ? next
                 : throw Wrong(at, $"the answer is a {type} instead of series");
@@ -259,7 +259,7 @@ internal sealed class MatrixReader(PulledBody body)
                 return at + 1;
             }
             var next = ReadSample(window, at);
-            needsComma = true;
+            needsComma |= next >= 0;
             return next;
         }
         HasHistograms |= key.SequenceEqual("histograms"u8) || key.SequenceEqual("histogram"u8);

@@ -100,7 +100,12 @@ internal sealed class ModelPrometheusHttp(
     {
         var length =
             end is ModelEnd.Ends || answer.Bytes.Length == 0 ? answer.Bytes.Length : random.Next(answer.Bytes.Length);
-        var content = new StreamContent(new ModelStream(answer.Bytes.AsMemory(0, length), end, instance.Time, random));
+        var bytes = answer.Bytes.AsMemory(0, length);
+        // Errors come in one piece: the framework's own helper, with which they are read, leaves the thread when it waits.
+        HttpContent content =
+            answer.Status is HttpStatusCode.OK
+                ? new StreamContent(new ModelStream(bytes, end, instance.Time, random))
+                : new ByteArrayContent(answer.Bytes);
         content.Headers.ContentType = answer.MediaType;
         return new HttpResponseMessage(answer.Status) { Content = content };
     }
