@@ -342,16 +342,19 @@ internal sealed class MatrixReader(PulledBody body)
                 var name = reader.GetString()!;
                 if (!reader.Read() || reader.TokenType is not JsonTokenType.String)
                 {
-                    throw new ScrapeException($"a label is no text: {Excerpt(bytes)}");
+                    throw WrongLabels(bytes);
                 }
                 labels.Add((name, reader.GetString()!));
             }
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
-            throw new ScrapeException($"the labels of a series cannot be read: {Excerpt(bytes)}");
+            throw WrongLabels(bytes);
         }
     }
+
+    private static SourceApiException WrongLabels(ReadOnlySpan<byte> bytes) =>
+        new(SourceApiProblem.Damaged, $"the labels of a series are not names with texts: {Excerpt(bytes)}");
 
     private int ReadSamples(ReadOnlySpan<byte> window, int at)
     {

@@ -206,7 +206,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
         {
             return (null, null);
         }
-        var external = ExternalLabels.Infer(pulled, federated);
+        var external = AddedLabels.Infer(pulled, federated);
         var problem = Missing(pulled, external ?? asked.ExternalLabels ?? LabelSet.Empty, federated);
         return (problem, external);
     }
@@ -216,7 +216,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
     {
         var laid = external.Labels.IsEmpty
             ? pulled
-            : [.. pulled.Select(series => ExternalLabels.Lay(series, external))];
+            : [.. pulled.Select(series => AddedLabels.Lay(series, external))];
         var missing = federated.FirstOrDefault(series => !laid.Contains(series));
         return missing is null
             ? null

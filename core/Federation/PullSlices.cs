@@ -44,7 +44,6 @@ internal sealed class PullSlices(PullRequests requests, TimeProvider time)
                     ReachedMs = untilMs,
                     Bytes = run.Bytes + bytes,
                     HasWarnings = run.HasWarnings || hasWarnings,
-                    SliceMs = 2 * run.SliceMs >= natural ? 0 : 2 * run.SliceMs,
                 };
             }
             catch (SourceApiException problem)
@@ -63,8 +62,12 @@ internal sealed class PullSlices(PullRequests requests, TimeProvider time)
                 break;
             }
         }
-        return run;
+        return smaller > 0 ? run : run with { SliceMs = Grown(run.SliceMs) };
     }
+
+    /// <summary>What was too much once may not be so for ever.</summary>
+    private static long Grown(long sliceMs) =>
+        sliceMs >= PullLimits.MaxSliceMs ? 0 : sliceMs + (sliceMs / 4);
 
     /// <summary>The time in which a source has about as many samples as one request may bring.</summary>
     private static long NaturalMs(long samplesPerSecond, long firstMs) =>

@@ -3,7 +3,7 @@ using Tributary.Model;
 namespace Tributary.Federation;
 
 /// <summary>The labels that a server adds to series which it hands out.</summary>
-internal static class ExternalLabels
+internal static class AddedLabels
 {
     /// <summary>A series has no more external labels, as far as they are found out by comparing.</summary>
     private const int MostLabels = 5;
