@@ -29,7 +29,8 @@ static Task<int> RunTreeAsync(string[] args) =>
             HashPasswordCommand.RunAsync,
             (options, files, isAgent) =>
                 CheckConfigCommand.RunAsync(() => Resolve(options), files, isAgent, Console.Out, Console.Error),
-            request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error)
+            request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error),
+            (options, request) => new GapsCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync()
         )
     ).RunAsync(args, Console.Out, Console.Error);
 

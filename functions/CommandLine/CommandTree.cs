@@ -106,6 +106,9 @@ internal sealed class CommandTree
         root.Subcommands.Add(serve);
         root.Subcommands.Add(log);
         root.Subcommands.Add(new BlocksTree(AddStoreOptions, OptionsOf, verbs.Blocks).Make());
+        var gaps = new GapsTree(AddStoreOptions, OptionsOf, verbs.Gaps);
+        root.Subcommands.Add(gaps.MakeList());
+        root.Subcommands.Add(gaps.MakeFill());
         root.Subcommands.Add(new QueryTree(AddStoreOptions, OptionsOf, verbs.Query).Make());
         root.Subcommands.Add(new PromqlTree(verbs.Promql).Make());
         root.Subcommands.Add(hashPassword);

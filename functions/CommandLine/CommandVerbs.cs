@@ -9,6 +9,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="HashPassword"><c>tributary hash-password</c>.</param>
 /// <param name="CheckConfig"><c>tributary check config</c>, with the files and whether for agent mode.</param>
 /// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
+/// <param name="Gaps"><c>tributary gaps</c> and <c>tributary backfill</c>, with what is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
@@ -17,7 +18,8 @@ internal sealed record CommandVerbs(
     Func<CommandOptions, QueryRequest, Task<int>> Query,
     Func<Task<int>> HashPassword,
     Func<CommandOptions, IReadOnlyList<string>, bool, Task<int>> CheckConfig,
-    Func<PromqlRequest, Task<int>> Promql
+    Func<PromqlRequest, Task<int>> Promql,
+    Func<CommandOptions, GapsRequest, Task<int>> Gaps
 )
 {
     public const string HashPasswordName = "hash-password";

@@ -158,7 +158,8 @@ public sealed class CommandTreeTests
             (options, request) => Verb($"{request.Verb} {string.Join('+', request.Texts)}")(options),
             Hash,
             (options, files, isAgent) => Verb($"check {string.Join('+', files)} {isAgent}")(options),
-            request => Verb($"{request}")(new CommandOptions())
+            request => Verb($"{request}")(new CommandOptions()),
+            (options, request) => Verb($"{request}")(options)
         );
         var code = await new CommandTree(verbs).RunAsync(args, output, error);
         return (code, ran, error.ToString());
