@@ -50,9 +50,10 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
         };
         // A source without series has no cursor, and is complete all the same.
         var isPulled =
-            collected.IsPulled
-            && (collected.Memory.Pull.CursorMs > 0 || batch.Report.Verdict is not Verdict.Complete);
-        var (next, gap) = isPulled ? (fact.Passed(known), BeforeFirstPull(fact, known, collected)) : fact.Applied(known);
+            collected.IsPulled && (collected.Memory.Pull.CursorMs > 0 || batch.Report.Verdict is not Verdict.Complete);
+        var (next, gap) = isPulled
+            ? (fact.Passed(known), BeforeFirstPull(fact, known, collected))
+            : fact.Applied(known);
         var memory = collected.Memory with
         {
             Job = run.Targets.Count > 0 ? run.Targets[0].Job : known.Job,
@@ -112,7 +113,11 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
         if (run.HasLate)
         {
             run.HasLate = false;
-            TakeOutLate(run);
+            // A pull's tick does not say how far it came.
+            if (!IsPulled(run, ledger.Of(run.Source)))
+            {
+                TakeOutLate(run);
+            }
         }
     }
 
