@@ -307,7 +307,10 @@ public sealed class CollectJob(
         CancellationToken cancellationToken
     )
     {
-        var appended = await writer.AppendAsync([.. ready.Select(item => item.Collected.Batch)], cancellationToken);
+        var appended = await writer.AppendAsync(
+            [.. ready.SelectMany(item => item.Collected.Stored)],
+            cancellationToken
+        );
         recent.Apply(appended);
         lock (gate)
         {
@@ -453,7 +456,8 @@ public sealed class CollectJob(
         }
         lock (gate)
         {
-            Run(batch.Source).Replay(batch);
+            var source = SourceKey.WithoutPull(batch.Source);
+            Run(source).Replay(ReferenceEquals(source, batch.Source) ? batch : batch with { Source = source });
         }
     }
 

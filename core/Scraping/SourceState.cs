@@ -14,6 +14,7 @@ public sealed class SourceState
     private readonly StalenessState staleness;
     private readonly SeriesBudget budget;
     private PulledBody? pulled;
+    private SeriesList? finished;
     private ReportSeries? reports;
     private SeriesList lastReports = SeriesList.Empty;
     private long lastReportMs = long.MinValue;
@@ -78,9 +79,11 @@ public sealed class SourceState
     public void Apply(Batch batch)
     {
         staleness.Apply(batch);
-        if (pulled?.TickMs == batch.TickMs && batch.Report.Verdict is not Verdict.Failed)
+        // Another process' batch of the same tick says nothing of this one's.
+        if (pulled is not null && ReferenceEquals(batch.Scraped.Series, finished))
         {
             pulled.Commit();
+            finished = null;
         }
         Body.Metadata.MarkSent(batch.Metadata);
         var count = ReportSeries.CountIn(batch.Added);
@@ -267,12 +270,15 @@ public sealed class SourceState
     {
         Prepare(target);
         var hasFailed = report.Verdict is Verdict.Failed;
+        finished = hasFailed ? null : samples.Series;
         var body = Pulled;
         var final = report with
         {
             Scraped = hasFailed ? 0 : body.Scraped,
             PostRelabeling = hasFailed ? 0 : body.Relabeled,
-            SeriesAdded = hasFailed ? 0 : Math.Min(body.Added, staleness.HasSeries ? staleness.CountNew(samples.Series) : int.MaxValue),
+            SeriesAdded = hasFailed
+                ? 0
+                : Math.Min(body.Added, staleness.HasSeries ? staleness.CountNew(samples.Series) : int.MaxValue),
             Duplicates = hasFailed ? 0 : body.Duplicates,
             Markers = hasFailed ? 0 : ends.Count,
         };
@@ -395,7 +401,11 @@ public sealed class SourceState
         reports.Write(report, target, extent, addedValues);
         if (ends.Count == 0)
         {
-            return new SampleColumns(reportSeries, addedTimestampsMs.AsMemory(0, count), addedValues.AsMemory(0, count));
+            return new SampleColumns(
+                reportSeries,
+                addedTimestampsMs.AsMemory(0, count),
+                addedValues.AsMemory(0, count)
+            );
         }
         var sets = new LabelSet[count];
         reportSeries.Span.CopyTo(sets);
