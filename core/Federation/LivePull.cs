@@ -37,6 +37,7 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         body.MaxSamples = PullLimits.MostSamples;
         var external = asked.Mode is PullMode.Range ? asked.ExternalLabels ?? LabelSet.Empty : LabelSet.Empty;
         body.Begin(target.Labels, target.Config, external, target.NativeHistograms.IsScraped, turn.TickMs);
+        body.BeginRange(range.AfterMs);
         var run = await slices.RunAsync(asked, body, range, memory, cancellationToken);
         var newestMs = body.NewestMs;
         var scraped = body.Scraped;
@@ -147,7 +148,10 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         }
         if (run.ReachedMs < range.UntilMs)
         {
-            return (Verdict.Partial, $"pulled up to {TimeOf(run.ReachedMs)} only: there is much; it goes on at the next tick");
+            return (
+                Verdict.Partial,
+                $"pulled up to {TimeOf(run.ReachedMs)} only: there is much; it goes on at the next tick"
+            );
         }
         return run.HasWarnings
             ? (Verdict.Partial, "the source warns that something may be missing in its answers")

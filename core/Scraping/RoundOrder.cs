@@ -58,11 +58,7 @@ internal sealed class RoundOrder
                 histograms[at] = kept.Histograms[i];
             }
         }
-        return new SampleColumns(
-            ListOf(count, series),
-            timestampsMs.AsMemory(0, count),
-            values.AsMemory(0, count)
-        )
+        return new SampleColumns(ListOf(count, series), timestampsMs.AsMemory(0, count), values.AsMemory(0, count))
         {
             Histograms = kept.Histograms.Length > 0 ? histograms.AsMemory(0, count) : default,
         };
