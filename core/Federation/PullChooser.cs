@@ -27,7 +27,10 @@ internal sealed class PullChooser(PullProbe probe, TimeProvider time)
         var modes = wanted is PullMode.Range or PullMode.RemoteRead ? [wanted] : Lossless;
         if (!asked.Target.HonorTimestamps)
         {
-            return Refused(memory, "honor_timestamps is false, and without timestamps its samples cannot be told apart");
+            return Refused(
+                memory,
+                "honor_timestamps is false, and without timestamps its samples cannot be told apart"
+            );
         }
         memory = Current(memory, asked.Target);
         var known = memory.Mode is { } mode && modes.Contains(mode) ? memory.Mode : null;

@@ -135,7 +135,15 @@ internal sealed class PullCollector
                 ? markers.Select(one => one.IsHistogram ? Histogram.Stale : null).ToArray()
                 : default,
         };
-        return new PulledRange(samples, columns, run.ReachedMs, memory with { Pull = memory.Pull with { SliceMs = run.SliceMs } })
+        return new PulledRange(
+            samples,
+            columns,
+            run.ReachedMs,
+            memory with
+            {
+                Pull = memory.Pull with { SliceMs = run.SliceMs },
+            }
+        )
         {
             Error = Words.Clean(run.Problem?.Message ?? "", PullLimits.MaxErrorChars),
             Unfillable = run.Problem is { Problem: SourceApiProblem.Refused } refused ? refused.Message : "",

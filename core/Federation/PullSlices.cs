@@ -66,8 +66,7 @@ internal sealed class PullSlices(PullRequests requests, TimeProvider time)
     }
 
     /// <summary>What was too much once may not be so for ever.</summary>
-    private static long Grown(long sliceMs) =>
-        sliceMs >= PullLimits.MaxSliceMs ? 0 : sliceMs + (sliceMs / 4);
+    private static long Grown(long sliceMs) => sliceMs >= PullLimits.MaxSliceMs ? 0 : sliceMs + (sliceMs / 4);
 
     /// <summary>The time in which a source has about as many samples as one request may bring.</summary>
     private static long NaturalMs(long samplesPerSecond, long firstMs) =>

@@ -49,10 +49,7 @@ internal static class ReadRequestWriter
         var isTakenOut =
             matcher is { Operator: MatchOperator.Equal, Value.Length: > 0 }
             && !string.Equals(matcher.Name, LabelSet.MetricNameLabel, StringComparison.Ordinal)
-            && (
-                external is null
-                || string.Equals(external.Get(matcher.Name), matcher.Value, StringComparison.Ordinal)
-            );
+            && (external is null || string.Equals(external.Get(matcher.Name), matcher.Value, StringComparison.Ordinal));
         return isTakenOut
             ? new LabelMatcher(matcher.Name, MatchOperator.Regex, PatternText.Quote(matcher.Value))
             : matcher;

@@ -127,10 +127,7 @@ internal sealed class SourceApi(Func<Target, HttpMessageInvoker> http, TimeProvi
         var headers = request.Headers;
         if (!headers.NonValidated.Contains("Accept-Encoding"))
         {
-            headers.TryAddWithoutValidation(
-                "Accept-Encoding",
-                target.Config.EnableCompression ? "gzip" : "identity"
-            );
+            headers.TryAddWithoutValidation("Accept-Encoding", target.Config.EnableCompression ? "gzip" : "identity");
         }
         headers.TryAddWithoutValidation("User-Agent", UserAgent);
     }
@@ -158,7 +155,10 @@ internal sealed class SourceApi(Func<Target, HttpMessageInvoker> http, TimeProvi
                     guard.Block(time.GetUtcNow().ToUnixTimeMilliseconds() + (long)problem.RetryAfter.TotalMilliseconds);
                 }
                 // Errors quote the source, which may repeat what it was asked with.
-                var text = SentSecrets.Hide(Words.Clean(problem.Message, PullLimits.MaxErrorChars), response.RequestMessage);
+                var text = SentSecrets.Hide(
+                    Words.Clean(problem.Message, PullLimits.MaxErrorChars),
+                    response.RequestMessage
+                );
                 throw new SourceApiException(problem.Problem, text) { Status = problem.Status };
             }
         }
@@ -171,10 +171,7 @@ internal sealed class SourceApi(Func<Target, HttpMessageInvoker> http, TimeProvi
         }
         catch (HttpRequestException problem)
         {
-            throw new SourceApiException(
-                SourceApiProblem.Failed,
-                ConnectionProblem.Describe(problem, target.Url)
-            );
+            throw new SourceApiException(SourceApiProblem.Failed, ConnectionProblem.Describe(problem, target.Url));
         }
         catch (Exception problem) when (problem is IOException or SocketException)
         {

@@ -32,10 +32,7 @@ internal sealed record SourceFacts(LabelSet ExternalLabels, long OverlapMs)
         {
             timeout = jobs.Items.Select(job => TimeoutOf(job as YamlMapping) ?? 0).Append(timeout).Max();
         }
-        return new SourceFacts(
-            LabelsOf(global),
-            Math.Clamp(timeout, PullLimits.MinOverlapMs, PullLimits.MaxOverlapMs)
-        );
+        return new SourceFacts(LabelsOf(global), Math.Clamp(timeout, PullLimits.MinOverlapMs, PullLimits.MaxOverlapMs));
     }
 
     private static LabelSet LabelsOf(YamlMapping? global)
