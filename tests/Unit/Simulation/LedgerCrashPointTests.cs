@@ -3,6 +3,7 @@ using Tributary.Discovery;
 using Tributary.Federation;
 using Tributary.Jobs;
 using Tributary.Model;
+using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
@@ -76,7 +77,7 @@ public sealed class LedgerCrashPointTests
         fresh.LoadHistory();
         var stored = fresh
             .Select(
-                [new PromQL.Syntax.VectorSelector([new("__name__", PromQL.Syntax.MatchOperator.Equal, "m")])],
+                [new VectorSelector([new("__name__", MatchOperator.Equal, "m")])],
                 new TimeRange(ticks[0], ticks[^1])
             )
             .SelectMany(series => series.Samples)

@@ -81,5 +81,6 @@ internal sealed class PullTruth
     }
 
     private bool IsOf(string key) =>
-        key == Key || (SourceKey.IsBackfill(key) && key.StartsWith(Key + "/", StringComparison.Ordinal));
+        SourceKey.WithoutPull(key) == Key
+        || (SourceKey.IsBackfill(key) && key.StartsWith(Key + "/", StringComparison.Ordinal));
 }
