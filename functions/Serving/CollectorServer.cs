@@ -15,7 +15,6 @@ using Tributary.Storage.Head;
 using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;
 using Tributary.Stores;
-using ExternalLabels = Tributary.Api.ExternalLabels;
 
 namespace Tributary.Functions.Serving;
 
