@@ -61,6 +61,8 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
             LastVerdict = next.LastVerdict,
             LastError = next.LastError,
             IntervalMs = next.IntervalMs,
+            // The pull may have begun before the row was read.
+            Pull = collected.IsPulled ? collected.Memory.Pull.Merge(known.Pull) : collected.Memory.Pull,
             CompleteUntilMs = Math.Max(
                 next.CompleteUntilMs,
                 isPulled ? collected.Memory.CompleteUntilMs : long.MinValue
