@@ -15,8 +15,7 @@ internal sealed class EndedSeries(PullRequests requests)
     /// <param name="asked">The source.</param>
     /// <param name="state">Its state.</param>
     /// <param name="samples">What was pulled.</param>
-    /// <param name="endMs">The end of the pull, milliseconds since the epoch.</param>
-    /// <param name="tickMs">The tick.</param>
+    /// <param name="times">The end of the pull and the tick, milliseconds since the epoch.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The markers, and how many bytes were read for them.</returns>
     public async Task<(IReadOnlyList<SeriesEnd> Ends, long Bytes)> FindAsync(

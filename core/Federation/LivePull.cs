@@ -66,7 +66,7 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
             {
                 IsPulled = true,
             }
-            : new Collected(batch, Advanced(turn.Memory, after, reached, newestMs))
+            : new Collected(batch, Advanced(turn.Memory, after, range.AfterMs, reached, newestMs))
             {
                 IsPulled = true,
                 Gaps = GapsOf(gap, range, run),
@@ -83,11 +83,10 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
             StartedMs = startedMs,
             Error = Words.Clean(error, PullLimits.MaxErrorChars),
         };
-        var body = turn.State.Pulled;
-        var target = turn.Target;
-        body.Begin(target.Labels, target.Config, LabelSet.Empty, target.NativeHistograms.IsScraped, turn.TickMs);
+        turn.State.Pulled.BeginNothing(turn.TickMs);
+        var nothing = new SampleColumns(SeriesList.Empty, default, default);
         var stampMs = Scraper.StampOf(turn.State, startedMs, turn.TickMs);
-        var batch = turn.State.FinishPull(target, report, body.End(), [], (stampMs, turn.TickMs));
+        var batch = turn.State.FinishPull(turn.Target, report, nothing, [], (stampMs, turn.TickMs));
         return new Collected(batch, turn.Memory with { Pull = memory }) { IsPulled = true };
     }
 
@@ -158,7 +157,13 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
             : (Verdict.Complete, "");
     }
 
-    private static SourceMemory Advanced(SourceMemory memory, PullMemory pull, long reachedMs, long newestMs)
+    private static SourceMemory Advanced(
+        SourceMemory memory,
+        PullMemory pull,
+        long afterMs,
+        long reachedMs,
+        long newestMs
+    )
     {
         // The source's clock may be behind: what it has not got yet is not passed over.
         var seenMs = Math.Max(newestMs, reachedMs - PullLimits.MaxSilenceMs);
@@ -166,7 +171,12 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         return memory with
         {
             CompleteUntilMs = Math.Max(memory.CompleteUntilMs, cursorMs - OverlapOf(pull)),
-            Pull = pull with { CursorMs = cursorMs, Failures = 0 },
+            Pull = pull with
+            {
+                CursorMs = cursorMs,
+                SinceMs = pull.CursorMs > 0 ? pull.SinceMs : afterMs,
+                Failures = 0,
+            },
         };
     }
 

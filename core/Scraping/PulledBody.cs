@@ -123,6 +123,13 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
         begunMs = afterMs;
     }
 
+    /// <summary>Begins a pull that brings nothing; what is known of the series stays.</summary>
+    public void BeginNothing(long tickMs)
+    {
+        Clear();
+        TickMs = tickMs;
+    }
+
     /// <summary>Forgets all series, and gives their memory back.</summary>
     public void Forget()
     {

@@ -258,8 +258,7 @@ public sealed class SourceState
     /// <param name="report">How it ended; the counts of samples are filled in here.</param>
     /// <param name="samples">What <see cref="PulledBody.End"/> gave.</param>
     /// <param name="ends">The markers.</param>
-    /// <param name="stampMs">The time of the report series.</param>
-    /// <param name="tickMs">The tick.</param>
+    /// <param name="times">The time of the report series, and the tick.</param>
     internal Batch FinishPull(
         Target target,
         ScrapeReport report,

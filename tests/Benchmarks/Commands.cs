@@ -27,6 +27,8 @@ internal static class Commands
         benchmarks blocks            the same blocks for Prometheus and for us: --series N --hours N --out FOLDER
         benchmarks ask               the queries of two servers that run over these: --end SECONDS
           --port P --process ID --prometheus-port P --prometheus-process ID --repetitions N --clients S
+        benchmarks pull              minutes of a Prometheus that rests: --port P --process ID --end MILLISECONDS
+          --mode federate|range|remote_read --sources N --minutes N --folder FOLDER
         benchmarks load              reads a log as a start does, cold, and prints the times: --folder FOLDER
         benchmarks serve-sources     the fake sources: --port P --sources N --series N --interval S --gzip
         """;
@@ -60,6 +62,8 @@ internal static class Commands
                 return await AskKernel.WriteAsync(arguments, cancellation);
             case "ask":
                 return AskKernel.Run(arguments);
+            case "pull":
+                return await PullKernel.RunAsync(arguments, cancellation);
             case "load":
                 return await LoadKernel.RunAsync(arguments, cancellation);
             case "serve-sources":

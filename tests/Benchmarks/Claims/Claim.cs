@@ -22,6 +22,7 @@ internal abstract class Claim(string name)
         new FunctionsStartClaim(),
         new LogBytesClaim(),
         new StoreOperationsClaim(),
+        new PullsClaim(),
     ];
 
     /// <summary>What it is called on the command line.</summary>

@@ -60,10 +60,29 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public void Thaw() => process.Signal(Continue);
 
     /// <summary>The raw samples of the last ten minutes: by series and time, the value as Prometheus writes it.</summary>
-    public async Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesAsync(string selector)
+    public Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesAsync(string selector) =>
+        SamplesAsync(selector + "[10m]", "");
+
+    /// <summary>The raw samples of a range, its beginning outside.</summary>
+    public async Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesOfAsync(
+        string selector,
+        long afterMs,
+        long untilMs
+    )
+    {
+        var time = (untilMs / 1000m).ToString(CultureInfo.InvariantCulture);
+        var samples = await SamplesAsync($"{selector}[{untilMs - afterMs}ms]", $"&time={time}");
+        // Up to version 2 the beginning of a range lies inside.
+        return samples.Where(one => one.Key.TimestampMs > afterMs).ToDictionary();
+    }
+
+    private async Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesAsync(
+        string query,
+        string time
+    )
     {
         var samples = new Dictionary<(LabelSet, long), string>();
-        using var document = await GetAsync("/api/v1/query?query=" + Uri.EscapeDataString(selector + "[10m]"));
+        using var document = await GetAsync("/api/v1/query?query=" + Uri.EscapeDataString(query) + time);
         foreach (var series in document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
         {
             var labels = ReadLabels(series.GetProperty("metric"));

@@ -11,7 +11,11 @@ internal static class Answers
     public const long ToMs = 2_000_000_000_000;
 
     /// <summary>A body that takes everything as the source sends it.</summary>
-    public static PulledBody Body(bool wantsHistograms = false, ScrapeLimits? limits = null, SeriesBudget? budget = null)
+    public static PulledBody Body(
+        bool wantsHistograms = false,
+        ScrapeLimits? limits = null,
+        SeriesBudget? budget = null
+    )
     {
         var body = new PulledBody(new SeriesTable(), limits ?? new ScrapeLimits(), budget ?? SeriesBudget.Unlimited);
         Begin(body, wantsHistograms);

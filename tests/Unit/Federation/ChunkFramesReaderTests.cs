@@ -124,7 +124,11 @@ public sealed class ChunkFramesReaderTests
     public void AnotherEncoding_IsRefusedByItsNumber()
     {
         var output = new ByteWriter();
-        ReadFrames.Write(output, First, [new ChunkData((ChunkEncoding)9, 1, 1_700_000_000_000, 1, new byte[] { 0, 1 })]);
+        ReadFrames.Write(
+            output,
+            First,
+            [new ChunkData((ChunkEncoding)9, 1, 1_700_000_000_000, 1, new byte[] { 0, 1 })]
+        );
 
         var error = Assert.Throws<SourceApiException>(() => Read(output.WrittenSpan.ToArray(), 100, out _));
 
@@ -200,7 +204,10 @@ public sealed class ChunkFramesReaderTests
         [
             .. Enumerable
                 .Range(0, count)
-                .Select(i => new Sample(1_700_000_000_000 + i * 15_000 + random.Next(3), random.NextDouble() * random.Next(1000))),
+                .Select(i => new Sample(
+                    1_700_000_000_000 + i * 15_000 + random.Next(3),
+                    random.NextDouble() * random.Next(1000)
+                )),
         ];
 
     private static List<string> Read(byte[] bytes, int piece, out IReadOnlyList<SeriesEnd> markers)

@@ -59,17 +59,29 @@ public sealed class MatrixReaderTests
 
     [Theory]
     [InlineData("<html><body>Sign in</body></html>", "the answer is no JSON of a query: \"<html>")]
-    [InlineData("{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"2\"]}}", "is a scalar instead")]
+    [InlineData(
+        "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"2\"]}}",
+        "is a scalar instead"
+    )]
     [InlineData("{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":{}}}", "the result is no list")]
     [InlineData("{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[1]}}", "a series is wanted")]
     [InlineData("{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":[]}]}}", "the labels are no object")]
     [InlineData("{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{\"a\":1}}]}}", "names with texts")]
     [InlineData("{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{\"a\":{}}}]}}", "a label is no text")]
-    [InlineData("{\"status\":\"success\",\"data\":{\"result\":[{\"values\":[[1,\"1\"]],\"metric\":{}}]}}", "in front of")]
+    [InlineData(
+        "{\"status\":\"success\",\"data\":{\"result\":[{\"values\":[[1,\"1\"]],\"metric\":{}}]}}",
+        "in front of"
+    )]
     [InlineData("{\"data\":{\"result\":[{\"metric\":{\"__name__\":\"a\"},\"values\":[[1,2]]}]}}", "a value in quotes")]
-    [InlineData("{\"data\":{\"result\":[{\"metric\":{\"__name__\":\"a\"},\"values\":[[\"1\",\"2\"]]}]}}", "a time in seconds")]
+    [InlineData(
+        "{\"data\":{\"result\":[{\"metric\":{\"__name__\":\"a\"},\"values\":[[\"1\",\"2\"]]}]}}",
+        "a time in seconds"
+    )]
     [InlineData("{\"data\":{\"result\":[{\"metric\":{\"__name__\":\"a\"},\"values\":[[1,\"x\"]]}]}}", "not a value")]
-    [InlineData("{\"data\":{\"result\":[{\"metric\":{\"__name__\":\"a\"},\"values\":[[1,\"1\"][2,\"1\"]]}]}}", "a comma")]
+    [InlineData(
+        "{\"data\":{\"result\":[{\"metric\":{\"__name__\":\"a\"},\"values\":[[1,\"1\"][2,\"1\"]]}]}}",
+        "a comma"
+    )]
     [InlineData("{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[]}", "ends in the middle")]
     [InlineData("{\"status\":\"success\"}", "has no result")]
     [InlineData("{\"status\":\"error\",\"error\":\"no luck\",\"data\":{\"result\":[]}}", "\"error\": no luck")]
@@ -92,7 +104,8 @@ public sealed class MatrixReaderTests
     public void Labels_BreakNoLimitUnnoticed()
     {
         var labels = string.Join(',', Enumerable.Range(0, 600).Select(i => $"\"l{i}\":\"x\""));
-        var answer = $"{{\"status\":\"success\",\"data\":{{\"result\":[{{\"metric\":{{\"__name__\":\"a\",{labels}}},\"values\":[]}}]}}}}";
+        var answer =
+            $"{{\"status\":\"success\",\"data\":{{\"result\":[{{\"metric\":{{\"__name__\":\"a\",{labels}}},\"values\":[]}}]}}}}";
 
         var error = Assert.Throws<ScrapeException>(() => Read(Encoding.UTF8.GetBytes(answer), 100_000));
 
@@ -125,8 +138,7 @@ public sealed class MatrixReaderTests
         }
     }
 
-    private static string Up =>
-        LabelSet.Of("__name__", "up", "instance", "a:1", "q", "x\"}{,\\\nä").ToString();
+    private static string Up => LabelSet.Of("__name__", "up", "instance", "a:1", "q", "x\"}{,\\\nä").ToString();
 
     private static List<string> Read(byte[] bytes, int piece)
     {

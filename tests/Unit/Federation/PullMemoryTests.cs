@@ -57,7 +57,13 @@ public sealed class PullMemoryTests
     [Fact]
     public void TwoMemories_AreTheFurtherCursorAndTheLaterLook()
     {
-        var older = Full with { VerifiedMs = 5, Mode = PullMode.RemoteRead, Refused = [], CursorMs = 1_800_000_000_000 };
+        var older = Full with
+        {
+            VerifiedMs = 5,
+            Mode = PullMode.RemoteRead,
+            Refused = [],
+            CursorMs = 1_800_000_000_000,
+        };
 
         foreach (var merged in new[] { Full.Merge(older), older.Merge(Full) })
         {

@@ -82,7 +82,13 @@ internal sealed class PulledServer : HttpMessageHandler
         new()
         {
             Source = "job/server/0",
-            Config = Job(new ScrapeConfig { JobName = "fed", Source = new SourceConfig { Pull = Mode } }),
+            Config = Job(
+                new ScrapeConfig
+                {
+                    JobName = "fed",
+                    Source = new SourceConfig { Pull = Mode },
+                }
+            ),
             Url = new Uri("http://server:9090/prefix/federate?match[]=" + Uri.EscapeDataString(Match)),
             Labels = TargetLabels,
             Interval = TimeSpan.FromMinutes(1),
@@ -170,7 +176,11 @@ internal sealed class PulledServer : HttpMessageHandler
         foreach (var (series, samples) in Series.Where(one => selector.Matches(one.Key)))
         {
             var last = samples.LastOrDefault(sample => sample.TimestampMs <= NowMs);
-            if (last.TimestampMs < NowMs - LookbackMs || StaleMarker.IsStale(last.Value) || series.MetricName.Length == 0)
+            if (
+                last.TimestampMs < NowMs - LookbackMs
+                || StaleMarker.IsStale(last.Value)
+                || series.MetricName.Length == 0
+            )
             {
                 continue;
             }
@@ -262,19 +272,21 @@ internal sealed class PulledServer : HttpMessageHandler
             {
                 return refusal;
             }
-            var selector = new VectorSelector(
-                [
-                    .. query.Matchers.Select(one =>
-                        one.Operator is MatchOperator.Equal && External.Get(one.Name) == one.Value
-                            ? new LabelMatcher(one.Name, MatchOperator.Equal, "")
-                            : one
-                    ),
-                ]
-            );
+            var selector = new VectorSelector([
+                .. query.Matchers.Select(one =>
+                    one.Operator is MatchOperator.Equal && External.Get(one.Name) == one.Value
+                        ? new LabelMatcher(one.Name, MatchOperator.Equal, "")
+                        : one
+                ),
+            ]);
             foreach (var (series, samples) in Series.Where(one => selector.Matches(one.Key)))
             {
                 // Whole chunks: also what lies outside.
-                ReadFrames.Write(output, AddedLabels.Lay(series, External), samples.Where(one => one.TimestampMs <= NowMs));
+                ReadFrames.Write(
+                    output,
+                    AddedLabels.Lay(series, External),
+                    samples.Where(one => one.TimestampMs <= NowMs)
+                );
             }
         }
         var answer = new HttpResponseMessage(HttpStatusCode.OK)

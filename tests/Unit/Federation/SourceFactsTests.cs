@@ -11,8 +11,16 @@ public sealed class SourceFactsTests
 {
     [Theory]
     [InlineData("global: {}", "{}", 10_000)]
-    [InlineData("global:\n  scrape_timeout: 15s\n  external_labels:\n    cluster: a\n    n: \"1\"", "{cluster=\"a\", n=\"1\"}", 15_000)]
-    [InlineData("scrape_configs:\n- job_name: x\n  scrape_timeout: 40s\n- job_name: y\n  scrape_timeout: 20s", "{}", 40_000)]
+    [InlineData(
+        "global:\n  scrape_timeout: 15s\n  external_labels:\n    cluster: a\n    n: \"1\"",
+        "{cluster=\"a\", n=\"1\"}",
+        15_000
+    )]
+    [InlineData(
+        "scrape_configs:\n- job_name: x\n  scrape_timeout: 40s\n- job_name: y\n  scrape_timeout: 20s",
+        "{}",
+        40_000
+    )]
     [InlineData("scrape_configs:\n- scrape_timeout: 1h", "{}", 120_000)]
     [InlineData("global:\n  scrape_timeout: 1s", "{}", 10_000)]
     public void Configuration_TellsExternalLabelsAndTheLongestScrape(string yaml, string labels, long overlapMs)

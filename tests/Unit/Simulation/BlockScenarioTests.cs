@@ -12,13 +12,13 @@ public sealed class BlockScenarioTests(ITestOutputHelper output)
 
     [Fact]
     public void Compactors_UnderKillsFreezesFaultsAndLateLandings_KeepEveryPromise() =>
-        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 1275 / 10_000);
+        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 1425 / 10_000);
 
     [Fact]
     public void CompactJobs_WithRealBlocksAndHistograms_KeepEveryPromise() =>
         SimulationSeeds.Run(
             BlockScenario.WithRealBlocks(BlockPlant.None),
-            atScaleOne: SimulationSeeds.Total * 425 / 10_000
+            atScaleOne: SimulationSeeds.Total * 475 / 10_000
         );
 
     [Theory]

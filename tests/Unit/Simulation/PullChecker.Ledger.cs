@@ -104,7 +104,8 @@ internal sealed partial class PullChecker
         foreach (var gap in end.GapsOf(truth.Key))
         {
             var what = $"{truth.Key} from {Short(gap.FromMs)} to {Short(gap.ToMs)}, {gap.Reason}, {gap.Note}";
-            if (!truth.HasHistory)
+            var isNew = gap.ToMs > scenario.DoneMs - intervalMs;
+            if (!truth.HasHistory || isNew)
             {
                 continue;
             }

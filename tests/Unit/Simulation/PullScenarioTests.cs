@@ -9,7 +9,7 @@ public sealed class PullScenarioTests(ITestOutputHelper output)
 
     [Fact]
     public void Collectors_PullingUnderKillsFaultsAndOutages_LoseAndDoubleNothing() =>
-        SimulationSeeds.Run(PullScenario.With(PullPlant.None), atScaleOne: SimulationSeeds.Total * 3 / 20);
+        SimulationSeeds.Run(PullScenario.With(PullPlant.None), atScaleOne: SimulationSeeds.Total / 20);
 
     [Theory]
     [MemberData(nameof(Plants))]
