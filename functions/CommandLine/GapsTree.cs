@@ -22,7 +22,8 @@ internal sealed class GapsTree(
 
     private readonly Argument<string> source = new("SOURCE")
     {
-        Description = "The source, or as much of its name's beginning as no other has; /api/v1/status/sources lists them.",
+        Description =
+            "The source, or as much of its name's beginning as no other has; /api/v1/status/sources lists them.",
     };
 
     private readonly Option<bool> json = new("--json") { Description = "Print JSON." };
@@ -44,16 +45,16 @@ internal sealed class GapsTree(
     /// <summary>The command that lists gaps.</summary>
     public Command MakeList()
     {
-        var command = new Command(GapsRequest.List, "List the intervals in which sources were not collected completely.");
+        var command = new Command(
+            GapsRequest.List,
+            "List the intervals in which sources were not collected completely."
+        );
         addStoreOptions(command);
         command.Arguments.Add(anySource);
         command.Options.Add(json);
         command.SetAction(
             (parsed, _) =>
-                run(
-                    optionsOf(parsed),
-                    new GapsRequest(parsed.GetValue(anySource) ?? "", IsJson: parsed.GetValue(json))
-                )
+                run(optionsOf(parsed), new GapsRequest(parsed.GetValue(anySource) ?? "", IsJson: parsed.GetValue(json)))
         );
         return command;
     }

@@ -33,13 +33,7 @@ internal sealed class CollectLoop(
         Task.WhenAll(
             CollectAsync(stop),
             runner.RepeatAsync(ReadOnEvery, time, readOn, "reading on in the log", stop),
-            runner.RepeatAsync(
-                BackfillEvery,
-                time,
-                FillAsync,
-                "filling gaps",
-                stop
-            ),
+            runner.RepeatAsync(BackfillEvery, time, FillAsync, "filling gaps", stop),
             runner.RepeatAsync(TrimEvery, time, trim.RunAsync, "giving memory back", stop),
             runner.RepeatAsync(
                 Compaction.Every,

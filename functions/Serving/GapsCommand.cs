@@ -108,7 +108,12 @@ internal sealed class GapsCommand(Settings settings, GapsRequest request, TextWr
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{target.Source}: {result.Samples} samples of {GapsText.Time(range.MinMs)} to {GapsText.Time(range.MaxMs)} are stored"
-            ) + (result.Known > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {result.Known} steps were there already") : "")
+            )
+                + (
+                    result.Known > 0
+                        ? string.Create(CultureInfo.InvariantCulture, $"; {result.Known} steps were there already")
+                        : ""
+                )
         );
         return ExitCode.Done;
 
@@ -142,7 +147,8 @@ internal sealed class GapsCommand(Settings settings, GapsRequest request, TextWr
         sources = exact.Count > 0 ? exact : sources;
         if (sources.Count != 1)
         {
-            var known = sources.Count > 0 ? sources : [.. collector.Collect.Sources().Select(source => source.Memory.Source)];
+            var known =
+                sources.Count > 0 ? sources : [.. collector.Collect.Sources().Select(source => source.Memory.Source)];
             throw new CommandException(
                 (sources.Count == 0 ? "no source begins" : "several sources begin")
                     + $" with '{Words.Clean(request.Source)}': the configuration has {string.Join(", ", known.Take(10))}"

@@ -18,6 +18,7 @@ namespace Tributary.Tests.EndToEnd;
 public sealed class BackfillTests(TributaryExecutable executable, AzuriteFixture azurite)
 {
     private const string Selector = "{job=\"written\"}";
+    private const long RecentMs = 75_000;
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(30);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,12 +35,13 @@ public sealed class BackfillTests(TributaryExecutable executable, AzuriteFixture
             _ => "global: { external_labels: { cluster: a } }",
             "--web.enable-remote-write-receiver"
         );
-        var endMs = Now() / HistoryWriter.EveryMs * HistoryWriter.EveryMs;
+        // A pull reaches up to half a minute before the newest sample for certain.
+        var endMs = (Now() - RecentMs) / HistoryWriter.EveryMs * HistoryWriter.EveryMs;
         var startMs = endMs - (long)Outage.TotalMilliseconds;
         var writer = new HistoryWriter(upper.Http, startMs - 1);
         var config = Config(upper.Authority, mode);
         await StandAtAsync(installation, config, startMs - 1);
-        await writer.WriteAsync(endMs);
+        await writer.WriteAsync(Now());
 
         await using (var tributary = await installation.StartAsync(config))
         {
@@ -66,7 +68,11 @@ public sealed class BackfillTests(TributaryExecutable executable, AzuriteFixture
         ];
         for (var round = 0; round < 2; round++)
         {
-            var (code, output, errors) = await ChildProcess.RunAsync(installation.Executable, again, installation.Folder.Path);
+            var (code, output, errors) = await ChildProcess.RunAsync(
+                installation.Executable,
+                again,
+                installation.Folder.Path
+            );
             Assert.True(code == 0, $"{output}\n{errors}");
             Assert.Equal(before, await StoredAsync(installation, endMs));
         }
@@ -140,16 +146,18 @@ public sealed class BackfillTests(TributaryExecutable executable, AzuriteFixture
         var ours = await QueryAnswer.OfServerAsync(tributary.Http, Selector, range, at);
         Assert.Equal(HistoryWriter.Series, theirs.Count);
         Assert.All(ours, line => Assert.Contains("cluster=\"a\"", line, StringComparison.Ordinal));
-        var bare = ours.Select(line =>
-            line.Replace("cluster=\"a\", ", "", StringComparison.Ordinal)
-        );
+        var bare = ours.Select(line => line.Replace("cluster=\"a\", ", "", StringComparison.Ordinal));
         Assert.Equal(theirs.Order(StringComparer.Ordinal), bare.Order(StringComparer.Ordinal));
     }
 
     private static async Task<(string Source, string Text)> GapsAsync(Installation installation)
     {
         string[] list = ["gaps", "--storage", installation.Storage];
-        var (code, output, errors) = await ChildProcess.RunAsync(installation.Executable, list, installation.Folder.Path);
+        var (code, output, errors) = await ChildProcess.RunAsync(
+            installation.Executable,
+            list,
+            installation.Folder.Path
+        );
         Assert.True(code == 0, errors);
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return (lines[1].Split(' ')[0], output);

@@ -1,18 +1,5 @@
 namespace Tributary.Storage.Ledger;
 
-/// <summary>What becomes of a gap; a greater number stands above a smaller one when two processes disagree.</summary>
-public enum GapState : byte
-{
-    /// <summary>It is to be filled.</summary>
-    Open = 0,
-
-    /// <summary>It stays: it cannot be filled, or not any more.</summary>
-    GivenUp = 1,
-
-    /// <summary>Everything that the source had is stored.</summary>
-    Filled = 2,
-}
-
 /// <summary>An interval in which a source was not collected completely.</summary>
 /// <param name="FromMs">The last moment before it of which everything is here, milliseconds since the epoch.</param>
 /// <param name="ToMs">The first moment behind it of which everything is here.</param>

@@ -8,6 +8,9 @@ namespace Tributary.Storage.Ledger;
 /// <param name="IntervalMs">The time in which the next tick can be expected.</param>
 internal readonly record struct TickFact(long TickMs, Verdict Verdict, long IntervalMs)
 {
+    /// <summary>A busy machine is late by a few ticks of a second each: shorter intervals count as so long.</summary>
+    private const long ShortestMs = 10_000;
+
     /// <summary>Its error, without secrets.</summary>
     public string Error { get; init; } = "";
 
@@ -57,7 +60,8 @@ internal readonly record struct TickFact(long TickMs, Verdict Verdict, long Inte
             };
 
     /// <summary>Whether two complete collects are so far from each other that something is missing between them.</summary>
-    public static bool IsGap(long fromMs, long toMs, long intervalMs) => 2 * (toMs - fromMs) > 3 * intervalMs;
+    public static bool IsGap(long fromMs, long toMs, long intervalMs) =>
+        2 * (toMs - fromMs) > 3 * Math.Max(intervalMs, ShortestMs);
 
     private string ReasonAfter(SourceMemory memory)
     {

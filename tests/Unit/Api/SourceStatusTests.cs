@@ -33,7 +33,11 @@ public sealed class SourceStatusTests
                 LastError = "cut",
                 CompleteUntilMs = NoonMs + 300_000,
                 ConstantLabels = LabelSet.Of("cluster", "eu"),
-                Pull = new PullMemory { CursorMs = NoonMs, Mode = PullMode.RemoteRead }.Refusing(PullMode.Range, "no", 1),
+                Pull = new PullMemory { CursorMs = NoonMs, Mode = PullMode.RemoteRead }.Refusing(
+                    PullMode.Range,
+                    "no",
+                    1
+                ),
             },
             Gaps = Gaps,
             Job = "eu",

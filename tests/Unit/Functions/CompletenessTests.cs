@@ -25,6 +25,7 @@ public sealed class CompletenessTests
         await collect.RunAsync();
         var endMs = NowMs(place);
         var (reader, _, fresh) = place.Start();
+        await fresh.ConfigAsync(Token);
         Assert.Null(await fresh.DataAsync(Token));
         foreach (var state in new[] { StateOf(collector), StateOf(reader) })
         {
@@ -52,6 +53,7 @@ public sealed class CompletenessTests
         await using var place = await FunctionsPlace.StartAsync("15s");
         var (collector, collect, _) = place.Start();
         var (reader, _, fresh) = place.Start();
+        await fresh.ConfigAsync(Token);
         for (var minute = 0; minute < 12; minute++)
         {
             await collect.RunAsync();
@@ -80,10 +82,15 @@ public sealed class CompletenessTests
         Assert.EndsWith("on (not collected yet)", warning, StringComparison.Ordinal);
     }
 
-    private static async Task<IReadOnlyList<string>> RangeAsync(ServerState state, string query, long startMs, long endMs) =>
-        (await state.Queries().RangeAsync(query, startMs, endMs, 60_000, new QueryOptions(), Token)).Warnings;
+    private static async Task<IReadOnlyList<string>> RangeAsync(
+        ServerState state,
+        string query,
+        long startMs,
+        long endMs
+    ) => (await state.Queries().RangeAsync(query, startMs, endMs, 1000, new QueryOptions(), Token)).Warnings;
 
-    private static ServerState StateOf(CollectorServer collector) => collector.View(_ => Task.FromResult<string?>(null));
+    private static ServerState StateOf(CollectorServer collector) =>
+        collector.View(_ => Task.FromResult<string?>(null));
 
     private static long NowMs(FunctionsPlace place) => place.Time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -35,7 +35,10 @@ public sealed class BackfillJobTests
         var (calls, commits, pulls) = (place.Blobs.Calls.Count, place.Tables.Commits.Count, place.Pulled.Count);
         Assert.False(process.Backfill.IsDue);
         Assert.Equal(0, (await process.Backfill.RunAsync(Long, default)).Steps);
-        Assert.Equal((calls, commits, pulls), (place.Blobs.Calls.Count, place.Tables.Commits.Count, place.Pulled.Count));
+        Assert.Equal(
+            (calls, commits, pulls),
+            (place.Blobs.Calls.Count, place.Tables.Commits.Count, place.Pulled.Count)
+        );
     }
 
     [Fact]
@@ -108,7 +111,10 @@ public sealed class BackfillJobTests
             null
         );
         await process.Backfill.RunAsync(Long, default);
-        Assert.Equal(["0-120 given up", "120-360 filled"], process.Gaps().Split('\n').Select(line => line.Split(':')[0]));
+        Assert.Equal(
+            ["0-120 given up", "120-360 filled"],
+            process.Gaps().Split('\n').Select(line => line.Split(':')[0])
+        );
         Assert.Contains(why, process.Ledger.GapsOf(GapPlace.Source).All[0].Note, StringComparison.Ordinal);
         Assert.Equal("360", process.Watermark());
     }
@@ -246,8 +252,12 @@ public sealed class BackfillJobTests
 
     private async Task AssertWholeAsync(long fromMs, long toMs)
     {
-        var stored = (await place.StoredAsync()).Where(sample => sample.TimestampMs > fromMs && sample.TimestampMs <= toMs);
-        var expected = GapPlace.History(new TimeRange(fromMs, toMs), new SourceMemory("x")).Samples.TimestampsMs.ToArray();
+        var stored = (await place.StoredAsync()).Where(sample =>
+            sample.TimestampMs > fromMs && sample.TimestampMs <= toMs
+        );
+        var expected = GapPlace
+            .History(new TimeRange(fromMs, toMs), new SourceMemory("x"))
+            .Samples.TimestampsMs.ToArray();
         Assert.Equal(expected, stored.Select(sample => sample.TimestampMs));
     }
 }

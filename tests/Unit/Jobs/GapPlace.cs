@@ -153,5 +153,7 @@ internal sealed record GapProcess(CollectJob Collect, BackfillJob Backfill, Sour
     public string Watermark() => Steps(Ledger.WatermarkOf(GapPlace.Source));
 
     private static string Steps(long ms) =>
-        ((ms - LogBatches.NoonMs) / (double)GapPlace.StepMs).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        ((ms - LogBatches.NoonMs) / (double)GapPlace.StepMs).ToString(
+            System.Globalization.CultureInfo.InvariantCulture
+        );
 }

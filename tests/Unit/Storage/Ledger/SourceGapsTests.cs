@@ -115,7 +115,10 @@ public sealed class SourceGapsTests
             gaps = gaps.With(new SourceGap(1000 * i, (1000 * i) + 100, (GapState)(i % 3), i + reason, reason));
         }
         var read = SourceGaps.Decode(RowOf(gaps.Encode()), "x");
-        Assert.Equal(gaps.All.Select(gap => (gap.FromMs, gap.ToMs, gap.State)), read.All.Select(gap => (gap.FromMs, gap.ToMs, gap.State)));
+        Assert.Equal(
+            gaps.All.Select(gap => (gap.FromMs, gap.ToMs, gap.State)),
+            read.All.Select(gap => (gap.FromMs, gap.ToMs, gap.State))
+        );
         Assert.StartsWith("0éé", read.All[0].Reason, StringComparison.Ordinal);
         var small = Of("10-20 open, 20-30 given") with { Dropped = 3 };
         Assert.True(small.IsSame(SourceGaps.Decode(RowOf(small.Encode()), "x")));
@@ -148,7 +151,9 @@ public sealed class SourceGapsTests
         for (var i = random.Next(4); i >= 0; i--)
         {
             var from = random.Next(50);
-            gaps = gaps.With(new SourceGap(from, from + 1 + random.Next(10), (GapState)random.Next(3), $"r{random.Next(2)}"));
+            gaps = gaps.With(
+                new SourceGap(from, from + 1 + random.Next(10), (GapState)random.Next(3), $"r{random.Next(2)}")
+            );
         }
         return gaps;
     }
@@ -156,7 +161,8 @@ public sealed class SourceGapsTests
     private static int StateAt(SourceGaps gaps, long at) =>
         gaps.All.FirstOrDefault(gap => gap.FromMs <= at && gap.ToMs > at) is { } gap ? (int)gap.State : -1;
 
-    private static string States(SourceGaps gaps) => string.Concat(Enumerable.Range(0, 70).Select(at => StateAt(gaps, at)));
+    private static string States(SourceGaps gaps) =>
+        string.Concat(Enumerable.Range(0, 70).Select(at => StateAt(gaps, at)));
 
     private static SourceGaps Of(string text) => Parse(text).Aggregate(None, (gaps, gap) => gaps.With(gap));
 

@@ -82,7 +82,10 @@ public sealed class SourceLedgerTests
         foreach (var ledger in new[] { other, await LoadAsync() })
         {
             Assert.Equal("10-20 Filled, 20-30 Open", Text(ledger));
-            Assert.Equal((5_000, 5_000, 900), (ledger.Of(A).LastTickMs, ledger.Of(A).CompleteUntilMs, ledger.Of(A).Pull.CursorMs));
+            Assert.Equal(
+                (5_000, 5_000, 900),
+                (ledger.Of(A).LastTickMs, ledger.Of(A).CompleteUntilMs, ledger.Of(A).Pull.CursorMs)
+            );
         }
     }
 
@@ -129,7 +132,10 @@ public sealed class SourceLedgerTests
         var ledger = await LoadAsync();
         ledger.Note(Memory(A, 1), [Gap(10, 20)], isOwn: true);
         tables.OnCommit = _ => throw ScriptedBlobs.Error(StoreError.Denied);
-        Assert.Equal(StoreError.Denied, (await Assert.ThrowsAsync<StoreException>(() => ledger.SaveAsync(Token))).Error);
+        Assert.Equal(
+            StoreError.Denied,
+            (await Assert.ThrowsAsync<StoreException>(() => ledger.SaveAsync(Token))).Error
+        );
         tables.OnCommit = effect => effect();
         await ledger.SaveAsync(Token);
         Assert.Equal("10-20 Open", Text(await LoadAsync()));
@@ -146,9 +152,19 @@ public sealed class SourceLedgerTests
         first.Note(Memory("job/b/0", 1));
         await first.SaveAsync(Token);
         Dictionary<string, object> properties = bytes is null ? new() { ["x"] = 1L } : new() { ["r"] = bytes };
-        foreach (var row in tables.Commits[0].Select(write => write.Row).Where(row => row.StartsWith(RowOf(A), StringComparison.Ordinal)))
+        foreach (
+            var row in tables
+                .Commits[0]
+                .Select(write => write.Row)
+                .Where(row => row.StartsWith(RowOf(A), StringComparison.Ordinal))
+        )
         {
-            await tables.CommitAsync("sources", "memory", [new TableWrite(TableAction.Replace, row, properties)], Token);
+            await tables.CommitAsync(
+                "sources",
+                "memory",
+                [new TableWrite(TableAction.Replace, row, properties)],
+                Token
+            );
         }
         var ledger = await LoadAsync();
         Assert.Equal(2, ledger.Problems.Count);
