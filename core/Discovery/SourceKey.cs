@@ -16,6 +16,8 @@ internal static class SourceKey
     private const int HashDigits = 16;
 
     private const string BackfillPart = "/backfill/";
+    private const string PullPart = "/pull/";
+    private const int ChecksumDigits = 8;
 
     /// <summary><c>{job}/{instance}/{hash}</c>; the hash is over job, labels and URL, which itself is not shown.</summary>
     public static string Of(string job, LabelSet labels, Uri url) =>
@@ -54,6 +56,27 @@ internal static class SourceKey
     /// <param name="toMs">And not later than this.</param>
     public static string BackfillOf(string source, long fromMs, long toMs) =>
         string.Create(CultureInfo.InvariantCulture, $"{source}{BackfillPart}{fromMs}-{toMs}");
+
+    /// <summary>
+    /// What the log calls the samples of a pull: <c>{source}/pull/{checksum}</c>. Two processes that take one tick may have
+    /// pulled different times, or one of them less; all of it counts, so each has its own name.
+    /// </summary>
+    /// <param name="source">The key of the source.</param>
+    /// <param name="checksum">Of the samples: what is the same has the same name.</param>
+    public static string PullOf(string source, uint checksum) =>
+        string.Create(CultureInfo.InvariantCulture, $"{source}{PullPart}{checksum:x8}");
+
+    /// <summary>The source of a key of <see cref="PullOf"/>; of any other the key itself.</summary>
+    public static string WithoutPull(string key)
+    {
+        var at = key.Length - PullPart.Length - ChecksumDigits;
+        return
+            at > 0
+            && key.AsSpan(at, PullPart.Length).SequenceEqual(PullPart)
+            && !key.AsSpan(at + PullPart.Length).ContainsAnyExcept("0123456789abcdef")
+            ? key[..at]
+            : key;
+    }
 
     /// <summary>Whether a key is one of <see cref="BackfillOf"/>; no other key ends in two numbers.</summary>
     public static bool IsBackfill(string key)

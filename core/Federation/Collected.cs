@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Tributary.Binary;
+using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Storage.Ledger;
 
@@ -13,6 +16,39 @@ public sealed record Collected(Batch Batch, SourceMemory Memory)
     /// is the tick, when the verdict is complete.
     /// </summary>
     public bool IsPulled { get; init; }
+
+    /// <summary>The batches that go into the log for it.</summary>
+    /// <remarks>
+    /// Of two batches of one tick only one counts. Pulls of one tick may differ in what they bring, and a cursor stands for
+    /// all of it: so their samples have names of their own, and only the report competes.
+    /// </remarks>
+    public IReadOnlyList<Batch> Stored
+    {
+        get
+        {
+            if (!IsPulled || Batch.Scraped.Count == 0)
+            {
+                return [Batch];
+            }
+            var (scraped, nothing) = (Batch.Scraped, new SampleColumns(SeriesList.Empty, default, default));
+            var checksum = Crc32C.Compute(MemoryMarshal.AsBytes(scraped.TimestampsMs.Span));
+            checksum = Crc32C.Append(checksum, MemoryMarshal.AsBytes(scraped.Values.Span));
+            return
+            [
+                Batch with
+                {
+                    Scraped = nothing,
+                },
+                Batch with
+                {
+                    Source = SourceKey.PullOf(Batch.Source, checksum),
+                    Report = Batch.Report with { Markers = 0, Missed = null },
+                    Added = nothing,
+                    Metadata = [],
+                },
+            ];
+        }
+    }
 
     /// <summary>Intervals of which something is missing for certain, to be kept with the memory.</summary>
     public IReadOnlyList<FoundGap> Gaps { get; init; } = [];

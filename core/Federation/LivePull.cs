@@ -37,6 +37,7 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         body.MaxSamples = PullLimits.MostSamples;
         var external = asked.Mode is PullMode.Range ? asked.ExternalLabels ?? LabelSet.Empty : LabelSet.Empty;
         body.Begin(target.Labels, target.Config, external, target.NativeHistograms.IsScraped, turn.TickMs);
+        body.BeginRange(range.AfterMs);
         var run = await slices.RunAsync(asked, body, range, memory, cancellationToken);
         var newestMs = body.NewestMs;
         var scraped = body.Scraped;
@@ -65,7 +66,7 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
             {
                 IsPulled = true,
             }
-            : new Collected(batch, Advanced(turn.Memory, after, reached, newestMs))
+            : new Collected(batch, Advanced(turn.Memory, after, range.AfterMs, reached, newestMs))
             {
                 IsPulled = true,
                 Gaps = GapsOf(gap, range, run),
@@ -156,7 +157,13 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
             : (Verdict.Complete, "");
     }
 
-    private static SourceMemory Advanced(SourceMemory memory, PullMemory pull, long reachedMs, long newestMs)
+    private static SourceMemory Advanced(
+        SourceMemory memory,
+        PullMemory pull,
+        long afterMs,
+        long reachedMs,
+        long newestMs
+    )
     {
         // The source's clock may be behind: what it has not got yet is not passed over.
         var seenMs = Math.Max(newestMs, reachedMs - PullLimits.MaxSilenceMs);
@@ -164,7 +171,12 @@ internal sealed class LivePull(PullRequests requests, TimeProvider time)
         return memory with
         {
             CompleteUntilMs = Math.Max(memory.CompleteUntilMs, cursorMs - OverlapOf(pull)),
-            Pull = pull with { CursorMs = cursorMs, Failures = 0 },
+            Pull = pull with
+            {
+                CursorMs = cursorMs,
+                SinceMs = pull.CursorMs > 0 ? pull.SinceMs : afterMs,
+                Failures = 0,
+            },
         };
     }
 

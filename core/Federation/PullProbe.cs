@@ -53,6 +53,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
                 },
                 federated,
                 range,
+                memory.Failures,
                 cancellationToken
             );
             if (found.Refusal is { } reason)
@@ -156,6 +157,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
         AskedSource asked,
         IReadOnlyList<LabelSet> federated,
         TimeRange range,
+        int failures,
         CancellationToken cancellationToken
     )
     {
@@ -174,7 +176,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             }
             return Compare(asked, pulled, federated);
         }
-        catch (SourceApiException problem) when (IsRefusal(problem.Problem))
+        catch (SourceApiException problem) when (IsRefusal(problem.Problem, failures))
         {
             return (problem.Message, null);
         }
@@ -184,8 +186,10 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
         }
     }
 
-    private static bool IsRefusal(SourceApiProblem problem) =>
-        problem is SourceApiProblem.Refused or SourceApiProblem.Damaged or SourceApiProblem.TooMuch;
+    /// <summary>One answer that is damaged or too much may pass; when it always is so, the way does not work.</summary>
+    private static bool IsRefusal(SourceApiProblem problem, int failures) =>
+        problem is SourceApiProblem.Refused
+        || (problem is SourceApiProblem.Damaged or SourceApiProblem.TooMuch && failures >= PullLimits.MaxFailures - 1);
 
     private static (string? Refusal, LabelSet? External) Compare(
         AskedSource asked,

@@ -214,7 +214,7 @@ internal sealed class PullRequests(SourceApi api)
             return block.Length;
         }
         throw new SourceApiException(
-            SourceApiProblem.Refused,
+            SourceApiProblem.Damaged,
             $"{ReadPath} answered with the content type \"{type}\", which no remote read has"
         );
     }

@@ -39,6 +39,9 @@ public sealed class BackfillJob(
     /// <summary>Steps end at multiples of this, whoever makes them: the same step has the same name.</summary>
     private static readonly long StepMs = (long)TimeSpan.FromMinutes(5).TotalMilliseconds;
 
+    /// <summary>What lies nearer to the present is not filled yet.</summary>
+    private static readonly long SettlingMs = (long)TimeSpan.FromSeconds(30).TotalMilliseconds;
+
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(15);
@@ -287,7 +290,14 @@ public sealed class BackfillJob(
             {
                 continue;
             }
-            next = (target, gaps.All.First(gap => gap.State is GapState.Open));
+            var gap = gaps.All.First(gap => gap.State is GapState.Open);
+            var settledMs = nowMs - Math.Max(SettlingMs, memory.Pull.OverlapMs);
+            if (StepEnd(gap.FromMs, gap.ToMs) > settledMs)
+            {
+                // Scrapes of the source that are under way may still bring samples of then.
+                continue;
+            }
+            next = (target, gap);
         }
         return next;
     }

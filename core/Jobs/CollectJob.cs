@@ -310,7 +310,10 @@ public sealed class CollectJob(
         CancellationToken cancellationToken
     )
     {
-        var appended = await writer.AppendAsync([.. ready.Select(item => item.Collected.Batch)], cancellationToken);
+        var appended = await writer.AppendAsync(
+            [.. ready.SelectMany(item => item.Collected.Stored)],
+            cancellationToken
+        );
         recent.Apply(appended);
         lock (gate)
         {
@@ -462,7 +465,8 @@ public sealed class CollectJob(
         writer.Remember(batch);
         lock (gate)
         {
-            Run(batch.Source).Replay(batch);
+            var source = SourceKey.WithoutPull(batch.Source);
+            Run(source).Replay(ReferenceEquals(source, batch.Source) ? batch : batch with { Source = source });
         }
     }
 

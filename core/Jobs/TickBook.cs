@@ -61,6 +61,8 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
             LastVerdict = next.LastVerdict,
             LastError = next.LastError,
             IntervalMs = next.IntervalMs,
+            // The pull may have begun before the row was read.
+            Pull = collected.IsPulled ? collected.Memory.Pull.Merge(known.Pull) : collected.Memory.Pull,
             CompleteUntilMs = Math.Max(
                 next.CompleteUntilMs,
                 isPulled ? collected.Memory.CompleteUntilMs : long.MinValue
@@ -113,7 +115,11 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
         if (run.HasLate)
         {
             run.HasLate = false;
-            TakeOutLate(run);
+            // A pull's tick does not say how far it came.
+            if (!IsPulled(run, ledger.Of(run.Source)))
+            {
+                TakeOutLate(run);
+            }
         }
     }
 

@@ -44,6 +44,8 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
     private double[] values = [];
     private Histogram?[] histograms = [];
     private bool hasHistograms;
+    private long begunMs;
+    private long storedAfterMs;
     private long buckets;
 
     /// <summary>Reads the labels of a series from its bytes.</summary>
@@ -105,6 +107,20 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
         histogramRules = histogramRules.For(config.NativeHistograms);
         Clear();
         pull++;
+    }
+
+    /// <summary>
+    /// Says from where on samples are pulled. What is stored is passed over by the newest time of each series: that holds
+    /// only for what lies behind the beginning of the pull before.
+    /// </summary>
+    /// <param name="afterMs">The last moment before the pull.</param>
+    public void BeginRange(long afterMs)
+    {
+        if (afterMs < storedAfterMs)
+        {
+            series.ForgetTimes();
+        }
+        begunMs = afterMs;
     }
 
     /// <summary>Begins a pull that brings nothing; what is known of the series stays.</summary>
@@ -362,6 +378,7 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
             series[number].StoredMs = series[number].NewestMs;
         }
         touched.Clear();
+        storedAfterMs = begunMs;
     }
 
     /// <summary>The time between the last two samples of a series; 0 when that is not known.</summary>

@@ -55,6 +55,15 @@ internal sealed class PulledSeries(SeriesBudget budget)
         return false;
     }
 
+    /// <summary>Forgets what is stored of each series.</summary>
+    public void ForgetTimes()
+    {
+        for (var number = 0; number < count; number++)
+        {
+            (entries[number].StoredMs, entries[number].NewestMs) = (0, 0);
+        }
+    }
+
     /// <summary>Adds a text that is not known yet.</summary>
     /// <returns>Its number; −1 when there is no memory for it.</returns>
     public int Add(UInt128 textHash, int textLength, LabelSet? series, int pull)

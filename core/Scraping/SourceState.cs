@@ -14,6 +14,7 @@ public sealed class SourceState
     private readonly StalenessState staleness;
     private readonly SeriesBudget budget;
     private PulledBody? pulled;
+    private SeriesList? finished;
     private ReportSeries? reports;
     private SeriesList lastReports = SeriesList.Empty;
     private long lastReportMs = long.MinValue;
@@ -110,9 +111,11 @@ public sealed class SourceState
     public void Apply(Batch batch)
     {
         staleness.Apply(batch);
-        if (pulled?.TickMs == batch.TickMs && batch.Report.Verdict is not Verdict.Failed)
+        // Another process' batch of the same tick says nothing of this one's.
+        if (pulled is not null && ReferenceEquals(batch.Scraped.Series, finished))
         {
             pulled.Commit();
+            finished = null;
         }
         Body.Metadata.MarkSent(batch.Metadata);
         if (IsLoaded)
@@ -334,6 +337,7 @@ public sealed class SourceState
     {
         Prepare(target);
         var hasFailed = report.Verdict is Verdict.Failed;
+        finished = hasFailed ? null : samples.Series;
         var body = Pulled;
         var final = report with
         {

@@ -17,6 +17,12 @@ public sealed record PullMemory
     /// <summary>Everything up to here was asked for and is in the log, milliseconds since the epoch; 0 before the first pull.</summary>
     public long CursorMs { get; init; }
 
+    /// <summary>
+    /// From here on everything up to the cursor was asked for, gaps apart: the beginning of the first pull, milliseconds since
+    /// the epoch.
+    /// </summary>
+    public long SinceMs { get; init; }
+
     /// <summary>The way that works; null when none was looked for, or none of the lossless ones works.</summary>
     public PullMode? Mode { get; init; }
 
@@ -54,6 +60,10 @@ public sealed record PullMemory
         return later with
         {
             CursorMs = Math.Max(CursorMs, other.CursorMs),
+            SinceMs =
+                CursorMs == 0 ? other.SinceMs
+                : other.CursorMs == 0 ? SinceMs
+                : Math.Min(SinceMs, other.SinceMs),
             SamplesPerSecond = later.SamplesPerSecond == 0 ? earlier.SamplesPerSecond : later.SamplesPerSecond,
         };
     }
@@ -87,6 +97,7 @@ public sealed record PullMemory
     internal void Encode(ByteWriter writer)
     {
         writer.WriteVarint(CursorMs);
+        writer.WriteVarint(SinceMs);
         writer.WriteByte(Mode is { } mode ? (byte)(1 + (byte)mode) : (byte)0);
         writer.WriteString(Server);
         writer.WriteVarint(VerifiedMs);
@@ -111,6 +122,7 @@ public sealed record PullMemory
         var memory = new PullMemory
         {
             CursorMs = reader.ReadVarint(),
+            SinceMs = reader.ReadVarint(),
             Mode = reader.ReadByte() is > 0 and var mode ? ModeOf(mode - 1, ref reader) : null,
             Server = reader.ReadString(),
             VerifiedMs = reader.ReadVarint(),

@@ -213,6 +213,10 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
             {
                 var entry = EntryOf(memory.Source);
                 // What was begun without knowing it does not count: it is done again from where the row stands.
+                if (IsLoaded && SourceMemory.GapBetween(entry.Memory, memory) is { } gap)
+                {
+                    Take(entry, entry.Gaps.With(gap));
+                }
                 entry.Memory = IsLoaded ? SourceMemory.Merge(entry.Memory, memory) : memory;
             }
             foreach (var gaps in read.Gaps)

@@ -71,6 +71,21 @@ public sealed record SourceMemory(string Source)
         };
     }
 
+    /// <summary>What lies between the pulls of two processes, of which the later one began without knowing of the other's.</summary>
+    internal static SourceGap? GapBetween(SourceMemory one, SourceMemory other)
+    {
+        var (first, second) = one.Pull.SinceMs <= other.Pull.SinceMs ? (one, other) : (other, one);
+        return first.Pull.CursorMs == 0 || second.Pull.CursorMs == 0 || second.Pull.SinceMs <= first.CompleteUntilMs
+            ? null
+            : SourceGap.Of(
+                new FoundGap(
+                    first.CompleteUntilMs,
+                    second.Pull.SinceMs,
+                    "a process pulled before it knew how far another one was"
+                )
+            );
+    }
+
     /// <summary>The row's properties.</summary>
     internal Dictionary<string, object> Encode()
     {

@@ -12,11 +12,14 @@ public sealed class BlockScenarioTests(ITestOutputHelper output)
 
     [Fact]
     public void Compactors_UnderKillsFreezesFaultsAndLateLandings_KeepEveryPromise() =>
-        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 3 / 20);
+        SimulationSeeds.Run(BlockScenario.With(BlockPlant.None), atScaleOne: SimulationSeeds.Total * 1425 / 10_000);
 
     [Fact]
     public void CompactJobs_WithRealBlocksAndHistograms_KeepEveryPromise() =>
-        SimulationSeeds.Run(BlockScenario.WithRealBlocks(BlockPlant.None), atScaleOne: SimulationSeeds.Total / 20);
+        SimulationSeeds.Run(
+            BlockScenario.WithRealBlocks(BlockPlant.None),
+            atScaleOne: SimulationSeeds.Total * 475 / 10_000
+        );
 
     [Theory]
     [MemberData(nameof(Plants))]

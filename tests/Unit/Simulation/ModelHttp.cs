@@ -56,7 +56,12 @@ internal sealed class ModelHttp(
                     : ""
                 )
         );
-        return Response(new ModelStream(edit?.Invoke(source, body) ?? body, instance.Time, random), Text);
+        var arriving = edit?.Invoke(source, body) ?? body;
+        var end =
+            arriving.Stalls ? ModelEnd.Stalls
+            : arriving.IsBroken ? ModelEnd.Breaks
+            : ModelEnd.Ends;
+        return Response(new ModelStream(arriving.Bytes, end, instance.Time, random), Text);
     }
 
     private TimeSpan Latency(ModelSource source) =>
@@ -70,7 +75,7 @@ internal sealed class ModelHttp(
     }
 
     /// <summary>The invoker wants one; everything is answered before it.</summary>
-    private sealed class NoHandler : HttpMessageHandler
+    internal sealed class NoHandler : HttpMessageHandler
     {
         public static readonly NoHandler Instance = new();
 
@@ -78,59 +83,5 @@ internal sealed class ModelHttp(
             HttpRequestMessage request,
             CancellationToken cancellationToken
         ) => throw new NotSupportedException();
-    }
-
-    private sealed class ModelStream(ModelBody body, TimeProvider time, SeededRandom random) : Stream
-    {
-        private int position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override async ValueTask<int> ReadAsync(
-            Memory<byte> buffer,
-            CancellationToken cancellationToken = default
-        )
-        {
-            if (position > 0 && random.Chance(0.1))
-            {
-                await Task.Delay(random.NextDelay(TimeSpan.FromSeconds(1)), time, cancellationToken);
-            }
-            var left = body.Bytes[position..];
-            if (left.IsEmpty && body.Stalls)
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
-            }
-            if (left.IsEmpty && body.IsBroken)
-            {
-                throw new IOException("reset");
-            }
-            var count = Math.Min(buffer.Length, left.Length);
-            count = count > 1 && random.Chance(0.2) ? 1 + random.Next(count) : count;
-            left.Span[..count].CopyTo(buffer.Span);
-            position += count;
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -13,6 +13,9 @@ internal sealed class SimulatedBlobs(TimeProvider clock)
     private long changes;
     private long leases;
 
+    /// <summary>Called at every append that takes place, at that moment: the blob and its new length.</summary>
+    public Action<string, long>? Appended { get; set; }
+
     /// <summary>The content of a blob, for a checker that looks from outside; null when there is none.</summary>
     public ReadOnlyMemory<byte>? ContentOf(string name) => blobs.GetValueOrDefault(name)?.Content;
 
@@ -128,6 +131,7 @@ internal sealed class SimulatedBlobs(TimeProvider clock)
         }
         blob.Append(content);
         Changed(blob);
+        Appended?.Invoke(name, blob.Length);
         return blob.Length;
     }
 

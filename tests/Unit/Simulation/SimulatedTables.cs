@@ -9,6 +9,9 @@ internal sealed class SimulatedTables(TimeProvider clock)
     private readonly Dictionary<(string Table, string Partition), SortedList<string, TableRow>> partitions = [];
     private long changes;
 
+    /// <summary>Called at every commit that takes place, at that moment: table, partition, writes.</summary>
+    public Action<string, string, IReadOnlyList<TableWrite>>? Committed { get; set; }
+
     public TableRow? Get(string table, string partition, string row) =>
         partitions.TryGetValue((table, partition), out var rows) ? rows.GetValueOrDefault(row) : null;
 
@@ -64,6 +67,7 @@ internal sealed class SimulatedTables(TimeProvider clock)
             var etag = string.Create(CultureInfo.InvariantCulture, $"r{changes}");
             rows[write.Row] = new TableRow(write.Row, etag, clock.GetUtcNow(), write.Properties!);
         }
+        Committed?.Invoke(table, partition, writes);
         return default(Done);
     }
 
