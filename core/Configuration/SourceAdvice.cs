@@ -31,7 +31,11 @@ internal static class SourceAdvice
         var named = new HashSet<(ReadJob, ReadJob)>();
         foreach (var same in sources.GroupBy(source => source.Server, StringComparer.Ordinal))
         {
-            CheckSameServer([.. same.DistinctBy(source => source.Job.Config.JobName).Take(MaxCompared)], named, comparison);
+            CheckSameServer(
+                [.. same.DistinctBy(source => source.Job.Config.JobName).Take(MaxCompared)],
+                named,
+                comparison
+            );
         }
     }
 

@@ -56,12 +56,7 @@ internal sealed class SourceInquiry(Scraper scraper)
 
     /// <summary>The answer to a GET, whole.</summary>
     /// <exception cref="SourceApiException">There is no answer; the message says why, without secrets.</exception>
-    public Task<byte[]> GetWholeAsync(
-        Target target,
-        string path,
-        string query,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<byte[]> GetWholeAsync(Target target, string path, string query, CancellationToken cancellationToken) =>
         GetAsync(
             target,
             path,

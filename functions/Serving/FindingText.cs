@@ -19,7 +19,10 @@ internal sealed class FindingText
     public string Of(ConfigError finding, string kind)
     {
         var output = new StringBuilder();
-        output.Append(CultureInfo.InvariantCulture, $"{finding.File}:{finding.Line}:{finding.Column}: {kind}{finding.Message}\n");
+        output.Append(
+            CultureInfo.InvariantCulture,
+            $"{finding.File}:{finding.Line}:{finding.Column}: {kind}{finding.Message}\n"
+        );
         if (finding.Explanation is not { } explanation)
         {
             return output.ToString();
@@ -27,7 +30,11 @@ internal sealed class FindingText
         if (!explained.TryAdd(explanation.Id, finding.Line))
         {
             return output
-                .Append(CultureInfo.InvariantCulture, $"{Indent}as explained above for line {explained[explanation.Id]}\n\n").ToString();
+                .Append(
+                    CultureInfo.InvariantCulture,
+                    $"{Indent}as explained above for line {explained[explanation.Id]}\n\n"
+                )
+                .ToString();
         }
         output.Append('\n');
         AppendProse(output, explanation.Happens);

@@ -65,7 +65,10 @@ internal static class SourceText
     /// <param name="split">The split; several lines, of which the further ones are indented.</param>
     /// <param name="pull">The way that works.</param>
     public static IEnumerable<string> Ways(string split, string pull) =>
-        [Line("split", split.Replace("\n", "\n" + new string(' ', NameWidth), StringComparison.Ordinal)), Line("pull", pull)];
+        [
+            Line("split", split.Replace("\n", "\n" + new string(' ', NameWidth), StringComparison.Ordinal)),
+            Line("pull", pull),
+        ];
 
     /// <summary>An address without parameters and credentials.</summary>
     private static string UrlOf(Target target) =>

@@ -123,7 +123,13 @@ public sealed partial class TutorialTests(TributaryExecutable executable) : IDis
     {
         await using var cluster = await ClusterAsync("cluster", 6, "{}", "shop");
         (string, string) place = ("prometheus.example:9090", cluster.Prometheus.Authority);
-        var (_, answers, errors) = await RunAsync(folder.Path, "check", "config", "--live", Write("everything.yml", place));
+        var (_, answers, errors) = await RunAsync(
+            folder.Path,
+            "check",
+            "config",
+            "--live",
+            Write("everything.yml", place)
+        );
         var count = CountLine().Match(answers);
         Assert.True(count.Success && int.Parse(count.Groups[1].ValueSpan, CultureInfo.InvariantCulture) > 5, answers);
         Assert.Contains($"every series of the source; {count.Groups[1].Value} at ", errors, StringComparison.Ordinal);

@@ -145,8 +145,8 @@ public sealed partial class AdviceTests
     [Fact]
     public void Read_ManyJobsWithManySelectors_ComparesOnlySoMany()
     {
-        var selectors = string.Join("','", Enumerable.Range(0, 300).Select(number => $"{{job=~\"a.*{number}\"}}"));
-        var jobs = Enumerable.Range(0, 60).Select(number => Job($"j{number}", $"h{number}:1", selectors));
+        var selectors = string.Join("','", Enumerable.Range(0, 60).Select(number => $"{{job=~\"a.*{number}\"}}"));
+        var jobs = Enumerable.Range(0, 6).Select(number => Job($"j{number}", $"h{number}:1", selectors));
         var found = ConfigReader.Read("scrape_configs:\n" + string.Concat(jobs), "f").Warnings;
         Assert.Contains(found, warning => warning.Explanation!.Id == "job-name");
     }
