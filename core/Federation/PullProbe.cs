@@ -53,6 +53,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
                 },
                 federated,
                 range,
+                modes.Count > 1,
                 cancellationToken
             );
             if (found.Refusal is { } reason)
@@ -144,7 +145,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             return await requests.FactsAsync(asked, cancellationToken);
         }
         catch (SourceApiException problem)
-            when (problem.Problem is SourceApiProblem.Refused or SourceApiProblem.Damaged)
+            when (problem.Problem is SourceApiProblem.Refused or SourceApiProblem.Damaged || IsServerError(problem))
         {
             // Not every server shows its configuration: the labels can be found out by comparing.
             return null;
@@ -156,6 +157,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
         AskedSource asked,
         IReadOnlyList<LabelSet> federated,
         TimeRange range,
+        bool hasOthers,
         CancellationToken cancellationToken
     )
     {
@@ -174,7 +176,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             }
             return Compare(asked, pulled, federated);
         }
-        catch (SourceApiException problem) when (IsRefusal(problem.Problem))
+        catch (SourceApiException problem) when (IsRefusal(problem, hasOthers))
         {
             return (problem.Message, null);
         }
@@ -184,8 +186,13 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
         }
     }
 
-    private static bool IsRefusal(SourceApiProblem problem) =>
-        problem is SourceApiProblem.Refused or SourceApiProblem.Damaged or SourceApiProblem.TooMuch;
+    /// <summary>What may pass is a refusal, too, where another way can be tried at once: some servers answer 500 to all that they do not know.</summary>
+    private static bool IsRefusal(SourceApiException problem, bool hasOthers) =>
+        problem.Problem is SourceApiProblem.Refused or SourceApiProblem.Damaged or SourceApiProblem.TooMuch
+        || (hasOthers && (problem.Problem is SourceApiProblem.TimedOut || IsServerError(problem)));
+
+    private static bool IsServerError(SourceApiException problem) =>
+        problem is { Problem: SourceApiProblem.Failed, Status: > 0 };
 
     private static (string? Refusal, LabelSet? External) Compare(
         AskedSource asked,
