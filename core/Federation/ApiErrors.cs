@@ -3,7 +3,6 @@ using System.Text.Json;
 using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
 using Tributary.Exposition;
-using Tributary.HttpClients;
 
 namespace Tributary.Federation;
 

@@ -53,7 +53,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
                 },
                 federated,
                 range,
-                memory.Failures,
+                (modes.Count > 1, memory.Failures),
                 cancellationToken
             );
             if (found.Refusal is { } reason)
@@ -145,7 +145,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             return await requests.FactsAsync(asked, cancellationToken);
         }
         catch (SourceApiException problem)
-            when (problem.Problem is SourceApiProblem.Refused or SourceApiProblem.Damaged)
+            when (problem.Problem is SourceApiProblem.Refused or SourceApiProblem.Damaged || IsServerError(problem))
         {
             // Not every server shows its configuration: the labels can be found out by comparing.
             return null;
@@ -157,7 +157,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
         AskedSource asked,
         IReadOnlyList<LabelSet> federated,
         TimeRange range,
-        int failures,
+        (bool HasOthers, int Failures) place,
         CancellationToken cancellationToken
     )
     {
@@ -176,7 +176,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             }
             return Compare(asked, pulled, federated);
         }
-        catch (SourceApiException problem) when (IsRefusal(problem.Problem, failures))
+        catch (SourceApiException problem) when (IsRefusal(problem, place.HasOthers, place.Failures))
         {
             return (problem.Message, null);
         }
@@ -186,10 +186,19 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
         }
     }
 
-    /// <summary>One answer that is damaged or too much may pass; when it always is so, the way does not work.</summary>
-    private static bool IsRefusal(SourceApiProblem problem, int failures) =>
-        problem is SourceApiProblem.Refused
-        || (problem is SourceApiProblem.Damaged or SourceApiProblem.TooMuch && failures >= PullLimits.MaxFailures - 1);
+    /// <summary>
+    /// One answer that is damaged or too much may pass; when it always is so, the way does not work. What may pass is a
+    /// refusal, too, where another way can be tried at once: some servers answer 500 to all that they do not know.
+    /// </summary>
+    private static bool IsRefusal(SourceApiException problem, bool hasOthers, int failures) =>
+        problem.Problem switch
+        {
+            SourceApiProblem.Refused => true,
+            SourceApiProblem.Damaged or SourceApiProblem.TooMuch => failures >= PullLimits.MaxFailures - 1,
+            SourceApiProblem.TimedOut => hasOthers,
+            SourceApiProblem.Failed => hasOthers && problem.Status > 0,
+            _ => false,
+        };
 
     private static (string? Refusal, LabelSet? External) Compare(
         AskedSource asked,

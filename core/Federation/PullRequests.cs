@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using Tributary.Configuration;
-using Tributary.Discovery;
 using Tributary.Model;
-using Tributary.PromQL.Syntax;
 using Tributary.Scraping;
 
 namespace Tributary.Federation;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
+using Tributary.Binary;
 using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
 using Tributary.Exposition;
@@ -26,9 +27,6 @@ internal sealed class SourceApi(Func<Target, HttpMessageInvoker> http, TimeProvi
 
     private static readonly string UserAgent =
         $"Tributary/{typeof(SourceApi).Assembly.GetName().Version?.ToString(3) ?? "0"}";
-
-    /// <summary>The clock.</summary>
-    public TimeProvider Time => time;
 
     /// <summary>Sends a request and reads its answer.</summary>
     /// <param name="target">Whose client and timeout are used.</param>
@@ -93,18 +91,18 @@ internal sealed class SourceApi(Func<Target, HttpMessageInvoker> http, TimeProvi
     public async ValueTask<byte[]> ReadWholeAsync(Target target, Stream body, CancellationToken cancellationToken)
     {
         var most = Math.Min(MostBytes(target), MaxWholeBytes);
-        var bytes = new MemoryStream();
+        var bytes = new ByteWriter(64 * 1024);
         var piece = new byte[64 * 1024];
         int count;
         while ((count = await body.ReadAsync(piece, cancellationToken)) > 0)
         {
-            bytes.Write(piece, 0, count);
+            bytes.WriteBytes(piece.AsSpan(0, count));
             if (bytes.Length > most)
             {
                 throw TooLarge(target, most);
             }
         }
-        return bytes.ToArray();
+        return bytes.WrittenSpan.ToArray();
     }
 
     private long MostBytes(Target target) =>

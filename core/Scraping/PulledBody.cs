@@ -133,11 +133,11 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
     /// <summary>Forgets all series, and gives their memory back.</summary>
     public void Forget()
     {
+        Clear();
         series.Release();
         series = new PulledSeries(budget);
         histogramRules.Forget();
         rounds.Forget();
-        Clear();
         (numbers, timestampsMs, values, histograms) = ([], [], [], []);
     }
 

@@ -128,17 +128,19 @@ public sealed class PullCollectorTests
         Assert.Equal(asked, server.Asked.Count);
     }
 
-    [Fact]
-    public async Task Auto_TakesTheNextWay_WhereOneIsNot()
+    [Theory]
+    [InlineData(404)]
+    [InlineData(500)]
+    public async Task Auto_TakesTheNextWay_WhereOneIsNot(int status)
     {
         using var server = Server(PullMode.Auto);
-        server.Instead = path => path.EndsWith("/read", StringComparison.Ordinal) ? PulledServer.Status(404) : null;
+        server.Instead = path => path.EndsWith("/read", StringComparison.Ordinal) ? PulledServer.Status(status) : null;
         server.Minute(Up);
         await server.CollectAsync();
         Assert.Equal(PullMode.Range, server.Memory.Pull.Mode);
 
         server.Memory = new("job/server/0");
-        server.Instead = path => path.Contains("/api/", StringComparison.Ordinal) ? PulledServer.Status(404) : null;
+        server.Instead = path => path.Contains("/api/", StringComparison.Ordinal) ? PulledServer.Status(status) : null;
         server.Minute(Up);
         var scraped = await server.CollectAsync();
         Assert.Null(server.Memory.Pull.Mode);
@@ -342,6 +344,27 @@ public sealed class PullCollectorTests
 
         // As long as nothing was there the cursor waited for it, and so found what is older than the first pull, too.
         Assert.Equal(server.Series[Up].Count, stored);
+    }
+
+    [Theory]
+    [InlineData(PullMode.Range)]
+    [InlineData(PullMode.RemoteRead)]
+    public async Task ManySeries_ComeAndGo(PullMode mode)
+    {
+        using var server = Server(mode);
+        for (var minute = 0; minute < 12; minute++)
+        {
+            var many = Enumerable
+                .Range(minute * 100, 1000)
+                .Select(i => LabelSet.Of("__name__", "m", "n", $"{i}"))
+                .ToArray();
+            server.Minute(many);
+            server.TargetLabels = LabelSet.Of("job", minute < 8 ? "fed" : "other");
+            var batch = (await server.CollectAsync()).Batch;
+            // The overlap is read again where nothing is known of what is stored.
+            Assert.Equal(minute == 8 ? 5000 : 4000, batch.Scraped.Count);
+            Assert.Equal(batch.Scraped.Count, Answers.Samples(batch.Scraped).Distinct(StringComparer.Ordinal).Count());
+        }
     }
 
     [Fact]

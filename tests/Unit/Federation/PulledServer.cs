@@ -6,13 +6,11 @@ using System.Web;
 using Tributary.Binary;
 using Tributary.Configuration;
 using Tributary.Discovery;
-using Tributary.Exposition;
 using Tributary.Federation;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
 using Tributary.RemoteRead;
 using Tributary.Scraping;
-using Tributary.Storage.Chunks;
 using Tributary.Storage.Ledger;
 using Tributary.Tests.Unit.Scraping;
 
