@@ -236,6 +236,23 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public async Task GiveBack_ToAReplicaThatHasOnlyOldSamples_WaitsUntilItHasScraped()
+    {
+        var process = await place.StartAsync(place.JobOf(Declared, "a:1", "b:1"));
+        await place.StepAsync(process, 2);
+        place.A.Set(Answering.Refuses, place.NowMs);
+        await place.StepAsync(process, 4);
+        // It listens again, and scrapes only from behind the next tick on.
+        place.A.Set(Answering.Well, place.NowMs + 1_000);
+        place.TakeAsked();
+        await place.StepAsync(process);
+        Assert.Equal(("a b", OfB), (place.TakeAsked(), Whose()[^1]));
+        await place.StepAsync(process);
+        Assert.Equal(("a", OfA), (place.TakeAsked(), Whose()[^1]));
+        AssertNoHoles();
+    }
+
+    [Fact]
     public async Task SeriesThatTheOtherLacks_EndWithItsSecondBody()
     {
         place.B.Missing = 5;
