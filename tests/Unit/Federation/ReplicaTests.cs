@@ -116,6 +116,19 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public async Task FirstStart_OfServersThatHaveNothingYet_StoresNoSampleWithTheLabel()
+    {
+        place.A.BeginAt(place.NowMs + 20_000);
+        place.B.BeginAt(place.NowMs + 1_000);
+        var process = await place.StartAsync(place.JobOf(Undeclared, "a:1", "b:1"));
+        await place.StepAsync(process, 6);
+        var stored = place.Stored.SelectMany(batch => batch.Scraped);
+        Assert.All(stored, sample => Assert.Null(sample.Series.Get("prometheus_replica")));
+        Assert.Equal(ModelReplica.Counters, place.Alive(process, "requests_total").Count);
+        Assert.Single(place.Stored.Where(batch => batch.Scraped.Count > 0).Select(batch => batch.Source).Distinct());
+    }
+
+    [Fact]
     public async Task LoneTarget_KeepsItsLabel_AndIsAskedOnce()
     {
         var job = place.JobOf(Undeclared, "a:1");
