@@ -27,6 +27,13 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
     /// <summary>When each series had its last sample, looked up once.</summary>
     private Dictionary<LabelSet, long> Last => field ??= state.LastTimes();
 
+    /// <summary>So much later than the last sample of one replica a sample of another has to be, in milliseconds.</summary>
+    public static long MarginMs(Target target)
+    {
+        var part = target.Interval / MarginOfInterval;
+        return (long)(part < LongestMargin ? part : LongestMargin).TotalMilliseconds;
+    }
+
     /// <summary>Finishes the batch of the replica that was taken, or the last one of those that failed.</summary>
     /// <param name="batch">What it sent.</param>
     /// <param name="asked">Who was asked.</param>
@@ -79,8 +86,7 @@ internal sealed class ReplicaBatch(SourceTurn turn, SeriesTable table, ReplicaMe
             }
             return late;
         }
-        var interval = turn.Target.Interval / MarginOfInterval;
-        var marginMs = (long)(interval < LongestMargin ? interval : LongestMargin).TotalMilliseconds;
+        var marginMs = MarginMs(turn.Target);
         var last = Last;
         var floors = isTakeOver ? [] : new Dictionary<LabelSet, long>(state.Floors);
         var series = scraped.Series.Span;

@@ -46,8 +46,10 @@ internal sealed class ReplicaCollector(Func<SourceTurn, CancellationToken, Task<
             }
             var collected = await collect(turn with { Replicas = [bound] }, cancellationToken);
             var report = collected.Batch.Report;
-            asked.Add(new AskedReplica(target, report));
-            var isGood = report.Verdict <= Verdict.Suspect && (!isTrial || IsEnough(collected.Batch, turn.State));
+            var isEnough = !isTrial || IsEnough(collected.Batch, turn.State);
+            var isBehind = isTrial && isEnough && IsBehind(collected.Batch, turn.State, target);
+            asked.Add(new AskedReplica(target, report) { IsBehind = isBehind });
+            var isGood = report.Verdict <= Verdict.Suspect && isEnough && !isBehind;
             if (isGood || best is null || report.Verdict < best.Value.Collected.Batch.Report.Verdict)
             {
                 // The next one is read into the same memory.
@@ -149,12 +151,31 @@ internal sealed class ReplicaCollector(Func<SourceTurn, CancellationToken, Task<
         batch.Report.Verdict is Verdict.Complete
         && batch.Scraped.Count * 100L >= state.LastCompleteCount * (long)EnoughPercent;
 
+    /// <summary>
+    /// Whether most samples of a replica are not later than those that are stored: it was away, and what it sends are those
+    /// from before.
+    /// </summary>
+    private static bool IsBehind(Batch batch, SourceState state, Target target)
+    {
+        var (last, marginMs) = (state.LastTimes(), ReplicaBatch.MarginMs(target));
+        var later = 0;
+        for (var i = 0; i < batch.Scraped.Count; i++)
+        {
+            var isLater =
+                !last.TryGetValue(batch.Scraped.Series[i], out var lastMs)
+                || batch.Scraped.TimestampsMs.Span[i] > lastMs + marginMs;
+            later += isLater ? 1 : 0;
+        }
+        return 2 * later < batch.Scraped.Count;
+    }
+
     private static ReplicaMemory Remember(SourceTurn turn, List<AskedReplica> asked, string taken, bool isFull)
     {
         var memory = turn.Memory.Replica;
         var failures = memory.Failures.Where(failure => turn.Replicas.Any(Is(failure))).ToList();
         var isSame = failures.Count == memory.Failures.Count;
-        foreach (var (target, report) in asked)
+        // One that is behind soon is not: it is tried again at the next tick.
+        foreach (var (target, report) in asked.Where(one => !one.IsBehind))
         {
             var isGood = isFull && string.Equals(target.Replica, taken, StringComparison.Ordinal);
             isSame &= failures.RemoveAll(failure => Is(failure)(target)) == 0 && isGood;

@@ -152,6 +152,7 @@ public sealed class ReplicaJob(
                 {
                     // A server that has only begun has no series yet, and soon it has.
                     candidate.WasAsked |= candidate.EmptyAnswers is 0 or >= MaxEmptyAnswers;
+                    candidate.IsBusy = false;
                 }
                 Decide();
                 Publish();
@@ -247,6 +248,7 @@ public sealed class ReplicaJob(
         foreach (var peers in candidates.Values.GroupBy(candidate => ReplicaRecognition.PeersOf(candidate.Target)))
         {
             var all = peers.ToList();
+            // One that is being asked by another pass; that decides.
             if (all.Exists(candidate => candidate.IsBusy && !candidate.WasAsked))
             {
                 continue;
@@ -336,6 +338,6 @@ public sealed class ReplicaJob(
         /// <summary>Whether it was asked, and those that may be its replicas, too.</summary>
         public bool WasAsked { get; set; }
 
-        public bool IsPending => !WasAsked;
+        public bool IsPending => !WasAsked || Identity is { Source.Length: 0 };
     }
 }

@@ -43,6 +43,9 @@ internal sealed class ModelReplica(string name, long offsetMs)
     public long? WellSinceMs =>
         Answering is Answering.Well && lives[^1].ToMs == long.MaxValue ? lives[^1].FromMs : null;
 
+    /// <summary>Has it scrape nothing before a moment.</summary>
+    public void BeginAt(long ms) => lives[0] = (ms, long.MaxValue);
+
     /// <summary>Stops it, or starts it again.</summary>
     public void Set(Answering answering, long nowMs)
     {

@@ -116,6 +116,19 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public async Task FirstStart_OfServersThatHaveNothingYet_StoresNoSampleWithTheLabel()
+    {
+        place.A.BeginAt(place.NowMs + 20_000);
+        place.B.BeginAt(place.NowMs + 1_000);
+        var process = await place.StartAsync(place.JobOf(Undeclared, "a:1", "b:1"));
+        await place.StepAsync(process, 6);
+        var stored = place.Stored.SelectMany(batch => batch.Scraped);
+        Assert.All(stored, sample => Assert.Null(sample.Series.Get("prometheus_replica")));
+        Assert.Equal(ModelReplica.Counters, place.Alive(process, "requests_total").Count);
+        Assert.Single(place.Stored.Where(batch => batch.Scraped.Count > 0).Select(batch => batch.Source).Distinct());
+    }
+
+    [Fact]
     public async Task LoneTarget_KeepsItsLabel_AndIsAskedOnce()
     {
         var job = place.JobOf(Undeclared, "a:1");
@@ -232,6 +245,23 @@ public sealed class ReplicaTests
         Assert.Equal((OfB, Verdict.Complete), (Whose()[^1], place.Stored[^1].Verdict));
         await place.StepAsync(process, 5);
         Assert.Equal(OfA, Whose()[^1]);
+        AssertNoHoles();
+    }
+
+    [Fact]
+    public async Task GiveBack_ToAReplicaThatHasOnlyOldSamples_WaitsUntilItHasScraped()
+    {
+        var process = await place.StartAsync(place.JobOf(Declared, "a:1", "b:1"));
+        await place.StepAsync(process, 2);
+        place.A.Set(Answering.Refuses, place.NowMs);
+        await place.StepAsync(process, 4);
+        // It listens again, and scrapes only from behind the next tick on.
+        place.A.Set(Answering.Well, place.NowMs + 1_000);
+        place.TakeAsked();
+        await place.StepAsync(process);
+        Assert.Equal(("a b", OfB), (place.TakeAsked(), Whose()[^1]));
+        await place.StepAsync(process);
+        Assert.Equal(("a", OfA), (place.TakeAsked(), Whose()[^1]));
         AssertNoHoles();
     }
 
