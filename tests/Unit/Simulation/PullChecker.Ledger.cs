@@ -136,6 +136,12 @@ internal sealed partial class PullChecker
     private void Restless(PullTruth truth)
     {
         var intervalMs = (long)truth.Source.Target.Interval.TotalMilliseconds;
+        var done = scenario.History.Moments.LastOrDefault(moment => moment.AtMs <= scenario.DoneMs);
+        if (done is null || done.GapsOf(truth.Key).Any(gap => gap.State is GapState.Open))
+        {
+            // Still filling; whether it came to an end is said elsewhere.
+            return;
+        }
         foreach (var (part, landing) in truth.Parts.Where(one => one.Landing.AtMs > scenario.DoneMs))
         {
             var oldestMs = part
