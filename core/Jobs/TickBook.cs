@@ -40,7 +40,7 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
         if (batch.TickMs <= known.LastTickMs)
         {
             run.HasLate |= batch.Report.Verdict is Verdict.Complete;
-            ledger.Note(SourceMemory.Merge(known, collected.Memory), [], isOwn: true);
+            ledger.Note(SourceMemory.Merge(known, collected.Memory), GapsOf(known, collected), isOwn: true);
             return;
         }
         var fact = FactOf(run, batch.TickMs, batch.Report.Verdict) with
@@ -69,8 +69,15 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
             ),
             ConstantLabels = ConstantsOf(run, batch, known),
         };
+        var found = GapsOf(known, collected);
+        ledger.Note(memory, gap is null ? found : [.. found, gap], isOwn: true);
+    }
+
+    /// <summary>The gaps that a pull found, and the one before it when it began before the row of others was read.</summary>
+    private static IReadOnlyList<SourceGap> GapsOf(SourceMemory known, Collected collected)
+    {
         var found = collected.Gaps.Select(SourceGap.Of);
-        ledger.Note(memory, [.. gap is null ? found : found.Append(gap)], isOwn: true);
+        return [.. SourceMemory.GapBetween(known, collected.Memory) is { } between ? found.Append(between) : found];
     }
 
     /// <summary>Takes in what the log knows of a source and the ledger does not.</summary>

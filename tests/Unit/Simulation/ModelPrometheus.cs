@@ -45,7 +45,7 @@ internal sealed class ModelPrometheus
         var selection = Selections[random.Next(Selections.Length)];
         Selectors = [.. selection.Select(SelectorParser.Parse)];
         TrimsChunks = random.Chance(0.5);
-        MaxSamples = random.Chance(0.3) ? random.Next(150, 600) : int.MaxValue;
+        MaxSamples = random.Chance(0.15) ? random.Next(300, 900) : int.MaxValue;
         Prefix = random.Chance(0.3) ? "/prometheus" : "";
         var query = string.Join('&', selection.Select(one => $"match[]={Uri.EscapeDataString(one)}"));
         Target = new Target

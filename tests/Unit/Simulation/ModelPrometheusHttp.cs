@@ -73,7 +73,7 @@ internal sealed class ModelPrometheusHttp(
                 return Busy(HttpStatusCode.ServiceUnavailable);
             case 2:
                 return Busy(HttpStatusCode.TooManyRequests);
-            case 3 when path.EndsWith("/query", StringComparison.Ordinal):
+            case 3 when random.Chance(0.3) && path.EndsWith("/query", StringComparison.Ordinal):
                 return Response(
                     ModelAnswers.Error(HttpStatusCode.UnprocessableEntity, "execution", "expanding series: busy"),
                     ModelEnd.Ends

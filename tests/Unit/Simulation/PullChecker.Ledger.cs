@@ -47,9 +47,14 @@ internal sealed partial class PullChecker
         var claimed = new PullCoverage();
         foreach (var moment in scenario.History.Moments.Where(_ => truth.IsLossless && truth.FirstMs < long.MaxValue))
         {
-            var untilMs = moment.Of(truth.Key)?.CompleteUntilMs ?? 0;
+            var memory = moment.Of(truth.Key);
+            var (untilMs, sinceMs) = (memory?.CompleteUntilMs ?? 0, memory?.Pull.SinceMs ?? 0);
             var gaps = moment.GapsOf(truth.Key).Where(gap => gap.State is not GapState.Filled);
-            var coverage = PullCoverage.Of(truth.FirstMs, untilMs, gaps.Select(gap => (gap.FromMs, gap.ToMs)));
+            var coverage = PullCoverage.Of(
+                Math.Max(truth.FirstMs, sinceMs),
+                untilMs,
+                gaps.Select(gap => (gap.FromMs, gap.ToMs))
+            );
             var added = coverage.Without(claimed);
             Claim(truth, added, moment.Moment, moment.AtMs, "the ledger");
             claimed.Add(added);
@@ -131,6 +136,12 @@ internal sealed partial class PullChecker
     private void Restless(PullTruth truth)
     {
         var intervalMs = (long)truth.Source.Target.Interval.TotalMilliseconds;
+        var done = scenario.History.Moments.LastOrDefault(moment => moment.AtMs <= scenario.DoneMs);
+        if (done is null || done.GapsOf(truth.Key).Any(gap => gap.State is GapState.Open))
+        {
+            // Still filling; whether it came to an end is said elsewhere.
+            return;
+        }
         foreach (var (part, landing) in truth.Parts.Where(one => one.Landing.AtMs > scenario.DoneMs))
         {
             var oldestMs = part
