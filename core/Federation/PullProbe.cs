@@ -196,9 +196,11 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             SourceApiProblem.Refused => true,
             SourceApiProblem.Damaged or SourceApiProblem.TooMuch => failures >= PullLimits.MaxFailures - 1,
             SourceApiProblem.TimedOut => hasOthers,
-            SourceApiProblem.Failed => hasOthers && problem.Status > 0,
-            _ => false,
+            _ => hasOthers && IsServerError(problem),
         };
+
+    private static bool IsServerError(SourceApiException problem) =>
+        problem is { Problem: SourceApiProblem.Failed, Status: > 0 };
 
     private static (string? Refusal, LabelSet? External) Compare(
         AskedSource asked,

@@ -137,7 +137,10 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
         {
             var entry = EntryOf(memory.Source);
             // Who is a replica of what may have been found out while the source was collected.
-            memory = memory with { Replica = memory.Replica.Merge(entry.Memory.Replica) };
+            memory = memory with
+            {
+                Replica = memory.Replica.Merge(entry.Memory.Replica),
+            };
             entry.IsUrgent |= isOwn && (entry.SavedMs is null || !IsAlike(entry.Memory, memory));
             entry.Memory = memory;
             entry.IsChanged |= isOwn;
@@ -353,9 +356,7 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
 
     /// <summary>Whether the next process would do the same by both, but for where it goes on.</summary>
     private static bool IsAlike(SourceMemory one, SourceMemory other) =>
-        one.Replica == other.Replica
-        && one.IsEnded == other.IsEnded
-        && one.Pull.Mode == other.Pull.Mode;
+        one.Replica == other.Replica && one.IsEnded == other.IsEnded && one.Pull.Mode == other.Pull.Mode;
 
     private Entry EntryOf(string source)
     {

@@ -149,7 +149,11 @@ internal sealed class ReplicaPlace : HttpMessageHandler
         CancellationToken cancellationToken
     )
     {
-        var host = request.RequestUri!.Host;
+        if (request.RequestUri!.AbsolutePath.EndsWith("/api/v1/metadata", StringComparison.Ordinal))
+        {
+            return new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("") };
+        }
+        var host = request.RequestUri.Host;
         var isSmall = !Uri.UnescapeDataString(request.RequestUri.Query).Contains("job=", StringComparison.Ordinal);
         Closing += !isSmall && request.Headers.ConnectionClose is true ? 1 : 0;
         Asked.Add(isSmall ? $"{host}?" : host);
@@ -206,10 +210,7 @@ internal sealed record ReplicaProcess(CollectJob Collect, ReplicaJob Replicas, S
     /// <summary>Whether what is remembered of sources outlives the process.</summary>
     public bool Saves { get; set; } = true;
 
-    private Task SaveAsync() =>
-        !Saves
-            ? Task.CompletedTask
-            : Ledger.SaveAsync(default);
+    private Task SaveAsync() => !Saves ? Task.CompletedTask : Ledger.SaveAsync(default);
 }
 
 /// <summary>A batch as a reader of the log sees it.</summary>
