@@ -342,7 +342,7 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
         touched.RemoveAll(number => series[number].NewestMs == series[number].StoredMs);
     }
 
-    /// <summary>Ends the pull; the columns are valid until the next <see cref="Begin"/>.</summary>
+    /// <summary>Ends the pull; the columns are valid until the next <c>Begin</c>.</summary>
     /// <remarks>First the first sample of every series, then the second ones, and so on: so lists of series stay alike.</remarks>
     public SampleColumns End()
     {

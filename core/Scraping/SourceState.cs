@@ -377,7 +377,7 @@ public sealed class SourceState
         tracksTimestamps = target.Config.TrackTimestampsStaleness ?? target.IsFederate;
     }
 
-    private IReadOnlyList<SeriesEnd> MarkersOf(Dictionary<LabelSet, long> ended, long tickMs)
+    private List<SeriesEnd> MarkersOf(Dictionary<LabelSet, long> ended, long tickMs)
     {
         if (ended.Count == 0)
         {
