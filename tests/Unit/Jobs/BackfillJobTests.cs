@@ -12,8 +12,6 @@ public sealed class BackfillJobTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
-    private const int SettlingSteps = 3;
-
     private readonly GapPlace place = new();
 
     [Fact]
@@ -114,7 +112,7 @@ public sealed class BackfillJobTests
         );
         await process.Backfill.RunAsync(Long, default);
         Assert.Equal(
-            ["0-123 given up", "123-360 filled"],
+            ["0-120 given up", "120-360 filled"],
             process.Gaps().Split('\n').Select(line => line.Split(':')[0])
         );
         Assert.Contains(why, process.Ledger.GapsOf(GapPlace.Source).All[0].Note, StringComparison.Ordinal);
@@ -242,15 +240,13 @@ public sealed class BackfillJobTests
         Assert.Empty(place.Pulled);
     }
 
-    /// <summary>A process that has collected at noon, and again so many steps later; it is a little later now.</summary>
+    /// <summary>A process that has collected at noon, and again so many steps later.</summary>
     private async Task<GapProcess> OutageAsync(int steps)
     {
         var process = await place.StartAsync();
         await process.Collect.RunAsync(default);
         place.Step(steps);
         await process.Collect.RunAsync(default);
-        // What lies near the present is not filled yet.
-        place.Step(SettlingSteps);
         return process;
     }
 

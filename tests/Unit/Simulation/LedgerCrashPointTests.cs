@@ -22,9 +22,6 @@ public sealed class LedgerCrashPointTests
     private const string Source = "job/a/0";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
-    /// <summary>What lies nearer to the present is not filled yet.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(31);
-
     [Fact]
     public void Collect_KilledAnywhere_LosesNoGap() =>
         Assert.InRange(CrashPoints.Enumerate(CollectAsync, RecoverAsync), 6, 20);
@@ -56,7 +53,6 @@ public sealed class LedgerCrashPointTests
         await collect.RunAsync(CancellationToken.None);
         await world.DelayAsync(TimeSpan.FromMinutes(10));
         await collect.RunAsync(CancellationToken.None);
-        await world.DelayAsync(Settling);
         await backfill.RunAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
     }
 
@@ -72,7 +68,6 @@ public sealed class LedgerCrashPointTests
             .Min();
         await world.DelayAsync(TimeSpan.FromMinutes(1));
         await collect.RunAsync(CancellationToken.None);
-        await world.DelayAsync(Settling);
         await backfill.RunAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
         Assert.Equal(0, ledger.GapsOf(Source).OpenCount);
         Assert.Empty(ledger.Problems);
