@@ -39,9 +39,6 @@ public sealed class BackfillJob(
     /// <summary>Steps end at multiples of this, whoever makes them: the same step has the same name.</summary>
     private static readonly long StepMs = (long)TimeSpan.FromMinutes(5).TotalMilliseconds;
 
-    /// <summary>What lies nearer to the present is not filled yet.</summary>
-    private static readonly long SettlingMs = (long)TimeSpan.FromSeconds(30).TotalMilliseconds;
-
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(15);
@@ -49,6 +46,9 @@ public sealed class BackfillJob(
     private readonly Lock gate = new();
     private readonly Dictionary<string, Rest> resting = new(StringComparer.Ordinal);
     private bool isBusy;
+
+    /// <summary>What lies nearer to the present is not filled yet, and neither is what a source may still append to.</summary>
+    public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Which gaps are filled.</summary>
     public BackfillOptions Options { get; set; } = new(TimeSpan.FromHours(6), TimeSpan.FromHours(6), null);
@@ -291,7 +291,7 @@ public sealed class BackfillJob(
                 continue;
             }
             var gap = gaps.All.First(gap => gap.State is GapState.Open);
-            var settledMs = nowMs - Math.Max(SettlingMs, memory.Pull.OverlapMs);
+            var settledMs = nowMs - Math.Max((long)Settling.TotalMilliseconds, memory.Pull.OverlapMs);
             if (StepEnd(gap.FromMs, gap.ToMs) > settledMs)
             {
                 // Scrapes of the source that are under way may still bring samples of then.

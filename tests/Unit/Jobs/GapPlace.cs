@@ -65,7 +65,10 @@ internal sealed class GapPlace : HttpMessageHandler
         var ledger = new SourceLedger(Tables, Time);
         var collect = new CollectJob(new SourceCollector(scraper), ledger, log, recent, TickSchedule.Aligned, Time);
         collect.Configure([Target(isFederate)]);
-        var backfill = new BackfillJob(collect, PullAsync, scraper.CreateState, ledger, log, recent, Time);
+        var backfill = new BackfillJob(collect, PullAsync, scraper.CreateState, ledger, log, recent, Time)
+        {
+            Settling = TimeSpan.Zero,
+        };
         if (isLoaded)
         {
             await collect.LoadAsync(TestContext.Current.CancellationToken);

@@ -135,7 +135,10 @@ public sealed class LedgerCrashPointTests
             writer,
             recent,
             instance.Time
-        );
+        )
+        {
+            Settling = TimeSpan.Zero,
+        };
         return (collect, backfill, ledger);
     }
 
