@@ -187,17 +187,18 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
     }
 
     /// <summary>
-    /// One answer that is damaged or too much may pass; when it always is so, the way does not work. What may pass is a
-    /// refusal, too, where another way can be tried at once: some servers answer 500 to all that they do not know.
+    /// One answer that is damaged, late or too much may pass; when it always is so, the way does not work. An error of the
+    /// server counts alike where there is another way: some answer 500 to all that they do not know.
     /// </summary>
     private static bool IsRefusal(SourceApiException problem, bool hasOthers, int failures) =>
-        problem.Problem switch
-        {
-            SourceApiProblem.Refused => true,
-            SourceApiProblem.Damaged or SourceApiProblem.TooMuch => failures >= PullLimits.MaxFailures - 1,
-            SourceApiProblem.TimedOut => hasOthers,
-            _ => hasOthers && IsServerError(problem),
-        };
+        problem.Problem is SourceApiProblem.Refused
+        || (
+            failures >= PullLimits.MaxFailures - 1
+            && (
+                problem.Problem is SourceApiProblem.Damaged or SourceApiProblem.TooMuch
+                || (hasOthers && (problem.Problem is SourceApiProblem.TimedOut || IsServerError(problem)))
+            )
+        );
 
     private static bool IsServerError(SourceApiException problem) =>
         problem is { Problem: SourceApiProblem.Failed, Status: > 0 };

@@ -106,11 +106,7 @@ internal sealed class CollectorServer : IDisposable
             Cadence = settings.Host is null ? TimeSpan.Zero : HostCadence,
         };
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
-        sources.Changed = source =>
-        {
-            Replicas.Doubt(source);
-            NewReplicas.Set();
-        };
+        sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
         queries = NewEngine(config);
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
@@ -318,6 +314,12 @@ internal sealed class CollectorServer : IDisposable
     private void TakeFound(IReadOnlyList<Target> targets)
     {
         Replicas.Configure(targets);
+        NewReplicas.Set();
+    }
+
+    private void Doubt(string source)
+    {
+        Replicas.Doubt(source);
         NewReplicas.Set();
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
 
 namespace Tributary.Functions.Serving;

@@ -79,22 +79,25 @@ internal static partial class ServeCommand
             new ReplicaLoop(collector.Replicas, collector.NewReplicas, runner, TimeProvider.System).RunAsync(stop),
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
-            new CollectLoop(
-                collector.Collect,
-                collector.ReadOnAsync,
-                new Compaction(collector.Compact, () => collector.Config, logger),
-                collector.Trim,
-                runner,
-                collector.NewTargets,
-                TimeProvider.System
-            )
-            {
-                Backfill = collector.Backfill,
-            }.RunAsync(stop)
+            LoopOf(collector, runner, logger).RunAsync(stop)
         );
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
+
+    private static CollectLoop LoopOf(CollectorServer collector, JobRunner runner, ILogger logger) =>
+        new(
+            collector.Collect,
+            collector.ReadOnAsync,
+            new Compaction(collector.Compact, () => collector.Config, logger),
+            collector.Trim,
+            runner,
+            collector.NewTargets,
+            TimeProvider.System
+        )
+        {
+            Backfill = collector.Backfill,
+        };
 
     private static Task WatchHealthAsync(
         CollectorServer collector,

@@ -240,11 +240,12 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
         foreach (var saved in due)
         {
             var gaps = saved.Gaps.Without(oldestMs);
-            Add(LedgerRows.RowOf(saved.Memory.Source), saved.Memory.Encode());
             if (gaps.All.Count + gaps.Dropped > 0 || saved.Gaps.All.Count > 0)
             {
                 Add(LedgerRows.GapsRowOf(saved.Memory.Source), gaps.Encode());
             }
+            // Behind its gaps: when only the first transaction gets there, the source has not come further.
+            Add(LedgerRows.RowOf(saved.Memory.Source), saved.Memory.Encode());
         }
         var old = read.Old(Retention, IsKept);
         writes.AddRange(old);

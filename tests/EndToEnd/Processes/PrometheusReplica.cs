@@ -75,6 +75,10 @@ internal sealed class PrometheusReplica(string folder, string config) : IAsyncDi
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
+        if (process is not null)
+        {
+            await process.DisposeAsync();
+        }
         http.Dispose();
     }
 

@@ -68,7 +68,10 @@ internal sealed class SlowFederateSource : IAsyncDisposable
         {
             var names = Names().Select(name => $"\"{name}\"");
             context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync($"{{\"status\":\"success\",\"data\":[{string.Join(',', names)}]}}");
+            await context.Response.WriteAsync(
+                $"{{\"status\":\"success\",\"data\":[{string.Join(',', names)}]}}",
+                context.RequestAborted
+            );
             return;
         }
         var number = Interlocked.Increment(ref requests);

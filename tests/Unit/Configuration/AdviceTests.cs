@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Tributary.Configuration;
-using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
 
 namespace Tributary.Tests.Unit.Configuration;

@@ -2,7 +2,6 @@ using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Federation;
 using Tributary.Jobs;
-using Tributary.Model;
 using Tributary.Tests.Unit.Jobs;
 
 namespace Tributary.Tests.Unit.Federation;

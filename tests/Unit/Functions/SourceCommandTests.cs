@@ -3,7 +3,6 @@ using Tributary.Discovery;
 using Tributary.Federation;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Serving;
-using Tributary.Model;
 using Tributary.Storage.Ledger;
 using Tributary.Tests.Unit.Scraping;
 using Tributary.Tests.Unit.Stores.Local;

@@ -1,4 +1,3 @@
-using Tributary.Storage.Ledger;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Storage.AppendLog;
 

@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tributary.Binary;
-using Tributary.Configuration;
 using Tributary.Exposition;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;

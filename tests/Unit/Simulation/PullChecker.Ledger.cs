@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tributary.Discovery;
-using Tributary.Model;
 using Tributary.Storage.Ledger;
 
 namespace Tributary.Tests.Unit.Simulation;

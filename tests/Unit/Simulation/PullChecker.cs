@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.Scraping;
 
 namespace Tributary.Tests.Unit.Simulation;
 

@@ -1,5 +1,3 @@
-using Tributary.Model;
-
 namespace Tributary.Tests.Unit.Simulation;
 
 /// <summary>Times without overlap, in order; each without its first moment and with its last.</summary>

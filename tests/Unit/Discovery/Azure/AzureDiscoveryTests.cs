@@ -341,11 +341,14 @@ public sealed class AzureDiscoveryTests : IDisposable
     private sealed class FailingCredential : TokenCredential
     {
         public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            throw new AuthenticationFailedException("AADSTS7000215: the secret hunter22 is wrong");
+            Refuse();
 
         public override ValueTask<AccessToken> GetTokenAsync(
             TokenRequestContext requestContext,
             CancellationToken cancellationToken
-        ) => ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+        ) => ValueTask.FromResult(Refuse());
+
+        private static AccessToken Refuse() =>
+            throw new AuthenticationFailedException("AADSTS7000215: the secret hunter22 is wrong");
     }
 }

@@ -106,7 +106,10 @@ internal sealed class AzureDouble : HttpMessageHandler
 
     private sealed class FixedCredential(string scope) : TokenCredential
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            TokenFor(requestContext);
+
+        private AccessToken TokenFor(TokenRequestContext requestContext)
         {
             Assert.Equal([scope], requestContext.Scopes);
             return new AccessToken(Token, DateTimeOffset.MaxValue);
@@ -115,6 +118,6 @@ internal sealed class AzureDouble : HttpMessageHandler
         public override ValueTask<AccessToken> GetTokenAsync(
             TokenRequestContext requestContext,
             CancellationToken cancellationToken
-        ) => ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+        ) => ValueTask.FromResult(TokenFor(requestContext));
     }
 }

@@ -299,14 +299,16 @@ public sealed class KubernetesConnectionTests : IDisposable
     /// <summary>Sends the token of a configuration.</summary>
     private sealed class OwnToken(HttpMessageHandler inner, HttpClientConfig http) : DelegatingHandler(inner)
     {
-        protected override Task<HttpResponseMessage> SendAsync(
+        protected override async Task<HttpResponseMessage> SendAsync(
             HttpRequestMessage request,
             CancellationToken cancellationToken
         )
         {
-            var token = http.Authorization?.Credentials is { File: { } file } ? File.ReadAllText(file) : "";
+            var token = http.Authorization?.Credentials is { File: { } file }
+                ? await File.ReadAllTextAsync(file, cancellationToken)
+                : "";
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
-            return base.SendAsync(request, cancellationToken);
+            return await base.SendAsync(request, cancellationToken);
         }
     }
 }
