@@ -17,7 +17,7 @@ internal static class SourceKey
 
     private const string BackfillPart = "/backfill/";
     private const string PullPart = "/pull/";
-    private const int ChecksumDigits = 8;
+    private const int ProcessDigits = 8;
 
     /// <summary><c>{job}/{instance}/{hash}</c>; the hash is over job, labels and URL, which itself is not shown.</summary>
     public static string Of(string job, LabelSet labels, Uri url) =>
@@ -58,18 +58,19 @@ internal static class SourceKey
         string.Create(CultureInfo.InvariantCulture, $"{source}{BackfillPart}{fromMs}-{toMs}");
 
     /// <summary>
-    /// What the log calls the samples of a pull: <c>{source}/pull/{checksum}</c>. Two processes that take one tick may have
-    /// pulled different times, or one of them less; all of it counts, so each has its own name.
+    /// What the log calls the samples of pulls: <c>{source}/pull/{process}</c>. Two processes that take one tick may have
+    /// pulled different times, or one of them less; all of it counts, so each has its own name. It stays the same from tick
+    /// to tick, because the log writes only what differs from the batch before of the same name.
     /// </summary>
     /// <param name="source">The key of the source.</param>
-    /// <param name="checksum">Of the samples: what is the same has the same name.</param>
-    public static string PullOf(string source, uint checksum) =>
-        string.Create(CultureInfo.InvariantCulture, $"{source}{PullPart}{checksum:x8}");
+    /// <param name="process">What tells the process from others.</param>
+    public static string PullOf(string source, uint process) =>
+        string.Create(CultureInfo.InvariantCulture, $"{source}{PullPart}{process:x8}");
 
     /// <summary>The source of a key of <see cref="PullOf"/>; of any other the key itself.</summary>
     public static string WithoutPull(string key)
     {
-        var at = key.Length - PullPart.Length - ChecksumDigits;
+        var at = key.Length - PullPart.Length - ProcessDigits;
         return
             at > 0
             && key.AsSpan(at, PullPart.Length).SequenceEqual(PullPart)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Tributary.Binary;
 using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Storage.Ledger;
@@ -22,32 +20,28 @@ public sealed record Collected(Batch Batch, SourceMemory Memory)
     /// Of two batches of one tick only one counts. Pulls of one tick may differ in what they bring, and a cursor stands for
     /// all of it: so their samples have names of their own, and only the report competes.
     /// </remarks>
-    public IReadOnlyList<Batch> Stored
+    /// <param name="process">What tells the process from others, and from what it was before an append failed.</param>
+    public IReadOnlyList<Batch> StoredBy(uint process)
     {
-        get
+        if (!IsPulled || Batch.Scraped.Count == 0)
         {
-            if (!IsPulled || Batch.Scraped.Count == 0)
-            {
-                return [Batch];
-            }
-            var (scraped, nothing) = (Batch.Scraped, new SampleColumns(SeriesList.Empty, default, default));
-            var checksum = Crc32C.Compute(MemoryMarshal.AsBytes(scraped.TimestampsMs.Span));
-            checksum = Crc32C.Append(checksum, MemoryMarshal.AsBytes(scraped.Values.Span));
-            return
-            [
-                Batch with
-                {
-                    Scraped = nothing,
-                },
-                Batch with
-                {
-                    Source = SourceKey.PullOf(Batch.Source, checksum),
-                    Report = Batch.Report with { Markers = 0, Missed = null },
-                    Added = nothing,
-                    Metadata = [],
-                },
-            ];
+            return [Batch];
         }
+        var nothing = new SampleColumns(SeriesList.Empty, default, default);
+        return
+        [
+            Batch with
+            {
+                Scraped = nothing,
+            },
+            Batch with
+            {
+                Source = SourceKey.PullOf(Batch.Source, process),
+                Report = Batch.Report with { Markers = 0, Missed = null },
+                Added = nothing,
+                Metadata = [],
+            },
+        ];
     }
 
     /// <summary>Intervals of which something is missing for certain, to be kept with the memory.</summary>

@@ -38,8 +38,11 @@ internal sealed class PullChooser(PullProbe probe, TimeProvider time)
         {
             return new PullChoice(known, memory);
         }
-        var retryMs = modes.Length == 1 ? PullLimits.RetryRefusedMs : PullLimits.RetryAutoMs;
-        var open = modes.Where(one => !(memory.RefusalOf(one) is { } refusal && nowMs - refusal.AtMs < retryMs));
+        var open = modes.Where(one =>
+            memory.RefusalOf(one) is not { } refusal
+            || nowMs - refusal.AtMs
+                >= (modes.Length == 1 || refusal.MayPass ? PullLimits.RetryRefusedMs : PullLimits.RetryAutoMs)
+        );
         if (!open.Any())
         {
             return Refused(memory, ReasonsOf(memory, modes));

@@ -183,7 +183,11 @@ internal sealed class PullCollector
         var nothing = Nothing(memory, range);
         // A source without series has nothing with which the range could be filled.
         return choice.IsEmpty ? nothing with { ReachedMs = range.MaxMs }
-            : choice.IsRefused ? nothing with { Unfillable = choice.Problem }
+            : choice.IsRefused && !choice.Memory.Refused.Any(one => one.MayPass)
+                ? nothing with
+                {
+                    Unfillable = choice.Problem,
+                }
             : nothing with { Error = choice.Problem };
     }
 

@@ -42,6 +42,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             Refused = [.. memory.Refused.Where(one => !modes.Contains(one.Mode))],
             Mode = null,
         };
+        SourceApiException? passing = null;
         foreach (var mode in modes)
         {
             var found = await TryAsync(
@@ -58,7 +59,8 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             );
             if (found.Refusal is { } reason)
             {
-                memory = memory.Refusing(mode, reason, nowMs);
+                passing ??= found.Passing;
+                memory = memory.Refusing(mode, reason, nowMs, found.MayPass);
                 continue;
             }
             if (found.External is null && mode is PullMode.Range)
@@ -75,7 +77,8 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             };
             return new ProbeOutcome(memory);
         }
-        return new ProbeOutcome(memory);
+        // Another way would do, but there is none: so what may pass has to.
+        return passing is null ? new ProbeOutcome(memory) : throw passing;
     }
 
     /// <summary>The target, so that series are as the source sends them.</summary>
@@ -153,7 +156,7 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
     }
 
     /// <summary>Tries one way; either why not, or the external labels as far as they are known.</summary>
-    private async Task<(string? Refusal, LabelSet? External)> TryAsync(
+    private async Task<Tried> TryAsync(
         AskedSource asked,
         IReadOnlyList<LabelSet> federated,
         TimeRange range,
@@ -176,9 +179,13 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             }
             return Compare(asked, pulled, federated);
         }
-        catch (SourceApiException problem) when (IsRefusal(problem, place.HasOthers, place.Failures))
+        catch (SourceApiException problem) when (IsRefusal(problem, place) || (place.HasOthers && MayPass(problem)))
         {
-            return (problem.Message, null);
+            return new Tried(problem.Message, null)
+            {
+                Passing = IsRefusal(problem, place) ? null : problem,
+                MayPass = problem.Problem is not SourceApiProblem.Refused,
+            };
         }
         finally
         {
@@ -190,41 +197,40 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
     /// One answer that is damaged, late or too much may pass; when it always is so, the way does not work. An error of the
     /// server counts alike where there is another way: some answer 500 to all that they do not know.
     /// </summary>
-    private static bool IsRefusal(SourceApiException problem, bool hasOthers, int failures) =>
+    private static bool IsRefusal(SourceApiException problem, (bool HasOthers, int Failures) place) =>
         problem.Problem is SourceApiProblem.Refused
         || (
-            failures >= PullLimits.MaxFailures - 1
+            place.Failures >= PullLimits.MaxFailures - 1
             && (
                 problem.Problem is SourceApiProblem.Damaged or SourceApiProblem.TooMuch
-                || (hasOthers && (problem.Problem is SourceApiProblem.TimedOut || IsServerError(problem)))
+                || (place.HasOthers && MayPass(problem))
             )
         );
+
+    private static bool MayPass(SourceApiException problem) =>
+        problem.Problem is SourceApiProblem.TimedOut || IsServerError(problem);
 
     private static bool IsServerError(SourceApiException problem) =>
         problem is { Problem: SourceApiProblem.Failed, Status: > 0 };
 
-    private static (string? Refusal, LabelSet? External) Compare(
-        AskedSource asked,
-        HashSet<LabelSet> pulled,
-        IReadOnlyList<LabelSet> federated
-    )
+    private static Tried Compare(AskedSource asked, HashSet<LabelSet> pulled, IReadOnlyList<LabelSet> federated)
     {
         if (asked.Mode is PullMode.RemoteRead)
         {
             // The source has added them itself.
-            return (Missing(pulled, LabelSet.Empty, federated), asked.ExternalLabels);
+            return new(Missing(pulled, LabelSet.Empty, federated), asked.ExternalLabels);
         }
         if (asked.ExternalLabels is { } told && Missing(pulled, told, federated) is null)
         {
-            return (null, told);
+            return new(null, told);
         }
         if (federated.Count == 0)
         {
-            return (null, null);
+            return new(null, null);
         }
         var external = AddedLabels.Infer(pulled, federated);
         var problem = Missing(pulled, external ?? asked.ExternalLabels ?? LabelSet.Empty, federated);
-        return (problem, external);
+        return new(problem, external);
     }
 
     /// <summary>What <c>/federate</c> has and the pull has not; null for nothing.</summary>
@@ -236,5 +242,17 @@ internal sealed class PullProbe(Scraper scraper, PullRequests requests)
             ? null
             : $"its series are not those of /federate, which has {missing}: a change of mode would make new series"
                 + (external.Labels.IsEmpty ? "" : $" (external labels {external})");
+    }
+
+    /// <summary>What came of trying one way.</summary>
+    /// <param name="Refusal">Why it is not taken; null when it works.</param>
+    /// <param name="External">The external labels, as far as they are known.</param>
+    private sealed record Tried(string? Refusal, LabelSet? External)
+    {
+        /// <summary>What may be over soon; only when nothing else speaks against the way.</summary>
+        public SourceApiException? Passing { get; init; }
+
+        /// <summary>Whether it may be the server that does not work, and not the way.</summary>
+        public bool MayPass { get; init; }
     }
 }

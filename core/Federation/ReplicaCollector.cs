@@ -44,7 +44,14 @@ internal sealed class ReplicaCollector(Func<SourceTurn, CancellationToken, Task<
             {
                 break;
             }
-            var collected = await collect(turn with { Replicas = [bound] }, cancellationToken);
+            var collected = await collect(
+                turn with
+                {
+                    Replicas = [bound],
+                    HasOthers = asked.Count + 1 < order.Targets.Count,
+                },
+                cancellationToken
+            );
             var report = collected.Batch.Report;
             var isEnough = !isTrial || IsEnough(collected.Batch, turn.State);
             var isBehind = isTrial && isEnough && IsBehind(collected.Batch, turn.State, target);

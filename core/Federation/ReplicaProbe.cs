@@ -36,6 +36,7 @@ public sealed class ReplicaProbe(Scraper scraper)
         var small = Asking(target) with { Url = SmallUrl(target.Url) };
         var (series, problem) = await SeriesAsync(small, cancellationToken);
         var isOut = scraper.Time.GetElapsedTime(started) >= target.Timeout;
+        var answers = problem.Length == 0;
         if (series.Count == 0 && !isOut)
         {
             // It may refuse, or have none of, what it was not meant to be asked for.
@@ -44,7 +45,9 @@ public sealed class ReplicaProbe(Scraper scraper)
         }
         if (series.Count == 0)
         {
-            return (null, problem);
+            // A server without up that is too slow for the rest says nothing of itself: it is collected, in parts perhaps.
+            var nowMs = scraper.Time.GetUtcNow().ToUnixTimeMilliseconds();
+            return answers && problem.Length > 0 ? (new ReplicaIdentity { RecognisedMs = nowMs }, "") : (null, problem);
         }
         var identity = IdentityOf(series);
         for (var ask = 1; ask < Asks && identity.Label.Length > 0; ask++)

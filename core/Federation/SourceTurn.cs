@@ -11,6 +11,9 @@ namespace Tributary.Federation;
 /// <param name="TickMs">The tick, milliseconds since the epoch.</param>
 public sealed record SourceTurn(IReadOnlyList<Target> Replicas, SourceState State, SourceMemory Memory, long TickMs)
 {
+    /// <summary>Whether another replica is asked within this tick when this one fails: there is no time to lose.</summary>
+    public bool HasOthers { get; init; }
+
     /// <summary>The target that is asked now.</summary>
     public Target Target => Replicas[0];
 }

@@ -50,7 +50,10 @@ internal sealed class SplitCollector(Scraper scraper)
         var plan = about.PlanOf(memory);
         var division = about.DivisionOf(plan, target.Config.Source.MaxRequests);
         var scrape = await scraper.ScrapeAsync(target, division, turn.State, turn.TickMs, cancellationToken);
-        var (next, note) = await DecideAsync(target, about, memory, scrape, cancellationToken);
+        var (next, note) =
+            turn.HasOthers && scrape.Batch.Report.Verdict is Verdict.Failed
+                ? (memory, "")
+                : await DecideAsync(target, about, memory, scrape, cancellationToken);
         return new Collected(Noted(scrape.Batch, note), turn.Memory with { Split = next });
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Security.Cryptography;
 using Tributary.Api;
 using Tributary.Configuration.Yaml;
 using Tributary.Discovery;
@@ -46,12 +47,17 @@ public sealed class CollectJob(
         init => book = new TickBook(ledger, recent) { Cadence = value };
     }
 
+    /// <summary>Makes what this process' pulls are called in the log; never the same twice.</summary>
+    public Func<uint> NewName { get; init; } =
+        () => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+
     private readonly TickBook book = new(ledger, recent);
     private readonly Lock gate = new();
     private readonly SemaphoreSlim places = new(MaxScrapesAtOnce);
     private readonly Dictionary<string, SourceRun> runs = new(StringComparer.Ordinal);
     private List<Target> targets = [];
     private bool isLoaded;
+    private uint? pullName;
     private long knownUntilMs = long.MinValue;
 
     /// <summary>Sets what to scrape. Sources that stay keep their state; those that went end at their next tick.</summary>
@@ -290,6 +296,8 @@ public sealed class CollectJob(
             pass.Refusal ??= ExceptionDispatchInfo.Capture(exception);
             lock (gate)
             {
+                // Some of it may be in: the next pull of the same tick must not compete with it.
+                pullName = null;
                 ready.ForEach(item => item.Run.NoteLost(item.Collected.Batch.TickMs));
             }
             return 0;
@@ -310,8 +318,13 @@ public sealed class CollectJob(
         CancellationToken cancellationToken
     )
     {
+        uint name;
+        lock (gate)
+        {
+            name = pullName ??= NewName();
+        }
         var appended = await writer.AppendAsync(
-            [.. ready.SelectMany(item => item.Collected.Stored)],
+            [.. ready.SelectMany(item => item.Collected.StoredBy(name))],
             cancellationToken
         );
         recent.Apply(appended);

@@ -124,8 +124,8 @@ public sealed class FunctionAppTicksTests(TributaryExecutable executable, Azurit
         var first = await server.StoreOperationsAsync();
         // The log's container and the table of sources are made for what is first in them, which is then tried again.
         Assert.Equal((2, 3, 2), (first["create"], first["blob_write"], first["table_write"]));
-        // Where the sources stood; how far they are is saved about once a minute.
-        Assert.Equal(1, first["table_read"]);
+        // Where the sources stood, once more when the host was slow to call; how far they are is saved about once a minute.
+        Assert.InRange(first["table_read"], 1, 2);
         // Of the configuration: ETag, length, text.
         Assert.Equal(3, first["blob_read"]);
         // The log, once more when the host was slow to call, and the old files in it.

@@ -1,4 +1,5 @@
 using Tributary.Binary;
+using Tributary.Discovery;
 using Tributary.Model;
 
 namespace Tributary.Storage.AppendLog;
@@ -9,6 +10,9 @@ internal sealed class FollowedFile(LogDecoder decoder)
     private readonly SlotMap<ColumnState> states = new();
     private bool isUndecodable;
 
+    /// <summary>The step of a backfill whose columns came last; each has slots of its own.</summary>
+    private string? step;
+
     /// <summary>The file's decoder.</summary>
     public LogDecoder Decoder { get; } = decoder;
 
@@ -18,9 +22,14 @@ internal sealed class FollowedFile(LogDecoder decoder)
     /// <summary>Decodes the next column of the file, or notes what is wrong with it and yields nothing from then on.</summary>
     public SampleColumns? TryDecode(LogColumn column)
     {
+        if (isUndecodable)
+        {
+            return null;
+        }
+        Forget(column.Part.Source);
         try
         {
-            return isUndecodable ? null : Decoder.Decode(column, states);
+            return Decoder.Decode(column, states);
         }
         catch (CorruptDataException exception)
         {
@@ -28,6 +37,20 @@ internal sealed class FollowedFile(LogDecoder decoder)
             Problem ??= exception.Message;
             return null;
         }
+    }
+
+    /// <summary>Forgets a step of a backfill behind it: no other column is told by what differs from it.</summary>
+    private void Forget(string next)
+    {
+        if (string.Equals(step, next, StringComparison.Ordinal))
+        {
+            return;
+        }
+        if (step is not null)
+        {
+            states.Remove(step);
+        }
+        step = SourceKey.IsBackfill(next) ? next : null;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Tributary.Binary;
+using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Stores;
 
@@ -83,6 +84,14 @@ internal sealed class LogEncoder
         if (part.HasReport)
         {
             EncodeReport(part, source, others, RecordFlags.End | (columns.Count == 0 ? RecordFlags.Begin : 0));
+        }
+        if (SourceKey.IsBackfill(part.Batch.Source))
+        {
+            // Each step has a name of its own: nothing will be told by what differs from it.
+            foreach (var slot in slots.Remove(part.Batch.Source))
+            {
+                listIds.Remove(slot.Slice);
+            }
         }
     }
 

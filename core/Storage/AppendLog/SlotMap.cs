@@ -9,6 +9,10 @@ internal sealed class SlotMap<T>
     /// <summary>All there is.</summary>
     public IEnumerable<T> Values => sources.Values.SelectMany(slots => slots).OfType<T>();
 
+    /// <summary>Forgets all slots of a source.</summary>
+    /// <returns>What belonged to them.</returns>
+    public IEnumerable<T> Remove(string source) => sources.Remove(source, out var slots) ? slots.OfType<T>() : [];
+
     /// <summary>What belongs to a slot; made at its first use.</summary>
     public T Of(string source, bool added, int slice, Func<T> make)
     {

@@ -82,14 +82,17 @@ public sealed record PullMemory
     }
 
     /// <summary>The same, with a way that does not work.</summary>
-    public PullMemory Refusing(PullMode mode, string reason, long nowMs) =>
+    public PullMemory Refusing(PullMode mode, string reason, long nowMs, bool mayPass = false) =>
         this with
         {
             Mode = Mode == mode ? null : Mode,
             Refused =
             [
                 .. Refused.Where(one => one.Mode != mode),
-                new RefusedMode(mode, reason.Length <= MaxReasonChars ? reason : reason[..MaxReasonChars], nowMs),
+                new RefusedMode(mode, reason.Length <= MaxReasonChars ? reason : reason[..MaxReasonChars], nowMs)
+                {
+                    MayPass = mayPass,
+                },
             ],
         };
 
@@ -109,6 +112,7 @@ public sealed record PullMemory
             writer.WriteByte((byte)one.Mode);
             writer.WriteString(one.Reason);
             writer.WriteVarint(one.AtMs);
+            writer.WriteByte(one.MayPass ? (byte)1 : (byte)0);
         }
         writer.WriteVarint(OverlapMs);
         writer.WriteVarint(SamplesPerSecond);
@@ -136,7 +140,10 @@ public sealed record PullMemory
                 ModeOf(reader.ReadByte(), ref reader),
                 reader.ReadString(),
                 reader.ReadVarint()
-            );
+            )
+            {
+                MayPass = reader.ReadByte() != 0,
+            };
         }
         return memory with
         {

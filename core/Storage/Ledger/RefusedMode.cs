@@ -6,4 +6,8 @@ namespace Tributary.Storage.Ledger;
 /// <param name="Mode">The way.</param>
 /// <param name="Reason">Why not, without secrets.</param>
 /// <param name="AtMs">When that was found, milliseconds since the epoch.</param>
-public sealed record RefusedMode(PullMode Mode, string Reason, long AtMs);
+public sealed record RefusedMode(PullMode Mode, string Reason, long AtMs)
+{
+    /// <summary>Whether it may be the server that does not work, and not the way.</summary>
+    public bool MayPass { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Tributary.Benchmarks.History;
 using Tributary.Benchmarks.Processes;
 using Tributary.Configuration;
 using Tributary.Discovery;
@@ -15,7 +16,8 @@ namespace Tributary.Benchmarks.Kernels;
 
 /// <summary>
 /// Minutes of a few sources, collected in one mode and put into a log: four scrapes a minute, or one pull. The clock is the
-/// kernel's own, so that no minute has to be waited for.
+/// kernel's own, so that no minute has to be waited for. Before each scrape the source gets a new sample of each series, which
+/// is not counted: a scrape that finds the same as the one before costs next to nothing.
 /// </summary>
 internal static class PullKernel
 {
@@ -28,6 +30,9 @@ internal static class PullKernel
 
     private const int ScrapesPerMinute = 4;
 
+    /// <summary>All new samples of the source are of so short a time.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Minutes that are not counted: the first look of a mode, and code that is compiled.</summary>
     public const int WarmUps = 8;
 
@@ -36,6 +41,7 @@ internal static class PullKernel
         var port = arguments.Number("--port", 9090);
         var process = arguments.Number("--process", 1);
         var sources = arguments.Number("--sources", 5);
+        var series = arguments.Number("--series", 5000);
         var minutes = arguments.Number("--minutes", 20);
         var folder = arguments.Text("--folder") ?? throw new BenchmarkException("--folder FOLDER is needed");
         var mode = arguments.Text("--mode") switch
@@ -47,34 +53,57 @@ internal static class PullKernel
         };
         var end = long.Parse(arguments.Text("--end") ?? "0", CultureInfo.InvariantCulture);
         arguments.RefuseTheRest();
-        using var kernel = new Run(port, sources, mode, folder, end - ((minutes + WarmUps) * 60_000L));
+        var served = new Served(port, process, series);
+        using var kernel = new Run(served, sources, mode, folder, end - ((minutes + WarmUps) * 60_000L));
         for (var minute = 0; minute < WarmUps; minute++)
         {
             await kernel.MinuteAsync(cancellation);
         }
-        var before = (Own: OwnCpu(), Source: ProcessFigures.Of(process).CpuSeconds, kernel.Counts);
-        var clock = Stopwatch.StartNew();
+        var (before, countsBefore) = (kernel.Used, kernel.Counts);
         for (var minute = 0; minute < minutes; minute++)
         {
             await kernel.MinuteAsync(cancellation);
         }
-        var busy = clock.Elapsed.TotalSeconds;
-        var after = (Own: OwnCpu(), Source: ProcessFigures.Of(process).CpuSeconds, kernel.Counts);
-        var counts = after.Counts - before.Counts;
+        var (used, counts) = (kernel.Used - before, kernel.Counts - countsBefore);
         Console.Write(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Cpu} {after.Own - before.Own}\n{SourceCpu} {after.Source - before.Source}\n{Busy} {busy}\n"
+                $"{Cpu} {used.OwnSeconds}\n{SourceCpu} {used.SourceSeconds}\n{Busy} {used.BusySeconds}\n"
                     + $"{Requests} {counts.Requests}\n{Bytes} {counts.Bytes}\n{Samples} {counts.Samples}\n"
             )
         );
         return 0;
     }
 
-    private static double OwnCpu()
+    /// <summary>The server that is all the sources.</summary>
+    private sealed record Served(int Port, int Process, int Series);
+
+    /// <summary>What was used so far, or since then.</summary>
+    private readonly record struct Usage(double OwnSeconds, double SourceSeconds, double BusySeconds)
     {
-        using var self = Process.GetCurrentProcess();
-        return self.TotalProcessorTime.TotalSeconds;
+        public static Usage operator +(Usage left, Usage right) =>
+            new(
+                left.OwnSeconds + right.OwnSeconds,
+                left.SourceSeconds + right.SourceSeconds,
+                left.BusySeconds + right.BusySeconds
+            );
+
+        public static Usage operator -(Usage left, Usage right) =>
+            new(
+                left.OwnSeconds - right.OwnSeconds,
+                left.SourceSeconds - right.SourceSeconds,
+                left.BusySeconds - right.BusySeconds
+            );
+
+        public static Usage Now(int source)
+        {
+            using var self = System.Diagnostics.Process.GetCurrentProcess();
+            return new Usage(
+                self.TotalProcessorTime.TotalSeconds,
+                ProcessFigures.Of(source).CpuSeconds,
+                Stopwatch.GetElapsedTime(0).TotalSeconds
+            );
+        }
     }
 
     private readonly record struct Counted(long Requests, long Bytes, long Samples)
@@ -92,12 +121,14 @@ internal static class PullKernel
         private readonly LogWriter log;
         private readonly List<(Target Target, SourceState State)> sources = [];
         private readonly Dictionary<string, SourceMemory> memories = new(StringComparer.Ordinal);
+        private readonly Served served;
         private readonly PullMode mode;
         private long bytes;
         private long samples;
 
-        public Run(int port, int count, PullMode mode, string folder, long beginMs)
+        public Run(Served served, int count, PullMode mode, string folder, long beginMs)
         {
+            this.served = served;
             this.mode = mode;
             time = new GivenTime(beginMs / 60_000 * 60_000);
             var client = HttpClientFactory.Create(new ScrapeConfig { JobName = "bench" }.Http, TimeProvider.System);
@@ -115,9 +146,12 @@ internal static class PullKernel
             {
                 var state = collector.CreateState();
                 state.MarkLoaded();
-                sources.Add((Source(port, i, mode), state));
+                sources.Add((Source(served.Port, i, mode), state));
             }
         }
+
+        /// <summary>What collecting has used.</summary>
+        public Usage Used { get; private set; }
 
         public Counted Counts => new(http.Requests, bytes, samples);
 
@@ -127,12 +161,20 @@ internal static class PullKernel
             for (var tick = 0; tick < ticks; tick++)
             {
                 time.NowMs += 60_000 / ticks;
+                if (mode is PullMode.Federate)
+                {
+                    var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+                    var newest = new PastSamples(served.Series, Moment, Moment, now);
+                    await RemoteWriteHistory.WriteAsync(served.Port, newest, cancellation);
+                }
+                var before = Usage.Now(served.Process);
                 var collected = await Task.WhenAll(sources.Select(one => CollectAsync(one, cancellation)));
                 await log.AppendAsync([.. collected], cancellation);
                 for (var i = 0; i < sources.Count; i++)
                 {
                     sources[i].State.Apply(collected[i]);
                 }
+                Used += Usage.Now(served.Process) - before;
             }
         }
 

@@ -55,6 +55,8 @@ internal static class PullScenario
                 Text(server.ProcessId),
                 "--sources",
                 Text(Sources),
+                "--series",
+                Text(Series),
                 "--minutes",
                 Text(Minutes),
                 "--end",

@@ -129,9 +129,9 @@ public sealed class PullCollectorTests
     }
 
     [Theory]
-    [InlineData(404)]
-    [InlineData(500)]
-    public async Task Auto_TakesTheNextWay_WhereOneIsNot(int status)
+    [InlineData(404, 0)]
+    [InlineData(500, 2)]
+    public async Task Auto_TakesTheNextWay_WhereOneIsNot(int status, int failures)
     {
         using var server = Server(PullMode.Auto);
         server.Instead = path => path.EndsWith("/read", StringComparison.Ordinal) ? PulledServer.Status(status) : null;
@@ -141,6 +141,12 @@ public sealed class PullCollectorTests
 
         server.Memory = new("job/server/0");
         server.Instead = path => path.Contains("/api/", StringComparison.Ordinal) ? PulledServer.Status(status) : null;
+        for (var failed = 0; failed < failures; failed++)
+        {
+            // What may pass is not taken for the way of the server at once.
+            server.Minute(Up);
+            Assert.Equal(Verdict.Failed, (await server.CollectAsync()).Batch.Report.Verdict);
+        }
         server.Minute(Up);
         var scraped = await server.CollectAsync();
         Assert.Null(server.Memory.Pull.Mode);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Storage.Ledger;
 
@@ -55,7 +56,10 @@ internal sealed partial class PullChecker
                 gaps.Select(gap => (gap.FromMs, gap.ToMs))
             );
             var added = coverage.Without(claimed);
-            Claim(truth, added, moment.Moment, moment.AtMs, "the ledger");
+            if (!FellBack(truth, memory))
+            {
+                Claim(truth, added, moment.Moment, moment.AtMs, "the ledger");
+            }
             claimed.Add(added);
         }
         foreach (var (part, landing) in truth.Parts.Where(one => SourceKey.IsBackfill(one.Part.Source)))
@@ -68,6 +72,11 @@ internal sealed partial class PullChecker
             Claim(truth, PullCoverage.Of(fromMs, toMs, []), landing.Moment + 1, landing.AtMs, $"{Name(part)}");
         }
     }
+
+    /// <summary>Whether no way that brings all samples works at present: then the newest ones are all that is promised.</summary>
+    private static bool FellBack(PullTruth truth, SourceMemory? memory) =>
+        truth.Source.Target.Config.Source.Pull is PullMode.Auto
+        && memory is { Pull: { Mode: null, Refused.Count: > 0 } };
 
     private void Claim(PullTruth truth, PullCoverage coverage, int moment, long atMs, string who)
     {

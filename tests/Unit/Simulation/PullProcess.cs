@@ -36,7 +36,10 @@ internal sealed class PullProcess
         var scraper = new Scraper(_ => http, instance.Time, series, SmallLimits);
         var sources = new SourceCollector(scraper);
         ledger = new SourceLedger(scenario.Plant.Tables(scenario, instance), instance.Time);
-        collect = new CollectJob(sources, ledger, writer, recent, scenario.Schedule, instance.Time);
+        collect = new CollectJob(sources, ledger, writer, recent, scenario.Schedule, instance.Time)
+        {
+            NewName = () => (uint)random.NextUInt64(),
+        };
         backfill = new BackfillJob(
             collect,
             sources.PullRangeAsync,
