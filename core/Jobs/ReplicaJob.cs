@@ -32,6 +32,9 @@ public sealed class ReplicaJob(
     /// <summary>A target that so often has no series at all is collected, whoever it is.</summary>
     private const int MaxEmptyAnswers = 3;
 
+    /// <summary>And of answers without a series that came within so short a time, more are waited for.</summary>
+    private static readonly long LeastEmptyMs = (long)TimeSpan.FromSeconds(15).TotalMilliseconds;
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Candidate> candidates = new(StringComparer.Ordinal);
     private IReadOnlyList<Target> configured = [];
@@ -151,7 +154,7 @@ public sealed class ReplicaJob(
                 foreach (var candidate in group)
                 {
                     // A server that has only begun has no series yet, and soon it has.
-                    candidate.WasAsked |= candidate.EmptyAnswers is 0 or >= MaxEmptyAnswers;
+                    candidate.WasAsked |= candidate.EmptyAnswers == 0 || IsEmptyForLong(candidate);
                     candidate.IsBusy = false;
                 }
                 Decide();
@@ -167,6 +170,9 @@ public sealed class ReplicaJob(
         }
     }
 
+    private static bool IsEmptyForLong(Candidate candidate) =>
+        candidate.EmptyAnswers >= MaxEmptyAnswers && candidate.AskedMs - candidate.EmptySinceMs >= LeastEmptyMs;
+
     private Task AskAllAsync(List<Candidate> group, CancellationToken cancellationToken) =>
         Task.WhenAll(group.Select(candidate => AskAsync(candidate, cancellationToken)));
 
@@ -181,6 +187,7 @@ public sealed class ReplicaJob(
             {
                 candidate.Problem = problem;
                 candidate.EmptyAnswers = problem.Length > 0 ? 0 : candidate.EmptyAnswers + 1;
+                candidate.EmptySinceMs = candidate.EmptyAnswers == 1 ? candidate.AskedMs : candidate.EmptySinceMs;
                 // One that is collected is asked again when it does something strange again.
                 candidate.DueMs = candidate.Identity is null
                     ? candidate.AskedMs + ((long)target.Interval.TotalMilliseconds * TenthsOfInterval / 10)
@@ -327,6 +334,9 @@ public sealed class ReplicaJob(
 
         /// <summary>How often in a row it had no series.</summary>
         public int EmptyAnswers { get; set; }
+
+        /// <summary>When the first of these answers was asked for, milliseconds since the epoch.</summary>
+        public long EmptySinceMs { get; set; }
 
         /// <summary>When it was asked last.</summary>
         public long AskedMs { get; set; } = long.MinValue / 2;
