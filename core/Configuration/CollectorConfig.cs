@@ -1,3 +1,4 @@
+using Tributary.Configuration.Rules;
 using Tributary.Configuration.Yaml;
 
 namespace Tributary.Configuration;
@@ -28,6 +29,21 @@ public sealed record CollectorConfig
 
     /// <summary>How far back samples are accepted: <c>storage.tsdb.out_of_order_time_window</c>, else 6 h.</summary>
     public TimeSpan OutOfOrderTimeWindow { get; init; } = TimeSpan.FromHours(6);
+
+    /// <summary>The groups of <c>rule_files</c>, in the order of the files.</summary>
+    public IReadOnlyList<RuleGroupConfig> RuleGroups { get; init; } = [];
+
+    /// <summary>The section <c>tributary.rules</c>.</summary>
+    public RulesConfig Rules { get; init; } = new();
+
+    /// <summary>The section <c>alerting</c>.</summary>
+    public AlertingConfig Alerting { get; init; } = new();
+
+    /// <summary>The section <c>remote_write</c>, in the order of the file; names are unique.</summary>
+    public IReadOnlyList<RemoteWriteConfig> RemoteWrites { get; init; } = [];
+
+    /// <summary>The section <c>tributary.exports</c>, in the order of the file; names are unique.</summary>
+    public IReadOnlyList<ExportConfig> Exports { get; init; } = [];
 
     /// <summary>What is in the file and not served, each with its place.</summary>
     public IReadOnlyList<ConfigError> Warnings { get; init; } = [];

@@ -19,6 +19,12 @@ internal static class SourceKey
     private const string PullPart = "/pull/";
     private const int ProcessDigits = 8;
 
+    /// <summary>No source's key begins so, because a job has a name.</summary>
+    private const string RulesPart = "/rules/";
+
+    /// <inheritdoc cref="RulesPart"/>
+    private const string WritePart = "/write/";
+
     /// <summary><c>{job}/{instance}/{hash}</c>; the hash is over job, labels and URL, which itself is not shown.</summary>
     public static string Of(string job, LabelSet labels, Uri url) =>
         $"{Clean(job)}/{Clean(labels.Get("instance") ?? "")}/{HashOf(job, labels, url.AbsoluteUri)}";
@@ -66,6 +72,29 @@ internal static class SourceKey
     /// <param name="process">What tells the process from others.</param>
     public static string PullOf(string source, uint process) =>
         string.Create(CultureInfo.InvariantCulture, $"{source}{PullPart}{process:x8}");
+
+    /// <summary>
+    /// What the log calls the evaluations of a rule group: <c>/rules/{group}/{hash}</c>, the same in every process, so that of
+    /// two evaluations for one time one counts.
+    /// </summary>
+    /// <param name="file">The file of the group, as the configuration names it.</param>
+    /// <param name="group">The name of the group, which is unique in the file.</param>
+    public static string RulesOf(string file, string group) =>
+        $"{RulesPart}{Clean(group)}/{HashOf(group, LabelSet.Empty, file)}";
+
+    /// <summary>Whether a key is one of <see cref="RulesOf"/>.</summary>
+    public static bool IsRules(string key) => key.StartsWith(RulesPart, StringComparison.Ordinal);
+
+    /// <summary>
+    /// What the log calls samples that others wrote to us: <c>/write/{process}</c>; two processes never take the same, and
+    /// one never takes a tick twice.
+    /// </summary>
+    /// <param name="process">What tells the process from others.</param>
+    public static string WriteOf(uint process) =>
+        string.Create(CultureInfo.InvariantCulture, $"{WritePart}{process:x8}");
+
+    /// <summary>Whether a key is one of <see cref="WriteOf"/>.</summary>
+    public static bool IsWrite(string key) => key.StartsWith(WritePart, StringComparison.Ordinal);
 
     /// <summary>The source of a key of <see cref="PullOf"/>; of any other the key itself.</summary>
     public static string WithoutPull(string key)

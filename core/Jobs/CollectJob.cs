@@ -51,6 +51,9 @@ public sealed class CollectJob(
     public Func<uint> NewName { get; init; } =
         () => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 
+    /// <summary>Takes the evaluations of rule groups that are read in the log, of this process and of others.</summary>
+    public Action<Batch>? Evaluated { get; set; }
+
     private readonly TickBook book = new(ledger, recent);
     private readonly Lock gate = new();
     private readonly SemaphoreSlim places = new(MaxScrapesAtOnce);
@@ -476,6 +479,15 @@ public sealed class CollectJob(
             return;
         }
         writer.Remember(batch);
+        if (SourceKey.IsRules(batch.Source))
+        {
+            Evaluated?.Invoke(batch);
+            return;
+        }
+        if (SourceKey.IsWrite(batch.Source))
+        {
+            return;
+        }
         lock (gate)
         {
             var source = SourceKey.WithoutPull(batch.Source);
