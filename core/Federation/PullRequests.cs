@@ -157,7 +157,11 @@ internal sealed class PullRequests(SourceApi api)
     )
     {
         var range = new TimeRange(afterMs + 1, untilMs);
-        var message = ReadRequestWriter.Write(asked.Selectors.Selectors, range, asked.ExternalLabels);
+        var asSamples =
+            !body.WantsHistograms
+            && body.KnownSeries is > 0 and <= PullLimits.MostSeriesAsSamples
+            && untilMs - afterMs <= PullLimits.MaxAsSamplesMs;
+        var message = ReadRequestWriter.Write(asked.Selectors.Selectors, range, asked.ExternalLabels, asSamples);
         body.BeginAnswer(afterMs, untilMs);
         return api.SendAsync(
             asked.Target,

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Scraping;
@@ -9,6 +10,15 @@ internal static class SamplesReader
 {
     /// <summary>The longest message.</summary>
     private const int MaxMessageBytes = 4 * SourceApi.MaxWholeBytes;
+
+    /// <summary>The tags of a sample's fields, and where its time begins, when they stand in their order.</summary>
+    private const byte ValueTag = 0x09;
+
+    /// <inheritdoc cref="ValueTag"/>
+    private const byte TimeTag = 0x10;
+
+    /// <inheritdoc cref="ValueTag"/>
+    private const int TimeAt = 1 + sizeof(double) + 1;
 
     /// <summary>Reads an answer.</summary>
     /// <param name="block">The whole answer.</param>
@@ -56,7 +66,10 @@ internal static class SamplesReader
     private static void ReadSeries(ReadOnlySpan<byte> series, PulledBody body)
     {
         var labels = ReadLabels.LengthOf(series);
-        body.BeginSeries(series[..labels], ReadLabels.Read);
+        if (body.TryBeginExpected(series[..labels], isText: true) == 0)
+        {
+            body.BeginSeries(series[..labels], ReadLabels.Read);
+        }
         var reader = new WireReader(series[labels..], 0);
         while (reader.Next())
         {
@@ -65,7 +78,7 @@ internal static class SamplesReader
                 case 1:
                     throw new SourceApiException(SourceApiProblem.Damaged, "labels stand behind their series' samples");
                 case 2:
-                    ReadSample(reader.ReadMessage("samples"), body);
+                    ReadSample(reader.ReadBytes("samples"), body);
                     break;
                 case 4 when body.WantsHistograms:
                     throw new SourceApiException(
@@ -79,8 +92,20 @@ internal static class SamplesReader
         }
     }
 
-    private static void ReadSample(WireReader reader, PulledBody body)
+    private static void ReadSample(ReadOnlySpan<byte> sample, PulledBody body)
     {
+        // As everybody writes it: the value, the time, nothing else.
+        if (
+            sample.Length > TimeAt
+            && sample[0] == ValueTag
+            && sample[TimeAt - 1] == TimeTag
+            && WireReader.TryReadVarint(sample[TimeAt..], out var time) == sample.Length - TimeAt
+        )
+        {
+            body.Add((long)time, BinaryPrimitives.ReadDoubleLittleEndian(sample[1..]));
+            return;
+        }
+        var reader = new WireReader(sample, 0);
         var (value, timestampMs) = (0.0, 0L);
         while (reader.Next())
         {

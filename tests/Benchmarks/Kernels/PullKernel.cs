@@ -34,7 +34,10 @@ internal static class PullKernel
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Minutes that are not counted: the first look of a mode, and code that is compiled.</summary>
-    public const int WarmUps = 8;
+    public const int WarmUps = 16;
+
+    /// <summary>Then what is used much is compiled once more, beside the work.</summary>
+    private static readonly TimeSpan Compiling = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(Arguments arguments, CancellationToken cancellation)
     {
@@ -59,6 +62,7 @@ internal static class PullKernel
         {
             await kernel.MinuteAsync(cancellation);
         }
+        await Task.Delay(Compiling, cancellation);
         var (before, countsBefore) = (kernel.Used, kernel.Counts);
         for (var minute = 0; minute < minutes; minute++)
         {

@@ -92,11 +92,14 @@ public sealed class SourceFactsTests
     {
         var selector = SelectorParser.Parse("up{cluster=\"a.b\",job=\"x\",y!=\"a.b\"}");
         var known = ReadRequest.Parse(
-            ReadRequestWriter.Write([selector], new TimeRange(5, 9), LabelSet.Of("cluster", "a.b"))
+            ReadRequestWriter.Write([selector], new TimeRange(5, 9), LabelSet.Of("cluster", "a.b"), asSamples: false)
         );
-        var unknown = ReadRequest.Parse(ReadRequestWriter.Write([selector], new TimeRange(5, 9), null));
+        var unknown = ReadRequest.Parse(
+            ReadRequestWriter.Write([selector], new TimeRange(5, 9), null, asSamples: true)
+        );
 
         Assert.True(known.IsChunked);
+        Assert.False(unknown.IsChunked);
         Assert.Equal(new TimeRange(5, 9), Assert.Single(known.Queries).Range);
         Assert.Equal(
             "__name__=\"up\" cluster=~\"a\\\\.b\" job=\"x\" y!=\"a.b\"",
