@@ -21,7 +21,10 @@ public sealed record RuleConfig
     /// <summary>How long an alert goes on firing when the query gives it no more.</summary>
     public TimeSpan KeepFiringFor { get; init; }
 
-    /// <summary>Labels that are set or, with an empty value, removed; of an alert they are templates. Sorted by name.</summary>
+    /// <summary>
+    /// Labels that are set or, with an empty value, removed; of an alert they are templates. Sorted by name; those of the
+    /// group that the rule does not set itself are among them.
+    /// </summary>
     public IReadOnlyList<Label> Labels { get; init; } = [];
 
     /// <summary>What people are told of an alert, as templates, sorted by name.</summary>

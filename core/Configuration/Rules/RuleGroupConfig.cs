@@ -17,7 +17,7 @@ public sealed record RuleGroupConfig(string File, string Name)
     /// <summary>The most series or alerts of one rule; 0 is no limit.</summary>
     public int Limit { get; init; }
 
-    /// <summary>Labels for all results; those of a rule win.</summary>
+    /// <summary>Labels for all results, as they are written; each rule's <see cref="RuleConfig.Labels"/> has them already.</summary>
     public LabelSet Labels { get; init; } = LabelSet.Empty;
 
     /// <summary>The rules.</summary>

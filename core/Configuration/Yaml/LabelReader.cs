@@ -17,6 +17,14 @@ internal static class LabelReader
         string field,
         Func<string, string> expand,
         bool onlyLegacyNames = false
+    ) => LabelSet.Of(ReadAll(section, field, expand, onlyLegacyNames));
+
+    /// <summary>As <see cref="Read"/>, in the order of the file and with those whose value is empty.</summary>
+    public static List<Label> ReadAll(
+        Section section,
+        string field,
+        Func<string, string> expand,
+        bool onlyLegacyNames = false
     )
     {
         var labels = new List<Label>();
@@ -39,7 +47,7 @@ internal static class LabelReader
                 labels.Add(new Label(entry.Key, expand(value)));
             }
         }
-        return LabelSet.Of(labels);
+        return labels;
     }
 
     private static string? ProblemOf(string name, bool onlyLegacy) =>
@@ -53,7 +61,8 @@ internal static class LabelReader
             _ => null,
         };
 
-    private static bool IsUnicode(string text)
+    /// <summary>Whether a text has no half of a surrogate pair.</summary>
+    public static bool IsUnicode(string text)
     {
         for (var rest = text.AsSpan(); rest.Length > 0; )
         {

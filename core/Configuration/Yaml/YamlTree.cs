@@ -23,18 +23,26 @@ internal sealed class YamlTree
     private readonly ErrorList errors;
     private readonly Parser parser;
     private readonly string[] lines;
+    private readonly bool isOwnFirst;
     private readonly Dictionary<AnchorName, YamlNode> anchors = [];
     private int nodes;
 
-    private YamlTree(string text, ErrorList errors)
+    private YamlTree(string text, ErrorList errors, bool isOwnFirst)
     {
         this.errors = errors;
+        this.isOwnFirst = isOwnFirst;
         lines = text.Split('\n');
         parser = new Parser(new StringReader(text));
     }
 
     /// <summary>The root, or null when the file is empty or cannot be read, which is then in <paramref name="errors"/>.</summary>
-    public static YamlNode? Read(string text, ErrorList errors)
+    /// <param name="text">The file's text.</param>
+    /// <param name="errors">Gets what is wrong.</param>
+    /// <param name="isOwnFirst">
+    /// Whether a mapping's own keys are in effect wherever <c>&lt;&lt;</c> stands, as in Prometheus' files of rules; in its
+    /// configuration, what stands further down is.
+    /// </param>
+    public static YamlNode? Read(string text, ErrorList errors, bool isOwnFirst = false)
     {
         if (text.Length > MaxLength)
         {
@@ -48,7 +56,7 @@ internal sealed class YamlTree
             errors.Add(place, problem);
             return null;
         }
-        var tree = new YamlTree(text, errors);
+        var tree = new YamlTree(text, errors, isOwnFirst);
         try
         {
             return tree.ReadDocument();
@@ -176,11 +184,11 @@ internal sealed class YamlTree
             }
             else if (name is { IsPlain: true, Text: "<<" })
             {
-                Merge(value, entries);
+                Merge(value, entries, own);
             }
             else if (own.TryAdd(name.Value, name.At.Line))
             {
-                Put(entries, new YamlEntry(name.Value, name.At, value));
+                Put(entries, new YamlEntry(name.Value, name.At, value), isOwnFirst);
             }
             else
             {
@@ -198,8 +206,7 @@ internal sealed class YamlTree
     }
 
     /// <summary>YAML's merge key: the entries of other mappings, the first of them above the others.</summary>
-    /// <remarks>As in Prometheus' parser, whichever of an own and a merged entry stands further down is in effect.</remarks>
-    private void Merge(YamlNode value, OrderedDictionary<string, YamlEntry> entries)
+    private void Merge(YamlNode value, OrderedDictionary<string, YamlEntry> entries, Dictionary<string, int> own)
     {
         IEnumerable<YamlNode> sources = value is YamlSequence list ? list.Items.Reverse() : [value];
         foreach (var source in sources)
@@ -211,13 +218,16 @@ internal sealed class YamlTree
             }
             foreach (var entry in mapping.Entries)
             {
-                Put(entries, entry);
+                if (!isOwnFirst || !own.ContainsKey(entry.Key))
+                {
+                    Put(entries, entry, isOwnFirst);
+                }
             }
         }
     }
 
-    private static void Put(OrderedDictionary<string, YamlEntry> entries, YamlEntry entry) =>
-        entries[entry.Key] = entries.ContainsKey(entry.Key) ? entry with { IsRepeated = true } : entry;
+    private static void Put(OrderedDictionary<string, YamlEntry> entries, YamlEntry entry, bool isRepeatable) =>
+        entries[entry.Key] = entry with { IsRepeated = !isRepeatable && entries.ContainsKey(entry.Key) };
 
     /// <summary>The library takes some tabs that YAML, and Prometheus, refuse: in front of what begins in a block.</summary>
     private void CheckIndentation(YamlMark at, bool isInFlow)

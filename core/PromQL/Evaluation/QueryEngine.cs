@@ -21,6 +21,7 @@ internal sealed class QueryEngine : IDisposable
     private readonly TimeProvider time;
     private readonly SemaphoreSlim places;
     private readonly QueryShare share;
+    private readonly bool isBorrowing;
     private int running;
 
     /// <summary>An engine.</summary>
@@ -35,6 +36,13 @@ internal sealed class QueryEngine : IDisposable
             new SharedMemory(options.MaxTotalMemoryBytes),
             new SemaphoreSlim(Math.Max(1, options.Parallelism - 1))
         );
+    }
+
+    private QueryEngine(QueryEngine lender, QuerySource source)
+    {
+        (this.source, options, time) = (source, lender.options, lender.time);
+        (places, share) = (lender.places, lender.share);
+        isBorrowing = true;
     }
 
     /// <summary>What queries may use.</summary>
@@ -109,9 +117,17 @@ internal sealed class QueryEngine : IDisposable
         return ExecuteAsync(query, grid, endMs, isInstant: false, queryOptions, cancellationToken);
     }
 
+    /// <summary>An engine over another source, whose queries share places and memory with this one's; valid as long as it.</summary>
+    /// <param name="wrap">Makes the other source of this one's.</param>
+    public QueryEngine Over(Func<QuerySource, QuerySource> wrap) => new(this, wrap(source));
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (isBorrowing)
+        {
+            return;
+        }
         places.Dispose();
         share.Helpers.Dispose();
     }
