@@ -26,6 +26,7 @@ public static class OwnMetrics
         WritePools(text, input.Pools);
         WriteSources(text, input.Sources);
         DiscoveryMetrics.Write(text, input.Discovery);
+        NotifierMetrics.Write(text, input.Alertmanagers);
         WriteLog(text, input.Log);
         WriteOperations(text, input.Operations);
         WriteHead(text, input.Head);

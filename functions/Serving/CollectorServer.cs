@@ -112,6 +112,13 @@ internal sealed class CollectorServer : IDisposable
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
+        Notify = new NotifyJob(
+            config => HttpClientFactory.Create(config, time),
+            config => clients.For(config),
+            () => externalUrl,
+            time
+        );
+        NotifyWatch = new FolderWatch(Notify.Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
@@ -133,6 +140,12 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Says when files of targets change.</summary>
     public FolderWatch Watch { get; }
+
+    /// <summary>Sends alerts.</summary>
+    public NotifyJob Notify { get; }
+
+    /// <summary>Says when files of Alertmanagers change.</summary>
+    public FolderWatch NotifyWatch { get; }
 
     /// <summary>Set when the targets change.</summary>
     public Signal NewTargets { get; }
@@ -177,7 +190,11 @@ internal sealed class CollectorServer : IDisposable
         attached.Configure(config.Storage.Attached);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
-        clients.Keep(config.ScrapeConfigs.Select(job => job.Http));
+        Notify.Configure(config);
+        clients.Keep([
+            .. config.ScrapeConfigs.Select(job => job.Http),
+            .. config.Alerting.Alertmanagers.Select(one => one.Http),
+        ]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         configStatus = new ConfigStatus
         {
@@ -266,6 +283,7 @@ internal sealed class CollectorServer : IDisposable
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
+            Alertmanagers = () => Notify.Alertmanagers,
             Reload = reload,
             Metadata = Collect.Metadata,
             Blocks = BlocksAsync,
@@ -284,7 +302,9 @@ internal sealed class CollectorServer : IDisposable
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
+        NotifyWatch.Dispose();
         Discover.Dispose();
+        Notify.Dispose();
         clients.Dispose();
     }
 
@@ -379,6 +399,7 @@ internal sealed class CollectorServer : IDisposable
             Sources = Collect.Totals(),
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
+            Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Notify.Figures() : null,
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
@@ -405,6 +426,8 @@ internal sealed class CollectorServer : IDisposable
                 .. Failures.Current,
                 .. Discover.Problems,
                 .. Watch.Problems,
+                .. Notify.Problems,
+                .. NotifyWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
             ],
