@@ -1,3 +1,5 @@
+using Tributary.PromQL.Syntax;
+
 namespace Tributary.Configuration;
 
 /// <summary>What a configuration takes from outside its own text.</summary>
@@ -10,6 +12,9 @@ public sealed record ConfigFiles(
     Func<string, string> ReadText
 )
 {
+    /// <summary>Which experimental parts of the query language the queries of rules may use.</summary>
+    public ParserOptions Syntax { get; init; } = ParserOptions.Stable;
+
     /// <summary>The environment and the files of this process.</summary>
     public static readonly ConfigFiles OfProcess = new(
         System.Environment.GetEnvironmentVariable,

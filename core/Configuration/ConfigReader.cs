@@ -1,3 +1,4 @@
+using Tributary.Configuration.Rules;
 using Tributary.Configuration.Upstream;
 using Tributary.Configuration.Yaml;
 
@@ -38,11 +39,29 @@ public static class ConfigReader
         return config with { Warnings = errors.Warnings };
     }
 
-    /// <summary>The paths with wildcards that a configuration names under <c>scrape_config_files</c>; none when it is broken.</summary>
-    public static IReadOnlyList<string> ScrapeFilePatterns(string text, string file)
+    /// <summary>
+    /// The paths with wildcards that a configuration names under <c>scrape_config_files</c> and <c>rule_files</c>; those
+    /// that begin with <c>blob:</c> are names of blobs. None when it is broken.
+    /// </summary>
+    public static IReadOnlyList<string> FilePatterns(string text, string file)
     {
         var errors = new ErrorList(file);
-        return OpenRoot(text, FieldTable.Root, errors) is { } root ? ScrapeFilesReader.PatternsOf(root) : [];
+        return OpenRoot(text, FieldTable.Root, errors) is { } root
+            ? [.. ScrapeFilesReader.PatternsOf(root), .. RuleFilesReader.PatternsOf(root)]
+            : [];
+    }
+
+    /// <summary>The paths with wildcards, or names of blobs, of <c>rule_files</c> alone.</summary>
+    public static IReadOnlyList<string> RulePatterns(string text, string file) =>
+        OpenRoot(text, FieldTable.Root, new ErrorList(file)) is { } root ? RuleFilesReader.PatternsOf(root) : [];
+
+    /// <summary>What a configuration says of all its rule files.</summary>
+    public static RuleFileOptions RuleOptions(string text, string file)
+    {
+        var errors = new ErrorList(file);
+        return OpenRoot(text, FieldTable.Root, errors) is { } root
+            ? RuleOptions(GlobalConfigReader.Read(root), ConfigFiles.OfProcess)
+            : new RuleFileOptions();
     }
 
     /// <summary>The whole of a file as a section; null when it is empty, or broken, which is then among the errors.</summary>
@@ -84,10 +103,22 @@ public static class ConfigReader
             Query = query,
             Web = web,
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
+            RuleGroups = new RuleFilesReader(files, RuleOptions(global, files)).ReadAll(root),
+            Rules = RulesReader.Read(root),
+            Alerting = AlertingReader.Read(root, global.NameValidation),
             Storage = StorageReader.ReadRetention(root) with { Attached = AttachedReader.Read(root) },
             EffectiveYaml = EffectiveConfig.Write(root, global, jobs),
         };
     }
+
+    private static RuleFileOptions RuleOptions(GlobalConfig global, ConfigFiles files) =>
+        new()
+        {
+            Interval = global.EvaluationInterval,
+            QueryOffset = global.RuleQueryOffset,
+            NameValidation = global.NameValidation,
+            Syntax = files.Syntax,
+        };
 
     /// <summary>Reports the sections that Prometheus' agent has no use for.</summary>
     private static void CheckAgent(Section root)

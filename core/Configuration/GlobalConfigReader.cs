@@ -22,10 +22,6 @@ internal static class GlobalConfigReader
         var (validation, escaping) = NameSchemeReader.ReadGlobal(section);
         UnservedScrapeFields.ReadFile(section, "query_log_file", "queries are not logged to a file");
         var offset = section.Duration("rule_query_offset");
-        if (offset is not null)
-        {
-            UnservedScrapeFields.Warn(section, "rule_query_offset", "rules are not evaluated");
-        }
         return new GlobalConfig
         {
             ScrapeInterval = interval,

@@ -108,6 +108,7 @@ internal sealed class CommandTree
         hashPassword.SetAction((_, _) => verbs.HashPassword());
         var check = new Command("check", "Check files without serving them.");
         check.Subcommands.Add(CheckConfig(verbs));
+        check.Subcommands.Add(new CheckRulesTree(AddStoreOptions, OptionsOf, verbs.CheckRules).Make());
         root = new RootCommand("Tributary: a serverless Prometheus federation collector.");
         AddServeOptions(root);
         root.Subcommands.Add(serve);

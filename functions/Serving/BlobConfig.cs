@@ -5,7 +5,7 @@ using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
-/// <summary>Reads a configuration that lies in the store, with the files that its <c>scrape_config_files</c> names there.</summary>
+/// <summary>Reads what configurations have in the store: themselves, and the files that they name there.</summary>
 internal sealed class BlobConfig(IBlobStore blobs)
 {
     private const string Prefix = "blob:";
@@ -31,23 +31,53 @@ internal sealed class BlobConfig(IBlobStore blobs)
         var blob = name[Prefix.Length..];
         var text = await ReadTextAsync(blob, cancellationToken);
         var folder = blob[..(blob.LastIndexOf('/') + 1)];
+        var patterns = ConfigReader.FilePatterns(text, name);
+        var files = await FetchAsync(patterns, folder, cancellationToken);
+        return (text, files);
+    }
+
+    /// <summary>The files of this process, and beside them the blobs that patterns with <c>blob:</c> name.</summary>
+    /// <param name="patterns">The patterns.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="CommandException">There are too many.</exception>
+    /// <exception cref="StoreException">The store does not answer.</exception>
+    public async Task<ConfigFiles> BesideFilesAsync(IReadOnlyList<string> patterns, CancellationToken cancellationToken)
+    {
+        var fetched = await FetchAsync([.. patterns.Where(IsName)], "", cancellationToken);
+        var process = ConfigFiles.OfProcess;
+        return process with
+        {
+            Find = pattern => IsName(pattern) ? fetched.Find(pattern) : process.Find(pattern),
+            ReadText = path => IsName(path) ? fetched.ReadText(path) : process.ReadText(path),
+        };
+    }
+
+    private async Task<ConfigFiles> FetchAsync(
+        IReadOnlyList<string> patterns,
+        string folder,
+        CancellationToken cancellationToken
+    )
+    {
         var found = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pattern in ConfigReader.ScrapeFilePatterns(text, name))
+        foreach (var pattern in patterns)
         {
-            var paths = await FindAsync(folder + pattern, MaxFiles - texts.Count, cancellationToken);
+            var wanted = IsName(pattern) ? pattern[Prefix.Length..] : folder + pattern;
+            var paths = await FindAsync(wanted, MaxFiles - texts.Count, cancellationToken);
             found[pattern] = [.. paths.Select(path => Prefix + path)];
             foreach (var path in paths)
             {
-                texts[Prefix + path] = await ReadTextAsync(path, cancellationToken);
+                if (!texts.ContainsKey(Prefix + path))
+                {
+                    texts[Prefix + path] = await ReadTextAsync(path, cancellationToken);
+                }
             }
         }
-        var files = new ConfigFiles(
+        return new ConfigFiles(
             Environment.GetEnvironmentVariable,
             pattern => found.GetValueOrDefault(pattern) ?? [],
             path => texts[path]
         );
-        return (text, files);
     }
 
     private async Task<List<string>> FindAsync(string pattern, int max, CancellationToken cancellationToken)
@@ -62,7 +92,7 @@ internal sealed class BlobConfig(IBlobStore blobs)
             }
             if (paths.Count == max)
             {
-                throw new CommandException($"the configuration names more than {MaxFiles} scrape_config_files.");
+                throw new CommandException($"the configuration names more than {MaxFiles} files.");
             }
             paths.Add(blob.Name);
         }

@@ -115,7 +115,8 @@ internal static class CheckConfigCommand
                 () => StorageAccess.OpenBlobs(settings(), TimeProvider.System),
                 CancellationToken.None
             );
-            return text.Read(isAgent);
+            var files = text.Files with { Syntax = settings().Query.Engine.Syntax };
+            return (text with { Files = files }).Read(isAgent);
         }
         catch (StoreException exception)
         {

@@ -38,7 +38,7 @@ internal sealed partial class ConfigReload(
         {
             var text = await ConfigSource.ReadTextAsync(name, () => collector.Blobs, cancellationToken);
             lastSeen = text.Fingerprint();
-            return text.Read();
+            return Read(text);
         }
         catch (ConfigException exception)
         {
@@ -192,12 +192,15 @@ internal sealed partial class ConfigReload(
         Log.Reloaded(logger, settings.ConfigText, isFirst ? "" : " again");
     }
 
+    private CollectorConfig Read(ConfigText text) =>
+        (text with { Files = text.Files with { Syntax = settings.Query.Engine.Syntax } }).Read();
+
     /// <summary>Reads a text that has not to be read again until it changes, whether it is valid or not.</summary>
     private CollectorConfig ReadOnce(ConfigText text, string seen)
     {
         try
         {
-            return text.Read();
+            return Read(text);
         }
         catch (ConfigException)
         {

@@ -35,7 +35,11 @@ internal static class ConfigSource
             var (text, files) = await new BlobConfig(blobs()).ReadAsync(name, cancellationToken);
             return new ConfigText(name, text, files);
         }
-        return new ConfigText(name, ReadFile(name), ConfigFiles.OfProcess);
+        var inFile = ReadFile(name);
+        IReadOnlyList<string> patterns = ConfigText.MayName(inFile) ? ConfigReader.FilePatterns(inFile, name) : [];
+        return patterns.Any(BlobConfig.IsName)
+            ? new ConfigText(name, inFile, await new BlobConfig(blobs()).BesideFilesAsync(patterns, cancellationToken))
+            : new ConfigText(name, inFile, ConfigFiles.OfProcess);
     }
 
     /// <summary>Not awaited: the start waits for it in any case, and what awaits has to be compiled.</summary>

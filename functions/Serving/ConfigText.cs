@@ -11,10 +11,13 @@ namespace Tributary.Functions.Serving;
 /// <param name="Files">Further files that it names.</param>
 internal sealed record ConfigText(string Name, string Text, ConfigFiles Files)
 {
-    private const string FilesField = "scrape_config_files";
+    private static readonly string[] FilesFields = ["scrape_config_files", "rule_files"];
 
     /// <summary>Whether it can change without a change of its own text.</summary>
-    public bool MayNameFiles => Text.Contains(FilesField, StringComparison.Ordinal);
+    public bool MayNameFiles => MayName(Text);
+
+    /// <summary>Whether a configuration names files beside itself.</summary>
+    public static bool MayName(string text) => FilesFields.Any(field => text.Contains(field, StringComparison.Ordinal));
 
     /// <summary>The configuration.</summary>
     /// <param name="isAgent">Whether it is checked as for Prometheus' agent mode.</param>
@@ -28,7 +31,7 @@ internal sealed record ConfigText(string Name, string Text, ConfigFiles Files)
         Append(hash, Text);
         if (MayNameFiles)
         {
-            foreach (var path in ConfigReader.ScrapeFilePatterns(Text, Name).SelectMany(Files.Find))
+            foreach (var path in ConfigReader.FilePatterns(Text, Name).SelectMany(Files.Find))
             {
                 Append(hash, path);
                 Append(hash, TextOf(path));

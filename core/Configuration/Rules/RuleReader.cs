@@ -2,6 +2,7 @@ using Tributary.Configuration.Relabel;
 using Tributary.Configuration.Yaml;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Templates;
 
 namespace Tributary.Configuration.Rules;
 
@@ -72,6 +73,12 @@ internal sealed class RuleReader
         {
             section.Refuse(section.Field("alert")!.At, "alert is not valid Unicode");
         }
+        if (record is null)
+        {
+            CheckTemplates(section, "labels", alert);
+            CheckTemplates(section, "annotations", alert);
+            CheckTemplates(group, "labels", alert);
+        }
         var own = ReadLabels(section);
         var annotations = LabelReader.ReadAll(section, "annotations", value => value, IsLegacy);
         var expression = ReadExpression(section);
@@ -135,6 +142,26 @@ internal sealed class RuleReader
                 ? "metric_name_validation_scheme legacy allows only letters, digits, _ and :"
                 : "it is not valid Unicode";
             section.Refuse(at, $"record is not a valid metric name: {rule}");
+        }
+    }
+
+    private static void CheckTemplates(Section section, string field, string? alert)
+    {
+        foreach (var entry in section.Field(field) is YamlMapping mapping ? mapping.Entries : [])
+        {
+            if (entry.Value is not YamlScalar scalar)
+            {
+                continue;
+            }
+            try
+            {
+                Template.Parse(scalar.Value, $"__alert_{alert}");
+            }
+            catch (TemplateException exception)
+            {
+                var problem = Words.Clean(exception.Message, int.MaxValue);
+                section.Refuse(entry.Value.At, $"{field}: {Words.Clean(entry.Key)}: {problem}");
+            }
         }
     }
 

@@ -175,12 +175,16 @@ internal static class UpstreamDiscovery
         }
     }
 
-    /// <summary>Checks every kind that a section has, and warns of none.</summary>
+    /// <summary>Checks every kind that a section has, and warns of each that is not served.</summary>
     public static void CheckAll(Section section)
     {
         foreach (var field in AllFields)
         {
-            CheckList(section, field, Others.GetValueOrDefault(field) ?? SchemaOf(field));
+            var isThere = CheckList(section, field, Others.GetValueOrDefault(field) ?? SchemaOf(field));
+            if (isThere && !Others.ContainsKey(field) && !ServedKinds.Contains(field))
+            {
+                section.Warn(section.Field(field)!.At, $"{field} is checked, but not served yet: it finds nothing");
+            }
         }
     }
 

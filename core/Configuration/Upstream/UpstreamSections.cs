@@ -72,7 +72,7 @@ internal static partial class UpstreamSections
 
     private static void Warn(Section root)
     {
-        foreach (var field in (string[])["alerting", "otlp", "remote_read", "remote_write", "rule_files", "tracing"])
+        foreach (var field in (string[])["otlp", "remote_read", "remote_write", "tracing"])
         {
             WarnOf(root, field, "is checked, but not served yet");
         }
@@ -150,6 +150,7 @@ internal static partial class UpstreamSections
             {
                 Alertmanager.CheckValues(section);
                 UpstreamDiscovery.CheckAll(section);
+                WarnOf(section, "sigv4", "is checked, but not served: alerts are sent without it");
                 RelabelReader.Read(section, "alert_relabel_configs", scheme);
                 RelabelReader.Read(section, "relabel_configs", scheme);
             }

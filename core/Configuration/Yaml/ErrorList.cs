@@ -42,6 +42,9 @@ internal sealed class ErrorList
     /// <summary>A list for a further file, which shows its errors behind those of the files before.</summary>
     public ErrorList ForFile(string other) => new(findings, other, environment);
 
+    /// <summary>A list for the same file whose errors nobody is told: for what is checked elsewhere.</summary>
+    public ErrorList Aside() => new(file, environment);
+
     /// <summary>The value of an environment variable; null when it is not set.</summary>
     public string? Variable(string name) => environment?.Invoke(name);
 

@@ -8,9 +8,15 @@ public sealed class ConfigWarningTests
     [Theory]
     [InlineData("global: {query_log_file: q}", "1:10: global: query_log_file is not served yet")]
     [InlineData("global: {scrape_failure_log_file: q}", "1:10: global: scrape_failure_log_file is not served yet")]
-    [InlineData("global: {rule_query_offset: 1m}", "1:10: global: rule_query_offset is not served yet")]
-    [InlineData("rule_files: [a.yml]", "rule_files is checked, but not served yet")]
-    [InlineData("alerting: {alertmanagers: [{static_configs: [{targets: [a]}]}]}", "alerting is checked")]
+    [InlineData("rule_files: [a.yml]", "1:14: rule_files: \"a.yml\" matches no file")]
+    [InlineData(
+        "alerting: {alertmanagers: [{consul_sd_configs: [{}]}]}",
+        "alerting: alertmanagers: consul_sd_configs is checked, but not served yet: it finds nothing"
+    )]
+    [InlineData(
+        "alerting: {alertmanagers: [{sigv4: {region: a}}]}",
+        "alerting: alertmanagers: sigv4 is checked, but not served: alerts are sent without it"
+    )]
     [InlineData("remote_write: [{url: 'http://h'}]", "remote_write is checked")]
     [InlineData(
         "storage: {tsdb: {retention: {percentage: 10}}}",
@@ -74,6 +80,8 @@ public sealed class ConfigWarningTests
     [Theory]
     [InlineData("global: {evaluation_interval: 15s, scrape_native_histograms: false}")]
     [InlineData("rule_files: []\nalerting:\nstorage:\nscrape_configs:\n")]
+    [InlineData("global: {rule_query_offset: 1m}")]
+    [InlineData("alerting: {alertmanagers: [{static_configs: [{targets: [a]}]}]}")]
     [InlineData("storage: {tsdb: {out_of_order_time_window: 1h}}")]
     [InlineData("storage: {tsdb: {retention: {time: 1d, size: 1GB}}}")]
     [InlineData("tributary: {storage: {retention: {time: 1d, size: 1GB}}}")]

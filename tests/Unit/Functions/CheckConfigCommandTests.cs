@@ -14,10 +14,10 @@ public sealed class CheckConfigCommandTests : IDisposable
     [Theory]
     [InlineData("scrape_configs: []", 0, "F: valid\n", "")]
     [InlineData(
-        "rule_files: [a]",
+        "otlp: {promote_scope_metadata: true}",
         3,
         "F: valid, 1 warning\n",
-        "F:1:13: warning: rule_files is checked, but not served yet\n"
+        "F:1:7: warning: otlp is checked, but not served yet\n"
     )]
     [InlineData("globl: {}", 1, "F: not valid, 1 error\n", "F:1:1: unknown field \"globl\"; did you mean global?\n")]
     public async Task Check_File_PrintsFindingsAndVerdict(string text, int code, string output, string error)

@@ -47,6 +47,14 @@ public sealed class CommandTreeTests
     }
 
     [Fact]
+    public async Task Tree_CheckRules_TakesFilesAndWhatIsIgnored()
+    {
+        var expected = $"rules a.yml+b.yml True {new CommandOptions(Config: "c")}";
+        string[] args = ["check", "rules", "a.yml", "b.yml", "--ignore-unknown-fields", "--config", "c"];
+        Assert.Equal((0, expected, ""), await RunAsync(args));
+    }
+
+    [Fact]
     public async Task Tree_HashPassword_TakesNothing()
     {
         Assert.Equal((0, "hash", ""), await RunAsync(["hash-password"]));
@@ -173,6 +181,8 @@ public sealed class CommandTreeTests
             Hash,
             (options, request) =>
                 Verb($"check {string.Join('+', request.Files)} {request.IsAgent} {request.IsLive}")(options),
+            (options, request) =>
+                Verb($"rules {string.Join('+', request.Files)} {request.IgnoresUnknownFields}")(options),
             request => Verb($"{request}")(new CommandOptions()),
             (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request}")(options)

@@ -182,11 +182,9 @@ public sealed class UpstreamSectionsTests
         errors.ThrowIfAny();
         string[] unserved =
         [
-            "alerting",
             "otlp",
             "remote_read",
             "remote_write",
-            "rule_files",
             "storage: exemplars",
             "storage: tsdb: chunk_encoding",
             "storage: tsdb: stale_series_compaction_threshold",
