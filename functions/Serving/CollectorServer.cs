@@ -112,13 +112,13 @@ internal sealed class CollectorServer : IDisposable
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
-        Notify = new NotifyJob(
+        Alerting = new NotifyJob(
             config => HttpClientFactory.Create(config, time),
             config => clients.For(config),
             () => externalUrl,
             time
         );
-        NotifyWatch = new FolderWatch(Notify.Discover.Touch);
+        AlertingWatch = new FolderWatch(Alerting.Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
@@ -142,10 +142,10 @@ internal sealed class CollectorServer : IDisposable
     public FolderWatch Watch { get; }
 
     /// <summary>Sends alerts.</summary>
-    public NotifyJob Notify { get; }
+    public NotifyJob Alerting { get; }
 
     /// <summary>Says when files of Alertmanagers change.</summary>
-    public FolderWatch NotifyWatch { get; }
+    public FolderWatch AlertingWatch { get; }
 
     /// <summary>Set when the targets change.</summary>
     public Signal NewTargets { get; }
@@ -190,7 +190,7 @@ internal sealed class CollectorServer : IDisposable
         attached.Configure(config.Storage.Attached);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
-        Notify.Configure(config);
+        Alerting.Configure(config);
         clients.Keep([
             .. config.ScrapeConfigs.Select(job => job.Http),
             .. config.Alerting.Alertmanagers.Select(one => one.Http),
@@ -283,7 +283,7 @@ internal sealed class CollectorServer : IDisposable
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
-            Alertmanagers = () => Notify.Alertmanagers,
+            Alertmanagers = () => Alerting.Alertmanagers,
             Reload = reload,
             Metadata = Collect.Metadata,
             Blocks = BlocksAsync,
@@ -302,9 +302,9 @@ internal sealed class CollectorServer : IDisposable
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
-        NotifyWatch.Dispose();
+        AlertingWatch.Dispose();
         Discover.Dispose();
-        Notify.Dispose();
+        Alerting.Dispose();
         clients.Dispose();
     }
 
@@ -399,7 +399,7 @@ internal sealed class CollectorServer : IDisposable
             Sources = Collect.Totals(),
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
-            Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Notify.Figures() : null,
+            Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Alerting.Figures() : null,
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
@@ -426,8 +426,8 @@ internal sealed class CollectorServer : IDisposable
                 .. Failures.Current,
                 .. Discover.Problems,
                 .. Watch.Problems,
-                .. Notify.Problems,
-                .. NotifyWatch.Problems,
+                .. Alerting.Problems,
+                .. AlertingWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
             ],
