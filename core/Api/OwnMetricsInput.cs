@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.Rules;
 using Tributary.Stores;
 
 namespace Tributary.Api;
@@ -20,6 +21,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>One entry for each source.</summary>
     public IReadOnlyList<SourceTotals> Sources { get; init; } = [];
+
+    /// <summary>One entry for each rule group.</summary>
+    public IReadOnlyList<RuleGroupStatus> Rules { get; init; } = [];
 
     /// <summary>Discovery of targets.</summary>
     public DiscoveryFigures Discovery { get; init; } = new();

@@ -79,7 +79,8 @@ internal static partial class ServeCommand
             new ReplicaLoop(collector.Replicas, collector.NewReplicas, runner, TimeProvider.System).RunAsync(stop),
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
-            LoopOf(collector, runner, logger).RunAsync(stop)
+            LoopOf(collector, runner, logger).RunAsync(stop),
+            new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop)
         );
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
