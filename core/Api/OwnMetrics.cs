@@ -27,6 +27,7 @@ public static class OwnMetrics
         WriteSources(text, input.Sources);
         RuleMetrics.Write(text, input.Rules);
         DiscoveryMetrics.Write(text, input.Discovery);
+        NotifierMetrics.Write(text, input.Alertmanagers);
         WriteLog(text, input.Log);
         WriteOperations(text, input.Operations);
         WriteHead(text, input.Head);

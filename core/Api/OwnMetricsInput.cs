@@ -1,3 +1,4 @@
+using Tributary.Alerting;
 using Tributary.Model;
 using Tributary.Rules;
 using Tributary.Stores;
@@ -27,6 +28,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>Discovery of targets.</summary>
     public DiscoveryFigures Discovery { get; init; } = new();
+
+    /// <summary>Alerts to each Alertmanager; null when no Alertmanager is configured.</summary>
+    public IReadOnlyList<AlertmanagerFigures>? Alertmanagers { get; init; }
 
     /// <summary>What this process appended to the log.</summary>
     public LogTotals Log { get; init; } = new(0, 0, 0, 0, 0, 0);

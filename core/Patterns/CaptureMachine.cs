@@ -37,6 +37,64 @@ internal sealed class CaptureMachine
         return found;
     }
 
+    /// <summary>
+    /// Writes the places of the groups of the first match in a text from a place on; the pattern begins with what it skips.
+    /// </summary>
+    /// <param name="value">The text; what is before the place counts for conditions on the place.</param>
+    /// <param name="from">Where the search begins.</param>
+    /// <param name="places">Start and end of each group.</param>
+    public bool TryFindFirst(ReadOnlySpan<char> value, int from, Span<int> places)
+    {
+        var run = Interlocked.Exchange(ref spare, null) ?? new Run(instructions.Length, slotCount);
+        var found = FindFirst(run, value, from, places);
+        if ((long)instructions.Length * slotCount <= MaxKeptSlots)
+        {
+            Interlocked.Exchange(ref spare, run);
+        }
+        return found;
+    }
+
+    private bool FindFirst(Run run, ReadOnlySpan<char> value, int from, Span<int> places)
+    {
+        var (now, next) = (run.First, run.Second);
+        now.Clear();
+        run.Slots.Fill(-1);
+        Follow(run, now, start, value, from);
+        var found = false;
+        for (var index = from; ; )
+        {
+            var length = 0;
+            var rune = default(Rune);
+            if (index < value.Length)
+            {
+                Rune.DecodeFromUtf16(value[index..], out rune, out length);
+            }
+            index += length;
+            next.Clear();
+            // What comes behind a way that matches is preferred less than it.
+            for (var i = 0; i < now.Count; i++)
+            {
+                var instruction = instructions[now[i]];
+                if (instruction.Operation is CaptureOperation.Match)
+                {
+                    now.SlotsOf(i).CopyTo(places);
+                    found = true;
+                    break;
+                }
+                if (length > 0 && instruction.Takes(rune.Value))
+                {
+                    now.SlotsOf(i).CopyTo(run.Slots);
+                    Follow(run, next, instruction.Next, value, index);
+                }
+            }
+            if (length == 0 || next.Count == 0)
+            {
+                return found;
+            }
+            (now, next) = (next, now);
+        }
+    }
+
     private bool Find(Run run, ReadOnlySpan<char> value, Span<int> places)
     {
         var (now, next) = (run.First, run.Second);

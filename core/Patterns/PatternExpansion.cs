@@ -15,7 +15,7 @@ public sealed class PatternExpansion
     private const int MaxGroupsPerMachine = 64;
 
     private readonly RePattern pattern;
-    private readonly Piece[] pieces;
+    private readonly ReplacementPiece[] pieces;
     private readonly int[] groups;
     private readonly CaptureLayout? layout;
     private readonly CaptureMachine? machine;
@@ -26,7 +26,7 @@ public sealed class PatternExpansion
     {
         this.pattern = pattern;
         var names = CaptureTree.Names(pattern.Syntax);
-        pieces = [.. template.Parts.Select(part => PieceOf(part, names)).Where(piece => !piece.IsEmpty)];
+        pieces = [.. template.Parts.Select(part => ReplacementPiece.Of(part, names)).Where(piece => !piece.IsEmpty)];
         groups = [.. pieces.SelectMany(piece => piece.Groups).Where(group => group > 0).Distinct().Order()];
         constant = Array.TrueForAll(pieces, piece => piece.Literal is not null)
             ? string.Concat(pieces.Select(piece => piece.Literal))
@@ -113,7 +113,7 @@ public sealed class PatternExpansion
     }
 
     /// <summary>The first of the piece's groups that took part; empty when none did.</summary>
-    private ReadOnlySpan<char> TextOf(Piece piece, string value, ReadOnlySpan<int> places)
+    private ReadOnlySpan<char> TextOf(ReplacementPiece piece, string value, ReadOnlySpan<int> places)
     {
         foreach (var group in piece.Groups)
         {
@@ -128,27 +128,5 @@ public sealed class PatternExpansion
             }
         }
         return default;
-    }
-
-    private static Piece PieceOf(TemplatePart part, IReadOnlyList<string?> names)
-    {
-        if (part.IsLiteral)
-        {
-            return new Piece(part.Literal, []);
-        }
-        if (part.Number >= 0)
-        {
-            return new Piece(null, part.Number < names.Count ? [part.Number] : []);
-        }
-        var named = Enumerable
-            .Range(0, names.Count)
-            .Where(i => string.Equals(names[i], part.Name, StringComparison.Ordinal));
-        return new Piece(null, [.. named]);
-    }
-
-    /// <summary>A literal, or the groups of which the first that took part is written.</summary>
-    private readonly record struct Piece(string? Literal, int[] Groups)
-    {
-        public bool IsEmpty => Literal is null && Groups.Length == 0;
     }
 }

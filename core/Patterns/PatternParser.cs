@@ -19,28 +19,33 @@ internal sealed class PatternParser
     private readonly CharClassParser classes;
     private readonly Stack<PatternGroup> groups = new();
     private PatternGroup group;
-    private PatternFlags flags = PatternFlags.DotMatchesNewline;
+    private PatternFlags flags;
     private int captures;
     private int rangeCount;
 
     /// <summary>Where the repetition just read begins; −1 when the last thing read was none.</summary>
     private int repeatStart = -1;
 
-    private PatternParser(string pattern)
+    private PatternParser(string pattern, PatternFlags flags)
     {
+        this.flags = flags;
         reader = new PatternReader(pattern);
         classes = new CharClassParser(reader);
         group = new PatternGroup(flags, 0, null);
     }
 
     /// <exception cref="PatternException">RE2 refuses the pattern.</exception>
-    public static PatternNode Parse(string pattern)
+    public static PatternNode Parse(string pattern) => Parse(pattern, PatternFlags.DotMatchesNewline);
+
+    /// <summary>Reads a pattern with flags that hold from its beginning.</summary>
+    /// <exception cref="PatternException">RE2 refuses the pattern.</exception>
+    public static PatternNode Parse(string pattern, PatternFlags flags)
     {
         if (pattern.Length > MaxLength)
         {
             throw new PatternException(TooLarge, pattern, 0);
         }
-        var parser = new PatternParser(pattern);
+        var parser = new PatternParser(pattern, flags);
         while (!parser.reader.AtEnd)
         {
             var start = parser.reader.Position;

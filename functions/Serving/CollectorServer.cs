@@ -132,6 +132,13 @@ internal sealed class CollectorServer : IDisposable
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
+        Notify = new NotifyJob(
+            config => HttpClientFactory.Create(config, time),
+            config => clients.For(config),
+            () => externalUrl,
+            time
+        );
+        NotifyWatch = new FolderWatch(Notify.Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
@@ -163,6 +170,12 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Says when files of targets change.</summary>
     public FolderWatch Watch { get; }
+
+    /// <summary>Sends alerts.</summary>
+    public NotifyJob Notify { get; }
+
+    /// <summary>Says when files of Alertmanagers change.</summary>
+    public FolderWatch NotifyWatch { get; }
 
     /// <summary>Set when the targets change.</summary>
     public Signal NewTargets { get; }
@@ -215,7 +228,11 @@ internal sealed class CollectorServer : IDisposable
         ConfigureRules(config);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
-        clients.Keep(config.ScrapeConfigs.Select(job => job.Http));
+        Notify.Configure(config);
+        clients.Keep([
+            .. config.ScrapeConfigs.Select(job => job.Http),
+            .. config.Alerting.Alertmanagers.Select(one => one.Http),
+        ]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         configStatus = new ConfigStatus
         {
@@ -304,6 +321,7 @@ internal sealed class CollectorServer : IDisposable
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
+            Alertmanagers = () => Notify.Alertmanagers,
             Reload = reload,
             Metadata = Collect.Metadata,
             Blocks = BlocksAsync,
@@ -322,7 +340,9 @@ internal sealed class CollectorServer : IDisposable
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
+        NotifyWatch.Dispose();
         Discover.Dispose();
+        Notify.Dispose();
         clients.Dispose();
     }
 
@@ -432,6 +452,7 @@ internal sealed class CollectorServer : IDisposable
             Rules = Evaluate.Statuses(),
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
+            Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Notify.Figures() : null,
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
@@ -458,6 +479,8 @@ internal sealed class CollectorServer : IDisposable
                 .. Failures.Current,
                 .. Discover.Problems,
                 .. Watch.Problems,
+                .. Notify.Problems,
+                .. NotifyWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
             ],

@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.PromQL.Notation;
 
 namespace Tributary.PromQL.Histograms;
 

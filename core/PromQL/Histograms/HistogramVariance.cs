@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.PromQL.Notation;
 using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Histograms;

@@ -44,7 +44,7 @@ internal static class GoNumber
         : "-Inf";
 
     /// <summary>The digits without leading and trailing zeros, and where the point stands behind the first of them.</summary>
-    private static (string Digits, int Exponent) Digits(double value)
+    public static (string Digits, int Exponent) Digits(double value)
     {
         var text = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
         var mark = text.IndexOf('E', StringComparison.Ordinal);

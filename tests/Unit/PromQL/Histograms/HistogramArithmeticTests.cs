@@ -1,5 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Histograms;
+using Tributary.PromQL.Notation;
 
 namespace Tributary.Tests.Unit.PromQL.Histograms;
 

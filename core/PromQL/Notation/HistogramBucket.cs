@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Tributary.PromQL.Histograms;
+namespace Tributary.PromQL.Notation;
 
 /// <summary>A bucket of a native histogram.</summary>
 /// <param name="Lower">Its lower bound.</param>

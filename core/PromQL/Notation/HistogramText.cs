@@ -1,8 +1,7 @@
 using System.Text;
 using Tributary.Model;
-using Tributary.PromQL.Values;
 
-namespace Tributary.PromQL.Histograms;
+namespace Tributary.PromQL.Notation;
 
 /// <summary>Histograms as people read them, and as <c>count_values</c> makes labels of them.</summary>
 internal static class HistogramText
@@ -11,9 +10,9 @@ internal static class HistogramText
     public static string Of(Histogram value)
     {
         var text = new StringBuilder("{count:")
-            .Append(AnnotationTexts.Number(value.Count))
+            .Append(GoFloat.Shortest(value.Count))
             .Append(", sum:")
-            .Append(AnnotationTexts.Number(value.Sum));
+            .Append(GoFloat.Shortest(value.Sum));
         var buckets = new OrderedBuckets(value);
         for (var i = 0; i < buckets.Count; i++)
         {
@@ -24,12 +23,12 @@ internal static class HistogramText
             }
             text.Append(", ")
                 .Append(bucket.LowerInclusive ? '[' : '(')
-                .Append(AnnotationTexts.Number(bucket.Lower))
+                .Append(GoFloat.Shortest(bucket.Lower))
                 .Append(',')
-                .Append(AnnotationTexts.Number(bucket.Upper))
+                .Append(GoFloat.Shortest(bucket.Upper))
                 .Append(bucket.UpperInclusive ? ']' : ')')
                 .Append(':')
-                .Append(AnnotationTexts.Number(bucket.Count));
+                .Append(GoFloat.Shortest(bucket.Count));
         }
         return text.Append('}').ToString();
     }
