@@ -1,5 +1,6 @@
 using Tributary.Alerting;
 using Tributary.Model;
+using Tributary.Rules;
 using Tributary.Stores;
 
 namespace Tributary.Api;
@@ -21,6 +22,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>One entry for each source.</summary>
     public IReadOnlyList<SourceTotals> Sources { get; init; } = [];
+
+    /// <summary>One entry for each rule group.</summary>
+    public IReadOnlyList<RuleGroupStatus> Rules { get; init; } = [];
 
     /// <summary>Discovery of targets.</summary>
     public DiscoveryFigures Discovery { get; init; } = new();

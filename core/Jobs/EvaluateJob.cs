@@ -93,7 +93,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
         {
             return order.Count == 0
                 ? null
-                : order.Select(key => runs[key].Shown!).Min(group => NextAfter(group, nowMs));
+                : order.Min(key => NextAfter(runs[key], runs[key].Shown!, nowMs));
         }
     }
 
@@ -208,13 +208,13 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
                 ? new DueEvaluation(run, group, lastMs, null, IsFirst: true)
                 : null;
         }
-        var nextMs = NextAfter(group, run.LastTickMs);
+        var nextMs = NextAfter(run, group, run.LastTickMs);
         if (nextMs > lastMs)
         {
             return null;
         }
         var oldestMs = horizonMs - (long)rules.MaxCatchUp.TotalMilliseconds;
-        var firstMs = nextMs >= oldestMs ? nextMs : Math.Min(lastMs, NextAfter(group, oldestMs - 1));
+        var firstMs = nextMs >= oldestMs ? nextMs : Math.Min(lastMs, NextAfter(run, group, oldestMs - 1));
         var leftOut = (firstMs - nextMs) / Math.Max(1, (long)group.Interval.TotalMilliseconds);
         return new DueEvaluation(
             run,
@@ -604,8 +604,8 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
         }
     }
 
-    private long NextAfter(RuleGroupConfig group, long nowMs) =>
-        schedule.NextTickAfter(SourceKey.RulesOf(group.File, group.Name), group.Interval, nowMs);
+    private long NextAfter(GroupRun run, RuleGroupConfig group, long nowMs) =>
+        schedule.NextTickAfter(run.Key, group.Interval, nowMs);
 
     private GroupRun Run(string key)
     {

@@ -9,6 +9,7 @@ using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
+using Tributary.Rules;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
@@ -66,6 +67,7 @@ internal sealed class CollectorServer : IDisposable
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
         NewTargets = new Signal(time);
         NewReplicas = new Signal(time);
+        NewGroups = new Signal(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         clients = new HttpClientPool(time);
         var series = new SeriesTable();
@@ -109,6 +111,24 @@ internal sealed class CollectorServer : IDisposable
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
         queries = NewEngine(config);
+        Evaluate = new EvaluateJob(
+            new EvaluateParts
+            {
+                Writer = writer,
+                Recent = recent,
+                Tables = tables,
+                Queries = () => queries,
+                ReadOn = ReadOnAsync,
+                Sources = Collect.Completeness,
+                Notify = (alerts, stop) => Notify(alerts, stop),
+            },
+            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
+            time
+        )
+        {
+            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+        };
+        Collect.Evaluated = Evaluate.Take;
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
@@ -131,6 +151,16 @@ internal sealed class CollectorServer : IDisposable
     public BackfillJob Backfill { get; }
 
     public DiscoverJob Discover { get; }
+
+    /// <summary>Evaluates rules.</summary>
+    public EvaluateJob Evaluate { get; }
+
+    /// <summary>Set when the rule groups change.</summary>
+    public Signal NewGroups { get; }
+
+    /// <summary>Sends the alerts that are due behind an evaluation.</summary>
+    public Func<IReadOnlyList<FiringAlert>, CancellationToken, Task> Notify { get; set; } =
+        (_, _) => Task.CompletedTask;
 
     /// <summary>Recognises replicas.</summary>
     public ReplicaJob Replicas { get; }
@@ -163,9 +193,16 @@ internal sealed class CollectorServer : IDisposable
     public void Configure(WebConfig config) => web = config;
 
     /// <summary>Takes the address on which the server answers.</summary>
-    public void ServeAt(Uri address) =>
+    public void ServeAt(Uri address)
+    {
         externalUrl =
             settings.Web.ExternalUrl ?? new UriBuilder(address.Scheme, Environment.MachineName, address.Port).Uri;
+        // Templates name it.
+        if (IsConfigured)
+        {
+            ConfigureRules(config);
+        }
+    }
 
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)
@@ -188,6 +225,7 @@ internal sealed class CollectorServer : IDisposable
         );
         ledger.Retention = config.Storage.RetentionTime ?? KeptForEver;
         attached.Configure(config.Storage.Attached);
+        ConfigureRules(config);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
         Alerting.Configure(config);
@@ -325,6 +363,20 @@ internal sealed class CollectorServer : IDisposable
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
     }
 
+    private void ConfigureRules(CollectorConfig config)
+    {
+        Evaluate.Configure(
+            config.RuleGroups,
+            config.Rules,
+            new RuleSettings
+            {
+                ExternalLabels = config.Global.ExternalLabels,
+                ExternalUrl = externalUrl.OriginalString.TrimEnd('/'),
+            }
+        );
+        NewGroups.Set();
+    }
+
     private async Task<BlocksStatus> BlocksAsync(CancellationToken stop) =>
         (await blocks.Value.ListAsync(stop)) with
         {
@@ -397,6 +449,7 @@ internal sealed class CollectorServer : IDisposable
             Process = ProcessFigures.Read(startMs),
             Config = configStatus,
             Sources = Collect.Totals(),
+            Rules = Evaluate.Statuses(),
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
             Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Alerting.Figures() : null,

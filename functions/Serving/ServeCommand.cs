@@ -90,7 +90,8 @@ internal static partial class ServeCommand
             new ReplicaLoop(collector.Replicas, collector.NewReplicas, runner, TimeProvider.System).RunAsync(stop),
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
-            LoopOf(collector, runner, logger).RunAsync(stop)
+            LoopOf(collector, runner, logger).RunAsync(stop),
+            new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop)
         );
         await collector.Alerting.FlushAsync(LastAlertsLimit, CancellationToken.None);
         await collector.Alerting.StopAsync();
