@@ -25,7 +25,9 @@ public static class OwnMetrics
         WriteConfig(text, input.Config);
         WritePools(text, input.Pools);
         WriteSources(text, input.Sources);
+        RuleMetrics.Write(text, input.Rules);
         DiscoveryMetrics.Write(text, input.Discovery);
+        NotifierMetrics.Write(text, input.Alertmanagers);
         WriteLog(text, input.Log);
         WriteOperations(text, input.Operations);
         WriteHead(text, input.Head);

@@ -1,4 +1,6 @@
+using Tributary.Alerting;
 using Tributary.Model;
+using Tributary.Rules;
 using Tributary.Stores;
 
 namespace Tributary.Api;
@@ -21,8 +23,14 @@ public sealed record OwnMetricsInput
     /// <summary>One entry for each source.</summary>
     public IReadOnlyList<SourceTotals> Sources { get; init; } = [];
 
+    /// <summary>One entry for each rule group.</summary>
+    public IReadOnlyList<RuleGroupStatus> Rules { get; init; } = [];
+
     /// <summary>Discovery of targets.</summary>
     public DiscoveryFigures Discovery { get; init; } = new();
+
+    /// <summary>Alerts to each Alertmanager; null when no Alertmanager is configured.</summary>
+    public IReadOnlyList<AlertmanagerFigures>? Alertmanagers { get; init; }
 
     /// <summary>What this process appended to the log.</summary>
     public LogTotals Log { get; init; } = new(0, 0, 0, 0, 0, 0);

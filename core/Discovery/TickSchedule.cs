@@ -29,6 +29,28 @@ public sealed class TickSchedule
     /// <summary>The first tick after a moment, both in milliseconds since the epoch.</summary>
     public long NextTickAfter(Target target, long nowMs) => TickAtOrBefore(target, nowMs) + IntervalMs(target);
 
+    /// <summary>The last scheduled time of something that is no target at or before a moment, both in milliseconds.</summary>
+    /// <remarks>Of intervals of whole seconds the offset is one, too, so that no time of theirs has fractions of seconds.</remarks>
+    /// <param name="key">What it is known by.</param>
+    /// <param name="interval">From time to time.</param>
+    /// <param name="nowMs">The moment.</param>
+    public long TickAtOrBefore(string key, TimeSpan interval, long nowMs)
+    {
+        var intervalMs = Math.Max(1, (long)interval.TotalMilliseconds);
+        var offsetMs = isSpread ? (long)(Hash(key) % (ulong)intervalMs) : 0;
+        if (intervalMs % TimeSpan.MillisecondsPerSecond == 0)
+        {
+            offsetMs -= offsetMs % TimeSpan.MillisecondsPerSecond;
+        }
+        var sinceTickMs = (nowMs - offsetMs) % intervalMs;
+        return nowMs - (sinceTickMs < 0 ? sinceTickMs + intervalMs : sinceTickMs);
+    }
+
+    /// <summary>The first scheduled time of something that is no target after a moment.</summary>
+    /// <inheritdoc cref="TickAtOrBefore(string, TimeSpan, long)"/>
+    public long NextTickAfter(string key, TimeSpan interval, long nowMs) =>
+        TickAtOrBefore(key, interval, nowMs) + Math.Max(1, (long)interval.TotalMilliseconds);
+
     private static long IntervalMs(Target target) => Math.Max(1, (long)target.Interval.TotalMilliseconds);
 
     /// <summary>FNV-1a over UTF-16 units, mixed at the end; spreading needs no more.</summary>

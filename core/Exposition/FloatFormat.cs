@@ -91,6 +91,31 @@ public static class FloatFormat
             + Layout(digits[..count], exponent, destination[start..], MinPlainApiExponent, MinScientificApiExponent);
     }
 
+    /// <summary>
+    /// Writes a float as the API shows values of alerts, and returns the count of bytes: always with an exponent, <c>1e+00</c>.
+    /// </summary>
+    /// <param name="value">Any float.</param>
+    /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
+    public static int FormatScientific(double value, Span<byte> destination)
+    {
+        if (!double.IsFinite(value))
+        {
+            return FormatAny(value, destination);
+        }
+        var start = 0;
+        if (double.IsNegative(value))
+        {
+            destination[start++] = (byte)'-';
+        }
+        if (value == 0)
+        {
+            return start + LayoutScientific("0"u8, 0, destination[start..]);
+        }
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var count = ShortestDigits(Math.Abs(value), digits, out var exponent);
+        return start + LayoutScientific(digits[..count], exponent, destination[start..]);
+    }
+
     /// <summary>Values of few decimals, which are most: no other text of at most 15 digits reads back as the same float.</summary>
     private static bool TryFormatShort(double value, Span<byte> destination, out int length)
     {

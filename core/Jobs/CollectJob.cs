@@ -229,7 +229,10 @@ public sealed class CollectJob(
                         one.Memory,
                         ledger.GapsOf(one.Run.Source),
                         book.ToleranceMs(one.Run.Targets[0], one.Memory)
-                    )),
+                    )
+                    {
+                        IsPulled = TickBook.IsPulled(one.Run, one.Memory),
+                    }),
             ];
         }
     }

@@ -30,6 +30,12 @@ public sealed class DiscoverJob(
     private List<Pool> pools = [];
     private TaskCompletionSource woken = new();
 
+    /// <summary>What problems call a job.</summary>
+    public string What { get; init; } = "job";
+
+    /// <summary>Makes a pool of what was found for a job.</summary>
+    internal Func<ScrapeConfig, IEnumerable<TargetGroup>, ScrapePool> ResolvePool { get; init; } = TargetDiscovery.Pool;
+
     /// <summary>All pools, in the order of the configuration.</summary>
     public IReadOnlyList<ScrapePool> Pools
     {
@@ -51,7 +57,9 @@ public sealed class DiscoverJob(
             {
                 return
                 [
-                    .. runs.SelectMany(run => run.Provider.Problems.Select(problem => $"job {JobOf(run)}: {problem}")),
+                    .. runs.SelectMany(run =>
+                        run.Provider.Problems.Select(problem => $"{What} {JobOf(run)}: {problem}")
+                    ),
                     .. pools.SelectMany(pool => ProblemsOf(pool.Resolved)),
                 ];
             }
@@ -248,7 +256,7 @@ public sealed class DiscoverJob(
 
     private void Resolve(Pool pool)
     {
-        pool.Resolved = TargetDiscovery.Pool(pool.Job, pool.Groups());
+        pool.Resolved = ResolvePool(pool.Job, pool.Groups());
         var known = totals.GetValueOrDefault(pool.Job.JobName);
         totals[pool.Job.JobName] = new PoolTotals(
             known.Syncs + 1,

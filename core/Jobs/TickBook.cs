@@ -191,7 +191,7 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
     private long ExpectedMs(long intervalMs) => Math.Max(intervalMs, (long)Cadence.TotalMilliseconds);
 
     /// <summary>Whether pulls say how far a source is, and not its ticks.</summary>
-    private static bool IsPulled(SourceRun run, SourceMemory memory) =>
+    public static bool IsPulled(SourceRun run, SourceMemory memory) =>
         memory.Pull.CursorMs > 0
         && run.Targets.Any(target => target.IsFederate && target.Config.Source.Pull is not PullMode.Federate);
 

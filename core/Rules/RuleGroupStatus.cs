@@ -21,8 +21,20 @@ public sealed record RuleGroupStatus(RuleGroupConfig Config)
     /// <summary>What the next evaluation waits for; empty when it does not.</summary>
     public string Waiting { get; init; } = "";
 
-    /// <summary>How many evaluations this process made.</summary>
+    /// <summary>When the last evaluation was really begun, milliseconds since the epoch.</summary>
+    public long StartedMs { get; init; }
+
+    /// <summary>How many samples it gave.</summary>
+    public int Samples { get; init; }
+
+    /// <summary>How many evaluations of the group this process made.</summary>
     public long Evaluations { get; init; }
+
+    /// <summary>How many evaluations of its rules this process made.</summary>
+    public long RuleEvaluations { get; init; }
+
+    /// <summary>How many of those had no result.</summary>
+    public long RuleFailures { get; init; }
 
     /// <summary>Scheduled evaluations that were left out, because they were too long ago.</summary>
     public long Missed { get; init; }

@@ -61,6 +61,20 @@ internal sealed class ApiForm
     public string Text(string name) =>
         (body is null ? null : body[name].FirstOrDefault()) ?? query[name].FirstOrDefault() ?? "";
 
+    /// <summary>All values of a parameter; where the host may have joined several with commas, their parts, too.</summary>
+    /// <exception cref="BadRequestException">There are too many.</exception>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        List<string> texts = [.. body is null ? [] : body[name].OfType<string>(), .. query[name].OfType<string>()];
+        if (mayBeJoined)
+        {
+            texts.AddRange([.. texts.Where(text => text.Contains(',')).SelectMany(text => text.Split(','))]);
+        }
+        return texts.Count <= MaxSelectors
+            ? texts
+            : throw new BadRequestException($"more than {MaxSelectors} {name} parameters: ask in several requests");
+    }
+
     /// <summary>A parameter that is true or false, written as Go reads it; false when it is not there.</summary>
     /// <exception cref="BadRequestException">It is neither.</exception>
     public bool Flag(string name) =>

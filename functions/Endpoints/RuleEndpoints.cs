@@ -4,68 +4,96 @@ using Tributary.Functions.Hosting;
 
 namespace Tributary.Functions.Endpoints;
 
-/// <summary>
-/// <c>/api/v1/rules</c>, <c>/api/v1/alerts</c> and <c>/api/v1/alertmanagers</c>: as a Prometheus without rules answers.
-/// </summary>
+/// <summary><c>/api/v1/rules</c>, <c>/api/v1/alerts</c> and <c>/api/v1/alertmanagers</c>.</summary>
 internal static class RuleEndpoints
 {
     public static async Task RulesAsync(HttpContext context, ServerState state)
     {
         var form = await ApiForm.ReadAsync(context, state);
-        _ = form.Selectors();
+        var selectors = form.Selectors();
         var type = ApiAnswer.Parameter(context, "type");
-        if (type.Length > 0 && !IsOneOf(type, "alert", "record"))
+        var isAlert = Is(type, "alert");
+        var isRecord = Is(type, "record");
+        if (type.Length > 0 && !isAlert && !isRecord)
         {
             throw new BadRequestException(
                 $"invalid parameter \"type\": not supported value \"{ApiForm.Shortened(type)}\""
             );
         }
-        var exclude = ApiAnswer.Parameter(context, "exclude_alerts");
-        if (exclude.Length > 0 && !IsOneOf(exclude, "true", "false", "t", "f", "1", "0"))
+        var excludes = ReadExclude(context);
+        var (limit, token) = ReadPaging(context);
+        var query = new RulesQuery
         {
-            throw new BadRequestException(
-                "invalid parameter \"exclude_alerts\": error converting exclude_alerts: "
-                    + $"\"{ApiForm.Shortened(exclude)}\" is neither true nor false"
-            );
-        }
-        CheckPaging(context);
-        await SendEmptyAsync(context, "groups");
+            HasAlerting = !isRecord,
+            HasRecording = !isAlert,
+            ExcludesAlerts = excludes,
+            Names = form.Texts("rule_name[]"),
+            Groups = form.Texts("rule_group[]"),
+            Files = form.Texts("file[]"),
+            Selectors = selectors,
+            GroupLimit = limit,
+            NextToken = token,
+        };
+        await ApiAnswer.SendDataAsync(context, json => RulesJson.Write(json, state.Rules(), query));
     }
 
-    public static Task AlertsAsync(HttpContext context) => SendEmptyAsync(context, "alerts");
+    public static Task AlertsAsync(HttpContext context, ServerState state) =>
+        ApiAnswer.SendDataAsync(context, json => RulesJson.WriteAlerts(json, state.Rules()));
 
-    public static Task AlertmanagersAsync(HttpContext context) =>
-        SendEmptyAsync(context, "activeAlertmanagers", "droppedAlertmanagers");
+    public static Task AlertmanagersAsync(HttpContext context, ServerState state) =>
+        ApiAnswer.SendDataAsync(context, json => RulesJson.WriteAlertmanagers(json, state.Alertmanagers()));
 
-    private static void CheckPaging(HttpContext context)
+    private static bool ReadExclude(HttpContext context)
     {
-        var limit = ApiAnswer.Parameter(context, "group_limit");
-        var token = ApiAnswer.Parameter(context, "group_next_token");
-        if (token.Length > 0 && limit.Length == 0)
+        var text = ApiAnswer.Parameter(context, "exclude_alerts");
+        if (text.Length == 0 || Is(text, "false", "f", "0"))
         {
-            throw new BadRequestException(
-                "invalid parameter \"group_next_token\": group_limit needs to be present in order to paginate over the groups"
+            return false;
+        }
+        return Is(text, "true", "t", "1")
+            ? true
+            : throw new BadRequestException(
+                "invalid parameter \"exclude_alerts\": error converting exclude_alerts: "
+                    + $"\"{ApiForm.Shortened(text)}\" is neither true nor false"
             );
-        }
-        if (limit.Length == 0)
+    }
+
+    /// <returns>The most groups, 0 without a limit, and where they begin.</returns>
+    private static (int Limit, string Token) ReadPaging(HttpContext context)
+    {
+        var token = ApiAnswer.Parameter(context, "group_next_token");
+        if (ApiAnswer.Parameter(context, "group_limit").Length == 0)
         {
-            return;
+            return token.Length == 0
+                ? (0, "")
+                : throw new BadRequestException(
+                    "invalid parameter \"group_next_token\": group_limit needs to be present in order to paginate over the groups"
+                );
         }
-        if (ApiAnswer.Limit(context, "group_limit") <= 0)
+        var limit = ReadLimit(context);
+        return limit > 0
+            ? (limit, token)
+            : throw new BadRequestException(
+                "invalid parameter \"group_limit\": group_limit needs to be greater than 0"
+            );
+    }
+
+    private static int ReadLimit(HttpContext context)
+    {
+        try
         {
-            throw new BadRequestException("invalid parameter \"group_limit\": group_limit needs to be greater than 0");
+            return ApiAnswer.Limit(context, "group_limit");
         }
-        if (token.Length > 0)
+        catch (BadRequestException exception)
         {
-            // Tokens name groups, and there are none.
             throw new BadRequestException(
-                $"invalid parameter \"group_next_token\": invalid group_next_token '{ApiForm.Shortened(token)}'. "
-                    + "were rule groups changed?"
+                "invalid parameter \"group_limit\": group_limit needs to be a valid number",
+                exception
             );
         }
     }
 
-    private static bool IsOneOf(string text, params ReadOnlySpan<string> values)
+    private static bool Is(string text, params ReadOnlySpan<string> values)
     {
         foreach (var value in values)
         {
@@ -76,19 +104,4 @@ internal static class RuleEndpoints
         }
         return false;
     }
-
-    private static Task SendEmptyAsync(HttpContext context, params string[] lists) =>
-        ApiAnswer.SendDataAsync(
-            context,
-            json =>
-            {
-                json.WriteStartObject();
-                foreach (var list in lists)
-                {
-                    json.WriteStartArray(list);
-                    json.WriteEndArray();
-                }
-                json.WriteEndObject();
-            }
-        );
 }

@@ -1,9 +1,11 @@
+using Tributary.Alerting;
 using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Model;
 using Tributary.Patterns;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
+using Tributary.Rules;
 using Tributary.Storage.Head;
 using Tributary.Storage.Selection;
 
@@ -133,6 +135,12 @@ internal sealed record ServerState
 
     /// <summary>What each target says of its metric families, in the order of <see cref="Targets"/>.</summary>
     public Func<IReadOnlyList<TargetMetadata>> Metadata { get; init; } = () => [];
+
+    /// <summary>The groups of rules, and how their last evaluations went.</summary>
+    public Func<IReadOnlyList<RuleGroupStatus>> Rules { get; init; } = () => [];
+
+    /// <summary>The Alertmanagers that each item of the configuration found.</summary>
+    public Func<IReadOnlyList<AlertmanagerSet>> Alertmanagers { get; init; } = () => [];
 
     /// <summary>The configuration in use.</summary>
     public Func<CollectorConfig> Config { get; init; } = () => new CollectorConfig();

@@ -9,6 +9,7 @@ using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
+using Tributary.Rules;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
@@ -66,6 +67,7 @@ internal sealed class CollectorServer : IDisposable
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
         NewTargets = new Signal(time);
         NewReplicas = new Signal(time);
+        NewGroups = new Signal(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         clients = new HttpClientPool(time);
         var series = new SeriesTable();
@@ -109,9 +111,34 @@ internal sealed class CollectorServer : IDisposable
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
         queries = NewEngine(config);
+        Evaluate = new EvaluateJob(
+            new EvaluateParts
+            {
+                Writer = writer,
+                Recent = recent,
+                Tables = tables,
+                Queries = () => queries,
+                ReadOn = ReadOnAsync,
+                Sources = Collect.Completeness,
+                Notify = (alerts, stop) => Notify(alerts, stop),
+            },
+            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
+            time
+        )
+        {
+            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+        };
+        Collect.Evaluated = Evaluate.Take;
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
+        Alerting = new NotifyJob(
+            config => HttpClientFactory.Create(config, time),
+            config => clients.For(config),
+            () => externalUrl,
+            time
+        );
+        AlertingWatch = new FolderWatch(Alerting.Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
@@ -125,6 +152,16 @@ internal sealed class CollectorServer : IDisposable
 
     public DiscoverJob Discover { get; }
 
+    /// <summary>Evaluates rules.</summary>
+    public EvaluateJob Evaluate { get; }
+
+    /// <summary>Set when the rule groups change.</summary>
+    public Signal NewGroups { get; }
+
+    /// <summary>Sends the alerts that are due behind an evaluation.</summary>
+    public Func<IReadOnlyList<FiringAlert>, CancellationToken, Task> Notify { get; set; } =
+        (_, _) => Task.CompletedTask;
+
     /// <summary>Recognises replicas.</summary>
     public ReplicaJob Replicas { get; }
 
@@ -133,6 +170,12 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Says when files of targets change.</summary>
     public FolderWatch Watch { get; }
+
+    /// <summary>Sends alerts.</summary>
+    public NotifyJob Alerting { get; }
+
+    /// <summary>Says when files of Alertmanagers change.</summary>
+    public FolderWatch AlertingWatch { get; }
 
     /// <summary>Set when the targets change.</summary>
     public Signal NewTargets { get; }
@@ -150,9 +193,16 @@ internal sealed class CollectorServer : IDisposable
     public void Configure(WebConfig config) => web = config;
 
     /// <summary>Takes the address on which the server answers.</summary>
-    public void ServeAt(Uri address) =>
+    public void ServeAt(Uri address)
+    {
         externalUrl =
             settings.Web.ExternalUrl ?? new UriBuilder(address.Scheme, Environment.MachineName, address.Port).Uri;
+        // Templates name it.
+        if (IsConfigured)
+        {
+            ConfigureRules(config);
+        }
+    }
 
     /// <summary>Takes a configuration.</summary>
     public void Configure(CollectorConfig config)
@@ -175,9 +225,14 @@ internal sealed class CollectorServer : IDisposable
         );
         ledger.Retention = config.Storage.RetentionTime ?? KeptForEver;
         attached.Configure(config.Storage.Attached);
+        ConfigureRules(config);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
-        clients.Keep(config.ScrapeConfigs.Select(job => job.Http));
+        Alerting.Configure(config);
+        clients.Keep([
+            .. config.ScrapeConfigs.Select(job => job.Http),
+            .. config.Alerting.Alertmanagers.Select(one => one.Http),
+        ]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         configStatus = new ConfigStatus
         {
@@ -266,6 +321,7 @@ internal sealed class CollectorServer : IDisposable
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
+            Alertmanagers = () => Alerting.Alertmanagers,
             Reload = reload,
             Metadata = Collect.Metadata,
             Blocks = BlocksAsync,
@@ -284,7 +340,9 @@ internal sealed class CollectorServer : IDisposable
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
+        AlertingWatch.Dispose();
         Discover.Dispose();
+        Alerting.Dispose();
         clients.Dispose();
     }
 
@@ -303,6 +361,20 @@ internal sealed class CollectorServer : IDisposable
                 : [.. selectors.Select(selector => selector.Matchers)];
         var missing = completeness.Warnings([.. matchers.Select(some => (some, range))]);
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
+    }
+
+    private void ConfigureRules(CollectorConfig config)
+    {
+        Evaluate.Configure(
+            config.RuleGroups,
+            config.Rules,
+            new RuleSettings
+            {
+                ExternalLabels = config.Global.ExternalLabels,
+                ExternalUrl = externalUrl.OriginalString.TrimEnd('/'),
+            }
+        );
+        NewGroups.Set();
     }
 
     private async Task<BlocksStatus> BlocksAsync(CancellationToken stop) =>
@@ -377,8 +449,10 @@ internal sealed class CollectorServer : IDisposable
             Process = ProcessFigures.Read(startMs),
             Config = configStatus,
             Sources = Collect.Totals(),
+            Rules = Evaluate.Statuses(),
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
+            Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Alerting.Figures() : null,
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
@@ -405,6 +479,8 @@ internal sealed class CollectorServer : IDisposable
                 .. Failures.Current,
                 .. Discover.Problems,
                 .. Watch.Problems,
+                .. Alerting.Problems,
+                .. AlertingWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
             ],

@@ -66,6 +66,14 @@ internal sealed class Freshness(
     public Task TargetsAsync(TimeSpan patience, CancellationToken cancellationToken) =>
         targets.EnsureAsync(TimeSpan.Zero, patience, cancellationToken);
 
+    /// <summary>Asks the discoveries that are due, and reads what others remember of the sources.</summary>
+    public async Task SourcesAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var discovering = TargetsAsync(patience, cancellationToken);
+        await ledger.EnsureAsync(LedgerAge, patience, cancellationToken);
+        await discovering;
+    }
+
     /// <summary>Reads on in the log: null, or why it is not as young as that.</summary>
     public Task<string?> LogAsync(TimeSpan maxAge, CancellationToken cancellationToken) =>
         log.EnsureAsync(maxAge, Patience, cancellationToken);

@@ -54,12 +54,14 @@ internal static partial class FunctionsCommand
             host.Deadline,
             TimeProvider.System
         );
+        var evaluate = new EvaluateInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
         var calls = new HostCalls(
             host.Port,
             new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
             {
                 [JobTrigger.Collect] = new JobTrigger(collect.RunAsync).HandleAsync,
                 [JobTrigger.Compact] = new JobTrigger(compact.RunAsync).HandleAsync,
+                [JobTrigger.Evaluate] = new JobTrigger(evaluate.RunAsync).HandleAsync,
             }
         );
         // Log and configuration are read while the server starts.

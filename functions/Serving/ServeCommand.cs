@@ -10,6 +10,9 @@ namespace Tributary.Functions.Serving;
 /// <summary><c>tributary serve</c>: starts a server with in-process timers, and ends it.</summary>
 internal static partial class ServeCommand
 {
+    /// <summary>So long the end of the server waits for Alertmanagers to take what waits for them.</summary>
+    private static readonly TimeSpan LastAlertsLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>So long the first scrapes wait for the first look at files and web servers with targets.</summary>
     private static readonly TimeSpan FirstPassLimit = TimeSpan.FromSeconds(1);
 
@@ -72,15 +75,26 @@ internal static partial class ServeCommand
         var history = collector.LoadHistoryAsync(stop);
         var discover = new DiscoverLoop(collector.Discover, collector.Watch, runner, logger);
         var discovering = discover.RunAsync(stop);
+        collector.Alerting.Log = text => Log.Alerting(logger, text);
+        var findingAlertmanagers = new DiscoverLoop(
+            collector.Alerting.Discover,
+            collector.AlertingWatch,
+            runner,
+            logger
+        ).RunAsync(stop);
         // What is found at once is known before sources that left are looked for.
         await Task.WhenAny(discover.FirstPass, Task.Delay(FirstPassLimit, stop));
         await Task.WhenAll(
             discovering,
+            findingAlertmanagers,
             new ReplicaLoop(collector.Replicas, collector.NewReplicas, runner, TimeProvider.System).RunAsync(stop),
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
-            LoopOf(collector, runner, logger).RunAsync(stop)
+            LoopOf(collector, runner, logger).RunAsync(stop),
+            new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop)
         );
+        await collector.Alerting.FlushAsync(LastAlertsLimit, CancellationToken.None);
+        await collector.Alerting.StopAsync();
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }
@@ -140,6 +154,9 @@ internal static partial class ServeCommand
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "Alerts: {Text}")]
+        public static partial void Alerting(ILogger logger, string text);
+
         [LoggerMessage(
             LogLevel.Information,
             "Tributary is at {Address} · storage {Storage} · configuration {Configuration} · targets {Targets}"

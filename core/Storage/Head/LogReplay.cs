@@ -1,4 +1,5 @@
 using Tributary.Binary;
+using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
 
@@ -37,6 +38,7 @@ internal sealed class LogReplay
     {
         var batches = new List<BatchCollector>();
         var bySource = new Dictionary<string, Dictionary<long, BatchCollector>>(StringComparer.Ordinal);
+        var lastOfGroups = LastOfGroups();
         foreach (var plan in plans)
         {
             var isDeleted = plan.Found.Parts is [var first, ..] ? deletedOf?.Invoke(first.File) : null;
@@ -59,7 +61,7 @@ internal sealed class LogReplay
             {
                 if (
                     part.Report is not null
-                    && part.Range.MaxMs >= plan.RecentFromMs
+                    && (part.Range.MaxMs >= plan.RecentFromMs || lastOfGroups.Contains(part))
                     && !losers.Contains(part)
                     && isHandedOut?.Invoke(part) != false
                 )
@@ -83,6 +85,28 @@ internal sealed class LogReplay
             }
             return collector;
         }
+    }
+
+    /// <summary>
+    /// The last batch of each rule group: its evaluations go on from there, however long ago it was. It is decoded in any
+    /// case, as the last of its slot.
+    /// </summary>
+    private HashSet<LogPart> LastOfGroups()
+    {
+        var last = new Dictionary<string, LogPart>(StringComparer.Ordinal);
+        foreach (var part in plans.SelectMany(plan => plan.Found.Parts))
+        {
+            if (
+                part.Report is not null
+                && SourceKey.IsRules(part.Source)
+                && !losers.Contains(part)
+                && (!last.TryGetValue(part.Source, out var known) || known.TickMs < part.TickMs)
+            )
+            {
+                last[part.Source] = part;
+            }
+        }
+        return [.. last.Values];
     }
 
     /// <summary>Hands out batches by tick, the last of each source with the metadata that was read since the one before.</summary>

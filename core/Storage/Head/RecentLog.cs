@@ -220,6 +220,15 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
         }
     }
 
+    /// <summary>Whether a batch that this process has appended, and taken in here, counts; else another of its identity does.</summary>
+    internal bool IsCounted(AppendedBatch appended)
+    {
+        lock (gate)
+        {
+            return ledger.Counts(appended);
+        }
+    }
+
     /// <summary>Whether the log has a batch of this identity already.</summary>
     public bool Has(string source, long tickMs)
     {

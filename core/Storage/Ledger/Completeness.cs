@@ -129,4 +129,8 @@ internal sealed class Completeness(Func<IReadOnlyList<SourceCompleteness>> sourc
 /// <param name="Memory">How far it is.</param>
 /// <param name="Gaps">Its gaps.</param>
 /// <param name="ToleranceMs">So far behind the present it may be without anything being wrong.</param>
-internal sealed record SourceCompleteness(SourceMemory Memory, SourceGaps Gaps, long ToleranceMs);
+internal sealed record SourceCompleteness(SourceMemory Memory, SourceGaps Gaps, long ToleranceMs)
+{
+    /// <summary>Whether it is pulled: then it is as a rule complete up to a while ago, and not up to its last tick.</summary>
+    public bool IsPulled { get; init; }
+}

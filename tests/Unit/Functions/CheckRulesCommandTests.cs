@@ -24,7 +24,7 @@ public sealed class CheckRulesCommandTests : IDisposable
         "groups: [{name: g, rules: [{record: a, expr: '('}]}]",
         1,
         "F: not valid, 1 error\n",
-        "F:1:47: group \"g\": rule 1 \"a\": expr: 1:2: parse error: unclosed left parenthesis\n"
+        "F:1:46: group \"g\": rule 1 \"a\": expr: 1:2: parse error: unclosed left parenthesis\n"
     )]
     [InlineData(
         "groups:\n- name: g\n  rules:\n  - {record: a, expr: b}\n  - {record: a, expr: c}\n",
@@ -70,7 +70,7 @@ public sealed class CheckRulesCommandTests : IDisposable
             $"{other}: valid, 1 group, 2 rules\n{folder.Path}/b.yml: not valid, 1 error\nblob:r/x.yml: valid, 1 group, 2 rules\n",
             output
         );
-        Assert.StartsWith($"{folder.Path}/b.yml:1:29: group \"g\": rule 1", error, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder.Path}/b.yml:1:37: group \"g\": rule 1", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -192,6 +192,7 @@ public sealed class UpstreamSectionsTests
         ];
         string[] expected =
         [
+            "alerting: alertmanagers: sigv4 is checked, but not served: alerts are sent without it",
             .. unserved.Select(section => $"{section} is checked, but not served yet"),
             "runtime is checked, but has no meaning here",
             "storage: tsdb: retention: percentage is not served: a store has no size of its own",

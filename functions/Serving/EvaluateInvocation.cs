@@ -1,0 +1,77 @@
+namespace Tributary.Functions.Serving;
+
+/// <summary>
+/// One invocation of <c>Evaluate</c>: makes the evaluations of rules that are due now or were missed, sends alerts, and ends.
+/// </summary>
+/// <param name="collector">Whose rules they are.</param>
+/// <param name="fresh">What is read before.</param>
+/// <param name="runner">Notes and logs what fails.</param>
+/// <param name="deadline">When it gives up: before the host does, which would kill the process.</param>
+/// <param name="time">The clock.</param>
+internal sealed class EvaluateInvocation(
+    CollectorServer collector,
+    Freshness fresh,
+    JobRunner runner,
+    TimeSpan deadline,
+    TimeProvider time
+)
+{
+    /// <summary>What another invocation of this moment has read is young enough.</summary>
+    private static readonly TimeSpan LogAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>What waits for a source asks which sources there are; a discovery that is slow is not waited for.</summary>
+    private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Evaluates. Does not throw.</summary>
+    public async Task<JobOutcome> RunAsync()
+    {
+        using var late = new CancellationTokenSource(deadline, time);
+        try
+        {
+            return await RunAsync(late.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            return Late();
+        }
+    }
+
+    private async Task<JobOutcome> RunAsync(CancellationToken stop)
+    {
+        var reading = fresh.LogAsync(LogAge, stop);
+        await fresh.ConfigAsync(stop);
+        if (!collector.IsConfigured)
+        {
+            return new JobOutcome(HasFailed: true, $"nothing is evaluated: {collector.ConfigProblem}");
+        }
+        await fresh.SourcesAsync(DiscoveryPatience, stop);
+        if (await reading is { } unread)
+        {
+            // They would be made without what they are about.
+            return new JobOutcome(HasFailed: true, $"nothing is evaluated, because the log cannot be read: {unread}");
+        }
+        var appended = 0;
+        var problem = await runner.TryAsync(
+            async token => appended = await collector.Evaluate.RunAsync(token),
+            "evaluating rules",
+            stop
+        );
+        if (stop.IsCancellationRequested)
+        {
+            return Late();
+        }
+        return problem is null
+            ? new JobOutcome(
+                HasFailed: false,
+                $"{appended} evaluations of {collector.Config.RuleGroups.Count} rule groups were due and are stored"
+            )
+            : new JobOutcome(HasFailed: true, $"not everything is evaluated: {problem}");
+    }
+
+    private JobOutcome Late()
+    {
+        var problem = $"stopped after {deadline.TotalSeconds} s: what is still due is made up for by the next call";
+        collector.Failures.Failed("evaluating rules", problem);
+        return new JobOutcome(HasFailed: true, problem);
+    }
+}
