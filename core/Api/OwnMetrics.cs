@@ -26,6 +26,7 @@ public static class OwnMetrics
         WritePools(text, input.Pools);
         WriteSources(text, input.Sources);
         RuleMetrics.Write(text, input.Rules);
+        ReceiveMetrics.Write(text, input.Received);
         DiscoveryMetrics.Write(text, input.Discovery);
         NotifierMetrics.Write(text, input.Alertmanagers);
         WriteLog(text, input.Log);

@@ -26,6 +26,9 @@ public sealed record OwnMetricsInput
     /// <summary>One entry for each rule group.</summary>
     public IReadOnlyList<RuleGroupStatus> Rules { get; init; } = [];
 
+    /// <summary>What others wrote to us; null when nobody can.</summary>
+    public ReceiveTotals? Received { get; init; }
+
     /// <summary>Discovery of targets.</summary>
     public DiscoveryFigures Discovery { get; init; } = new();
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Model;
+using Tributary.RemoteWrite;
 using Tributary.Storage.Chunks;
 using Tributary.Storage.Selection;
 
@@ -36,7 +37,7 @@ internal sealed class ChunkFrames(LabelSet external, int maxFrameBytes)
     public void Write(IBufferWriter<byte> output, int queryIndex, SelectedChunks selected)
     {
         labels.Clear();
-        ReadSeries.WriteLabels(labels, ReadSeries.Labels(selected.Labels, external), part);
+        SeriesFields.WriteLabels(labels, ReadSeries.Labels(selected.Labels, external), part);
         BeginFrame();
         if (AreWhole(selected))
         {

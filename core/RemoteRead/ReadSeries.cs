@@ -1,10 +1,8 @@
-using Tributary.Binary;
-using Tributary.Exposition;
 using Tributary.Model;
 
 namespace Tributary.RemoteRead;
 
-/// <summary>Writes the series of an answer: what samples and chunks have in common.</summary>
+/// <summary>What the series of an answer are called.</summary>
 internal static class ReadSeries
 {
     /// <summary>The labels of a series with the external ones that it does not have, by name.</summary>
@@ -17,105 +15,4 @@ internal static class ReadSeries
         var added = external.Labels.ToArray().Where(label => series.Get(label.Name) is null);
         return LabelSet.Of([.. series.Labels, .. added]);
     }
-
-    /// <summary>Writes labels as messages of field 1.</summary>
-    /// <param name="output">The message of the series.</param>
-    /// <param name="labels">The labels.</param>
-    /// <param name="part">Room for one of them.</param>
-    public static void WriteLabels(ByteWriter output, LabelSet labels, ByteWriter part)
-    {
-        foreach (var label in labels.Labels)
-        {
-            part.Clear();
-            part.WriteString(1, label.Name);
-            part.WriteString(2, label.Value);
-            output.WriteMessage(1, part);
-        }
-    }
-
-    /// <summary>Writes a <c>prometheus.Histogram</c>.</summary>
-    /// <param name="output">Where the message's fields go.</param>
-    /// <param name="sample">Time and value.</param>
-    /// <param name="part">Room for a part of it.</param>
-    public static void WriteHistogram(ByteWriter output, HistogramSample sample, ByteWriter part)
-    {
-        var (value, layout) = (sample.Value, sample.Value.Layout);
-        if (value.IsFloat)
-        {
-            output.WriteDouble(2, value.Count);
-        }
-        else
-        {
-            output.WriteNumber(1, (ulong)value.CountBits);
-        }
-        output.WriteDouble(3, value.Sum);
-        output.WriteSigned(4, layout.Schema);
-        output.WriteDouble(5, layout.ZeroThreshold);
-        if (value.IsFloat)
-        {
-            output.WriteDouble(7, value.ZeroCount);
-        }
-        else
-        {
-            output.WriteNumber(6, (ulong)value.ZeroCountBits);
-        }
-        WriteSide(output, layout.NegativeSpans, value, (8, layout.PositiveCount, layout.NegativeCount), part);
-        WriteSide(output, layout.PositiveSpans, value, (11, 0, layout.PositiveCount), part);
-        output.WriteNumber(14, (ulong)HintOf(value.Hint));
-        output.WriteNumber(15, (ulong)sample.TimestampMs);
-        if (layout.CustomValues.Length > 0)
-        {
-            part.Clear();
-            foreach (var bound in layout.CustomValues)
-            {
-                WireWriter.WriteFixed(part, bound);
-            }
-            output.WriteMessage(16, part);
-        }
-    }
-
-    /// <summary>Spans, then for integers the differences of neighbours, for floats the counts.</summary>
-    private static void WriteSide(
-        ByteWriter output,
-        ReadOnlySpan<BucketSpan> spans,
-        Histogram value,
-        (int Field, int First, int Count) side,
-        ByteWriter part
-    )
-    {
-        foreach (var span in spans)
-        {
-            part.Clear();
-            part.WriteSigned(1, span.Offset);
-            part.WriteNumber(2, (ulong)span.Length);
-            output.WriteMessage(side.Field, part);
-        }
-        if (side.Count == 0)
-        {
-            return;
-        }
-        part.Clear();
-        var before = 0L;
-        for (var i = side.First; i < side.First + side.Count; i++)
-        {
-            if (value.IsFloat)
-            {
-                WireWriter.WriteFixed(part, value.BucketAt(i));
-                continue;
-            }
-            var count = value.Integers[i];
-            part.WriteVarint(count - before);
-            before = count;
-        }
-        output.WriteMessage(side.Field + (value.IsFloat ? 2 : 1), part);
-    }
-
-    private static int HintOf(CounterResetHint hint) =>
-        hint switch
-        {
-            CounterResetHint.CounterReset => 1,
-            CounterResetHint.NotCounterReset => 2,
-            CounterResetHint.Gauge => 3,
-            _ => 0,
-        };
 }

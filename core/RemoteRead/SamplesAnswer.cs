@@ -1,6 +1,7 @@
 using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Model;
+using Tributary.RemoteWrite;
 using Tributary.Storage.Selection;
 
 namespace Tributary.RemoteRead;
@@ -53,24 +54,21 @@ internal sealed class SamplesAnswer(LabelSet external)
     private void Write(LabelSet labels)
     {
         series.Clear();
-        ReadSeries.WriteLabels(series, ReadSeries.Labels(labels, external), part);
+        SeriesFields.WriteLabels(series, ReadSeries.Labels(labels, external), part);
         for (var i = 0; i < samples.Count; i++)
         {
             if (samples.HasHistograms && samples.Histograms[i] is not null)
             {
                 continue;
             }
-            sample.Clear();
-            sample.WriteDouble(1, samples.Values[i]);
-            sample.WriteNumber(2, (ulong)samples.TimesMs[i]);
-            series.WriteMessage(2, sample);
+            SeriesFields.WriteSample(series, samples.TimesMs[i], samples.Values[i], part);
         }
         for (var i = 0; samples.HasHistograms && i < samples.Count; i++)
         {
             if (samples.Histograms[i] is { } histogram)
             {
                 sample.Clear();
-                ReadSeries.WriteHistogram(sample, new HistogramSample(samples.TimesMs[i], histogram), part);
+                SeriesFields.WriteHistogram(sample, new HistogramSample(samples.TimesMs[i], histogram), part);
                 series.WriteMessage(4, sample);
             }
         }

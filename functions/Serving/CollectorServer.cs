@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Discovery;
@@ -10,6 +11,7 @@ using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
 using Tributary.Rules;
+using Tributary.RemoteWrite;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
@@ -110,6 +112,18 @@ internal sealed class CollectorServer : IDisposable
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
+        Receive = new ReceiveJob(
+            writer,
+            recent,
+            series,
+            budget,
+            BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))),
+            time
+        )
+        {
+            Room = WriteRoom.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+        };
+        Collect.Written = Receive.Take;
         queries = NewEngine(config);
         Evaluate = new EvaluateJob(
             new EvaluateParts
@@ -139,7 +153,14 @@ internal sealed class CollectorServer : IDisposable
             time
         );
         AlertingWatch = new FolderWatch(Alerting.Discover.Touch);
-        Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
+        Trim = new MemoryTrim(
+            () => recent.SeriesCount,
+            () =>
+            {
+                Receive.Tidy();
+                return recent.Shrink(budget.MaxHeadSeries);
+            }
+        );
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
 
@@ -161,6 +182,9 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Sends the alerts that are due behind an evaluation.</summary>
     public Func<IReadOnlyList<FiringAlert>, CancellationToken, Task> Notify { get; set; } =
         (_, _) => Task.CompletedTask;
+
+    /// <summary>Receives what others write.</summary>
+    public ReceiveJob Receive { get; }
 
     /// <summary>Recognises replicas.</summary>
     public ReplicaJob Replicas { get; }
@@ -218,6 +242,7 @@ internal sealed class CollectorServer : IDisposable
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
+        Receive.MaxAge = config.OutOfOrderTimeWindow;
         Backfill.Options = new BackfillOptions(
             config.Backfill.MaxAge,
             config.OutOfOrderTimeWindow,
@@ -307,6 +332,8 @@ internal sealed class CollectorServer : IDisposable
                 store.SelectChunksAsync(query.Matchers, query.Range, new SelectionLimits(), stop),
             QueryOptions = settings.Query.Engine,
             Queries = () => queries,
+            Receive = Receive,
+            IsReceiving = () => settings.Web.EnableRemoteWriteReceiver || web is { EnableRemoteWriteReceiver: true },
             MaxReadSamples = settings.Query.Engine.MaxSamples,
             Series = async (selectors, range, limit, stop) =>
                 Completed(await store.SeriesAsync(selectors, range, limit, stop), selectors, range),
@@ -450,6 +477,7 @@ internal sealed class CollectorServer : IDisposable
             Config = configStatus,
             Sources = Collect.Totals(),
             Rules = Evaluate.Statuses(),
+            Received = Receive.Totals,
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
             Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Alerting.Figures() : null,

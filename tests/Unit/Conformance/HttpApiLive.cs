@@ -75,6 +75,7 @@ internal sealed class HttpApiLive : HttpMessageHandler
             TickSchedule.Aligned,
             time
         );
+        Receive = new ReceiveJob(log, recent, series, SeriesBudget.Unlimited, 1, time);
         discover = new DiscoverJob(_ => throw new InvalidOperationException("all are static"), time, collect.Configure);
         Store = new StoreReader(blobs, tables, recent, new StoreReaderOptions(), time, NewUlid);
         queries = new QueryEngine(new StoreSource(Store), new EngineOptions(), time);
@@ -115,6 +116,9 @@ internal sealed class HttpApiLive : HttpMessageHandler
 
     /// <summary>What was collected.</summary>
     public StoreReader Store { get; }
+
+    /// <summary>Receives what others write.</summary>
+    public ReceiveJob Receive { get; }
 
     /// <summary>Deletes and copies what was collected.</summary>
     public AdminActions Admin { get; }
@@ -192,6 +196,8 @@ internal sealed class HttpApiLive : HttpMessageHandler
             Rules = evaluate.Statuses,
             Alertmanagers = () => notify.Alertmanagers,
             Admin = Admin,
+            Receive = Receive,
+            IsReceiving = () => true,
         };
 
     protected override Task<HttpResponseMessage> SendAsync(
