@@ -85,6 +85,8 @@ public static class ConfigReader
             Web = web,
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
             Storage = StorageReader.ReadRetention(root) with { Attached = AttachedReader.Read(root) },
+            RemoteWrites = RemoteWriteReader.ReadAll(root, global.NameValidation),
+            RemoteWriteMaxAge = RemoteWriteReader.ReadMaxAge(root),
             EffectiveYaml = EffectiveConfig.Write(root, global, jobs),
         };
     }

@@ -72,7 +72,7 @@ internal static partial class UpstreamSections
 
     private static void Warn(Section root)
     {
-        foreach (var field in (string[])["alerting", "otlp", "remote_read", "remote_write", "rule_files", "tracing"])
+        foreach (var field in (string[])["alerting", "otlp", "remote_read", "rule_files", "tracing"])
         {
             WarnOf(root, field, "is checked, but not served yet");
         }
