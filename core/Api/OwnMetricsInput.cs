@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.RemoteWrite.Sending;
 using Tributary.Stores;
 
 namespace Tributary.Api;
@@ -23,6 +24,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>Discovery of targets.</summary>
     public DiscoveryFigures Discovery { get; init; } = new();
+
+    /// <summary>One entry for each destination of remote write.</summary>
+    public IReadOnlyList<DestinationFigures> RemoteWrite { get; init; } = [];
 
     /// <summary>What this process appended to the log.</summary>
     public LogTotals Log { get; init; } = new(0, 0, 0, 0, 0, 0);

@@ -11,11 +11,8 @@ namespace Tributary.HttpClients;
 /// <param name="config">Who asks.</param>
 /// <param name="create">Makes who asks; anew for every token, so that files of secrets may be exchanged.</param>
 /// <param name="time">The clock of the tokens' ages.</param>
-internal sealed class AzureTokens(
-    AzureAdConfig config,
-    Func<AzureAdConfig, TokenCredential> create,
-    TimeProvider time
-) : IDisposable
+internal sealed class AzureTokens(AzureAdConfig config, Func<AzureAdConfig, TokenCredential> create, TimeProvider time)
+    : IDisposable
 {
     /// <summary>Without a better word of the endpoint, a token is renewed so long before it ends.</summary>
     private static readonly TimeSpan Early = TimeSpan.FromMinutes(5);
@@ -159,8 +156,7 @@ internal sealed class AzureTokens(
     private string Advice() =>
         config.Method switch
         {
-            AzureAdMethod.ManagedIdentity =>
-                "give this machine or app a managed identity, or say its client_id",
+            AzureAdMethod.ManagedIdentity => "give this machine or app a managed identity, or say its client_id",
             AzureAdMethod.WorkloadIdentity =>
                 $"the pod needs a service account with workload identity, and its token in {config.TokenFile}",
             AzureAdMethod.OAuth => "check tenant_id, client_id and client_secret, and that the secret has not expired",

@@ -40,7 +40,13 @@ public sealed class RemoteWriteJob(
         {
             lock (gate)
             {
-                return [.. runs.Values.Select(run => run.Destination).Where(one => !one.IsRemoved).Select(one => one.Figures)];
+                return
+                [
+                    .. runs
+                        .Values.Select(run => run.Destination)
+                        .Where(one => !one.IsRemoved)
+                        .Select(one => one.Figures),
+                ];
             }
         }
     }
@@ -86,7 +92,9 @@ public sealed class RemoteWriteJob(
             {
                 run.Destination.IsRemoved = true;
             }
-            foreach (var key in runs.Where(run => run.Value is { IsRunning: false, Destination.IsRemoved: true }).ToList())
+            foreach (
+                var key in runs.Where(run => run.Value is { IsRunning: false, Destination.IsRemoved: true }).ToList()
+            )
             {
                 runs.Remove(key.Key);
             }
@@ -144,28 +152,6 @@ public sealed class RemoteWriteJob(
         }
     }
 
-    /// <summary>
-    /// Which log files a destination has still to take: not those that were last written longer than
-    /// <c>tributary.remote_write.max_age</c> ago.
-    /// </summary>
-    /// <param name="now">The store's time.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StoreException">The cursors cannot be read: nothing is to be deleted.</exception>
-    public async Task<Func<PlannedLogFile, bool>> HoldsAsync(DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<DestinationCursor> cursors;
-        try
-        {
-            cursors = await new CursorTable(tables, time).ReadAllAsync(cancellationToken);
-        }
-        catch (CorruptDataException exception)
-        {
-            throw new StoreException(StoreError.Unusable, exception.Message, exception);
-        }
-        var age = maxAge;
-        return file => file.Blob.LastModified + age > now && cursors.Any(cursor => cursor.Wants(file));
-    }
-
     /// <summary>Forgets destinations that are in no configuration: nobody has written their cursors for long.</summary>
     /// <exception cref="StoreException">The store cannot be used.</exception>
     public async Task CleanAsync(CancellationToken cancellationToken)
@@ -177,7 +163,9 @@ public sealed class RemoteWriteJob(
         cleaned = time.GetTimestamp();
         var table = new CursorTable(tables, time);
         var known = Destinations.Select(one => one.Key).ToHashSet(StringComparer.Ordinal);
-        var others = (await ReadAllAsync(table, cancellationToken)).Where(cursor => !known.Contains(cursor.Key)).ToList();
+        var others = (await ReadAllAsync(table, cancellationToken))
+            .Where(cursor => !known.Contains(cursor.Key))
+            .ToList();
         if (others.Count == 0)
         {
             return;

@@ -66,6 +66,7 @@ internal sealed class CollectorServer : IDisposable
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
         NewTargets = new Signal(time);
         NewReplicas = new Signal(time);
+        RemoteWriteLog = new RemoteWriteLog(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         clients = new HttpClientPool(time);
         var series = new SeriesTable();
@@ -113,6 +114,10 @@ internal sealed class CollectorServer : IDisposable
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
+        RemoteWrite = new RemoteWriteJob(blobs, tables, series, config => clients.For(config.Http), time)
+        {
+            Warn = RemoteWriteLog.Warn,
+        };
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
 
@@ -138,6 +143,12 @@ internal sealed class CollectorServer : IDisposable
     public Signal NewTargets { get; }
 
     public CompactJob Compact { get; }
+
+    /// <summary>Sends to the destinations of remote write.</summary>
+    public RemoteWriteJob RemoteWrite { get; }
+
+    /// <summary>Logs what they refuse.</summary>
+    public RemoteWriteLog RemoteWriteLog { get; }
 
     /// <summary>The configuration in use.</summary>
     public CollectorConfig Config => config;
@@ -177,7 +188,11 @@ internal sealed class CollectorServer : IDisposable
         attached.Configure(config.Storage.Attached);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
-        clients.Keep(config.ScrapeConfigs.Select(job => job.Http));
+        RemoteWrite.Configure(config);
+        clients.Keep([
+            .. config.ScrapeConfigs.Select(job => job.Http),
+            .. config.RemoteWrites.Select(destination => destination.Http),
+        ]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         configStatus = new ConfigStatus
         {
@@ -385,6 +400,7 @@ internal sealed class CollectorServer : IDisposable
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,
             JobFailures = Failures.Counts,
+            RemoteWrite = RemoteWrite.Figures,
         };
     }
 

@@ -40,6 +40,7 @@ internal static partial class ServeCommand
             StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
+        collector.RemoteWriteLog.Logger = logger;
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
         var runner = new JobRunner(collector.Failures, logger);
         using var hangup = new HangupSignal(() => runner.OnceAsync(reload.ReloadAsync, "reloading", stop));
@@ -79,7 +80,8 @@ internal static partial class ServeCommand
             new ReplicaLoop(collector.Replicas, collector.NewReplicas, runner, TimeProvider.System).RunAsync(stop),
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
-            LoopOf(collector, runner, logger).RunAsync(stop)
+            LoopOf(collector, runner, logger).RunAsync(stop),
+            new RemoteWriteLoop(collector.RemoteWrite, runner, TimeProvider.System).RunAsync(stop)
         );
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);

@@ -62,9 +62,7 @@ internal static class AzureAdReader
         };
 
     private static Section? Method(Section section, string field) =>
-        section.Field(field) is YamlMapping mapping
-            ? new Section(mapping, section.Below(field), section.Errors)
-            : null;
+        section.Field(field) is YamlMapping mapping ? new Section(mapping, section.Below(field), section.Errors) : null;
 
     /// <summary>What Azure Monitor takes samples by, in each cloud.</summary>
     private static string ScopeOf(string cloud) =>

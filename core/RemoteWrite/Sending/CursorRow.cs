@@ -20,10 +20,7 @@ internal sealed record CursorRow(Window Window, IReadOnlyDictionary<Ulid, LogPos
     /// <summary>The row with some files further, and without others.</summary>
     /// <param name="further">Where files are now; a position never goes back.</param>
     /// <param name="gone">Files that are there no more.</param>
-    public CursorRow With(
-        IEnumerable<KeyValuePair<LogFileName, LogPosition>> further,
-        IEnumerable<LogFileName> gone
-    )
+    public CursorRow With(IEnumerable<KeyValuePair<LogFileName, LogPosition>> further, IEnumerable<LogFileName> gone)
     {
         var positions = new Dictionary<Ulid, LogPosition>(Positions);
         foreach (var (name, position) in further.Where(file => file.Key.Window == Window))

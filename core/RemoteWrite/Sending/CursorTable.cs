@@ -190,7 +190,10 @@ internal sealed class CursorTable(ITableStore tables, TimeProvider time)
     }
 
     private static string RowOf(string key, Window window) =>
-        string.Create(CultureInfo.InvariantCulture, $"{key}-{window.StartMs.ToString($"D{WindowDigits}", CultureInfo.InvariantCulture)}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{key}-{window.StartMs.ToString($"D{WindowDigits}", CultureInfo.InvariantCulture)}"
+        );
 
     private Task CommitAsync(IReadOnlyList<TableWrite> writes, CancellationToken cancellationToken) =>
         tables.CommitAsync(Table, Partition, writes, cancellationToken);

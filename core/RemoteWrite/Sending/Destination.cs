@@ -104,7 +104,10 @@ internal sealed class Destination
             await lease!.WhileAsync(
                 async () =>
                 {
-                    await RunAsync(pause => !IsRemoved && time.GetElapsedTime(started) + pause < budget, cancellationToken);
+                    await RunAsync(
+                        pause => !IsRemoved && time.GetElapsedTime(started) + pause < budget,
+                        cancellationToken
+                    );
                     return true;
                 },
                 time,

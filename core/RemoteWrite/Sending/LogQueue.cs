@@ -77,7 +77,10 @@ internal sealed class LogQueue(IBlobStore blobs, SeriesTable series)
         }
         foreach (var (window, listed) in windows)
         {
-            if (!open.ContainsKey(window) && listed.Exists(file => cursor.Wants(file) && !damaged.ContainsKey(file.Name)))
+            if (
+                !open.ContainsKey(window)
+                && listed.Exists(file => cursor.Wants(file) && !damaged.ContainsKey(file.Name))
+            )
             {
                 closed.Add(window, listed);
             }

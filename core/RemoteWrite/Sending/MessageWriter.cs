@@ -14,12 +14,7 @@ internal sealed class MessageWriter
     /// <param name="oldestMs">Older samples are left out.</param>
     /// <param name="metadata">What is known of families; null where it does not go with the series.</param>
     /// <returns>How many were left out as too old.</returns>
-    public int Write(
-        WriteMessage message,
-        IReadOnlyList<QueuedSample> samples,
-        long oldestMs,
-        MetadataBook? metadata
-    )
+    public int Write(WriteMessage message, IReadOnlyList<QueuedSample> samples, long oldestMs, MetadataBook? metadata)
     {
         message.Clear();
         bySeries.Clear();

@@ -1,6 +1,6 @@
+using Tributary.Configuration.Relabel;
 using Tributary.Model;
 using Tributary.Relabeling;
-using Tributary.Configuration.Relabel;
 
 namespace Tributary.RemoteWrite.Sending;
 

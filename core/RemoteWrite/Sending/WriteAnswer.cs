@@ -76,9 +76,16 @@ internal static class WriteAnswer
         {
             var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             await using var disposal = body;
-            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            var length = await body.ReadAtLeastAsync(
+                buffer,
+                buffer.Length,
+                throwOnEndOfStream: false,
+                cancellationToken
+            );
             var line = Encoding.UTF8.GetString(buffer.AsSpan(0, length)).Split('\n')[0].Trim();
-            var text = string.Concat(line.Where(c => !char.IsControl(c) && CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.Format));
+            var text = string.Concat(
+                line.Where(c => !char.IsControl(c) && CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.Format)
+            );
             return text.Length == 0 ? "" : $": {text}";
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)

@@ -1,4 +1,3 @@
-
 namespace Tributary.RemoteWrite.Sending;
 
 /// <summary>
