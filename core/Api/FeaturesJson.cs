@@ -36,7 +36,6 @@ internal static class FeaturesJson
         ("api", "otlp_write_receiver", false),
         ("api", "query_stats", true),
         ("api", "query_warnings", true),
-        ("api", "remote_write_receiver", false),
         ("api", "search", false),
         ("api", "search_fuzz_alg_jarowinkler", false),
         ("api", "search_fuzz_alg_subsequence", false),
@@ -73,10 +72,12 @@ internal static class FeaturesJson
     /// <param name="json">The output, where the data goes.</param>
     /// <param name="options">The engine's options.</param>
     /// <param name="isAdmin">Whether the admin endpoints are on.</param>
-    public static void Write(Utf8JsonWriter json, EngineOptions options, bool isAdmin)
+    /// <param name="isReceiving">Whether remote write is received.</param>
+    public static void Write(Utf8JsonWriter json, EngineOptions options, bool isAdmin, bool isReceiving)
     {
         var all = Fixed
             .Append(("api", "admin", isAdmin))
+            .Append(("api", "remote_write_receiver", isReceiving))
             .Concat(Language(options))
             .GroupBy(feature => feature.Item1, StringComparer.Ordinal)
             .OrderBy(category => category.Key, StringComparer.Ordinal);

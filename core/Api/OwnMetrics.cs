@@ -25,6 +25,7 @@ public static class OwnMetrics
         WriteConfig(text, input.Config);
         WritePools(text, input.Pools);
         WriteSources(text, input.Sources);
+        ReceiveMetrics.Write(text, input.Received);
         DiscoveryMetrics.Write(text, input.Discovery);
         WriteLog(text, input.Log);
         WriteOperations(text, input.Operations);

@@ -22,6 +22,9 @@ public sealed record OwnMetricsInput
     /// <summary>One entry for each source.</summary>
     public IReadOnlyList<SourceTotals> Sources { get; init; } = [];
 
+    /// <summary>What others wrote to us; null when nobody can.</summary>
+    public ReceiveTotals? Received { get; init; }
+
     /// <summary>Discovery of targets.</summary>
     public DiscoveryFigures Discovery { get; init; } = new();
 

@@ -14,6 +14,9 @@ public static class SnappyBlock
     private const int TableBits = 14;
     private const int ShortestMatch = 4;
 
+    /// <summary>No byte of a block stands for more bytes of content: copies of 64 bytes take three.</summary>
+    private const int MaxRatio = 22;
+
     /// <summary>No match begins in the last bytes of a piece, so that four can always be read.</summary>
     private const int Margin = 15;
 
@@ -23,13 +26,38 @@ public static class SnappyBlock
     /// <exception cref="CorruptDataException">It is no snappy block, or its content is longer.</exception>
     public static byte[] Decode(ReadOnlySpan<byte> block, int maxBytes)
     {
+        var content = new byte[LengthOf(block, maxBytes)];
+        Decode(block, content);
+        return content;
+    }
+
+    /// <summary>The length of a block's content, as the block declares it; not longer than any such block can have.</summary>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, int)"/>
+    public static int LengthOf(ReadOnlySpan<byte> block, int maxBytes)
+    {
         var input = new ByteReader(block, Blob);
         var length = input.ReadUvarint();
         if (length > (ulong)maxBytes)
         {
             throw input.Corrupt($"decoded length {length} exceeds limit {maxBytes}");
         }
-        var content = new byte[(int)length];
+        return length <= (ulong)input.Remaining * MaxRatio
+            ? (int)length
+            : throw input.Corrupt($"decoded length {length} cannot be that of {input.Remaining} bytes");
+    }
+
+    /// <summary>Decompresses a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="content">Gets the content; as long as <see cref="LengthOf"/> says.</param>
+    /// <exception cref="CorruptDataException">It is no snappy block, or its content has another length.</exception>
+    public static void Decode(ReadOnlySpan<byte> block, Span<byte> content)
+    {
+        var input = new ByteReader(block, Blob);
+        var length = input.ReadUvarint();
+        if (length != (ulong)content.Length)
+        {
+            throw input.Corrupt($"decoded length {length} instead of {content.Length}");
+        }
         var written = 0;
         while (input.Remaining > 0)
         {
@@ -41,7 +69,7 @@ public static class SnappyBlock
                 {
                     throw input.Corrupt("a literal is longer than the content");
                 }
-                input.ReadBytes((int)count).CopyTo(content.AsSpan(written));
+                input.ReadBytes((int)count).CopyTo(content[written..]);
                 written += (int)count;
                 continue;
             }
@@ -53,7 +81,10 @@ public static class SnappyBlock
             Copy(content, written, (int)offset, size);
             written += size;
         }
-        return written == content.Length ? content : throw input.Corrupt($"{written} of {length} bytes");
+        if (written != content.Length)
+        {
+            throw input.Corrupt($"{written} of {length} bytes");
+        }
     }
 
     /// <summary>Compresses bytes and appends the block.</summary>
@@ -98,11 +129,11 @@ public static class SnappyBlock
     }
 
     /// <summary>What is copied may overlap itself: it then repeats.</summary>
-    private static void Copy(byte[] content, int at, int offset, int size)
+    private static void Copy(Span<byte> content, int at, int offset, int size)
     {
         if (offset >= size)
         {
-            content.AsSpan(at - offset, size).CopyTo(content.AsSpan(at));
+            content.Slice(at - offset, size).CopyTo(content[at..]);
             return;
         }
         for (var i = 0; i < size; i++)

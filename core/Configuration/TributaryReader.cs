@@ -54,6 +54,7 @@ internal static class TributaryReader
             TlsCertificateFile = certificate is null ? null : section.Errors.PathOf(certificate),
             TlsKeyFile = key is null ? null : section.Errors.PathOf(key),
             EnableAdminApi = section.Flag("enable_admin_api", false),
+            EnableRemoteWriteReceiver = section.Flag("enable_remote_write_receiver", false),
         };
     }
 

@@ -21,6 +21,9 @@ public sealed record WebConfig
     /// <summary>Whether <c>/api/v1/admin/…</c> is served, as with Prometheus' <c>--web.enable-admin-api</c>.</summary>
     public bool EnableAdminApi { get; init; }
 
+    /// <summary>Whether <c>/api/v1/write</c> is served, as with Prometheus' <c>--web.enable-remote-write-receiver</c>.</summary>
+    public bool EnableRemoteWriteReceiver { get; init; }
+
     /// <summary>Whether anybody has to say who they are.</summary>
     public bool HasCredentials => Users.Count > 0 || BearerTokens.Count > 0;
 }

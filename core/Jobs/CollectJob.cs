@@ -54,6 +54,9 @@ public sealed class CollectJob(
     /// <summary>Takes the evaluations of rule groups that are read in the log, of this process and of others.</summary>
     public Action<Batch>? Evaluated { get; set; }
 
+    /// <summary>Takes batches of remote write that are read in the log: those of other processes, and at the start all.</summary>
+    public Action<Batch>? Written { get; set; }
+
     private readonly TickBook book = new(ledger, recent);
     private readonly Lock gate = new();
     private readonly SemaphoreSlim places = new(MaxScrapesAtOnce);
@@ -478,14 +481,16 @@ public sealed class CollectJob(
         {
             return;
         }
+        if (SourceKey.IsWrite(batch.Source))
+        {
+            // Not remembered: nobody goes on with what another process wrote.
+            Written?.Invoke(batch);
+            return;
+        }
         writer.Remember(batch);
         if (SourceKey.IsRules(batch.Source))
         {
             Evaluated?.Invoke(batch);
-            return;
-        }
-        if (SourceKey.IsWrite(batch.Source))
-        {
             return;
         }
         lock (gate)

@@ -21,6 +21,9 @@ internal sealed class PulledSeries(SeriesBudget budget)
     /// <summary>How many texts are known.</summary>
     public int Count => byText.Count;
 
+    /// <summary>The memory that is taken, in bytes as <see cref="SeriesBudget"/> counts them.</summary>
+    public long TakenBytes => takenBytes;
+
     /// <summary>Whether several texts have one label set.</summary>
     public bool HasShared { get; private set; }
 

@@ -8,6 +8,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="RoutePrefix">The value of <c>--web.route-prefix</c>.</param>
 /// <param name="CorsOrigin">The value of <c>--web.cors.origin</c>.</param>
 /// <param name="EnableAdminApi">Whether <c>--web.enable-admin-api</c> was given.</param>
+/// <param name="EnableRemoteWriteReceiver">Whether <c>--web.enable-remote-write-receiver</c> was given.</param>
 /// <param name="LookbackDelta">The value of <c>--query.lookback-delta</c>.</param>
 /// <param name="QueryTimeout">The value of <c>--query.timeout</c>.</param>
 /// <param name="MaxConcurrency">The value of <c>--query.max-concurrency</c>.</param>
@@ -21,6 +22,7 @@ internal sealed record CommandOptions(
     string? RoutePrefix = null,
     string? CorsOrigin = null,
     bool EnableAdminApi = false,
+    bool EnableRemoteWriteReceiver = false,
     string? LookbackDelta = null,
     string? QueryTimeout = null,
     string? MaxConcurrency = null,
@@ -35,4 +37,5 @@ internal sealed record CommandOptions(
     public const string RoutePrefixName = "--web.route-prefix";
     public const string CorsOriginName = "--web.cors.origin";
     public const string EnableAdminApiName = "--web.enable-admin-api";
+    public const string EnableRemoteWriteReceiverName = "--web.enable-remote-write-receiver";
 }

@@ -61,6 +61,14 @@ internal sealed class CommandTree
             "Serve /api/v1/admin, which deletes series and makes snapshots "
             + "[TRIBUTARY_WEB_ENABLE_ADMIN_API=true, or tributary.web.enable_admin_api of the configuration]",
     };
+
+    private readonly Option<bool> enableRemoteWriteReceiver = new(CommandOptions.EnableRemoteWriteReceiverName)
+    {
+        Description =
+            "Serve /api/v1/write, which stores what others send by remote write "
+            + "[TRIBUTARY_WEB_ENABLE_REMOTE_WRITE_RECEIVER=true, or tributary.web.enable_remote_write_receiver of the configuration]",
+    };
+
     private readonly QueryOptionSet queries = new();
 
     private readonly Argument<string[]> files = new("FILE")
@@ -166,6 +174,7 @@ internal sealed class CommandTree
         command.Options.Add(routePrefix);
         command.Options.Add(corsOrigin);
         command.Options.Add(enableAdminApi);
+        command.Options.Add(enableRemoteWriteReceiver);
         queries.AddTo(command);
     }
 
@@ -201,6 +210,7 @@ internal sealed class CommandTree
             parsed.GetValue(routePrefix),
             parsed.GetValue(corsOrigin),
             parsed.GetValue(enableAdminApi),
+            parsed.GetValue(enableRemoteWriteReceiver),
             parsed.GetValue(queries.LookbackDelta),
             parsed.GetValue(queries.Timeout),
             parsed.GetValue(queries.MaxConcurrency),

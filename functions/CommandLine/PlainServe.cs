@@ -21,6 +21,11 @@ internal static class PlainServe
                 options = options with { EnableAdminApi = true };
                 continue;
             }
+            if (args[position] == CommandOptions.EnableRemoteWriteReceiverName && !options.EnableRemoteWriteReceiver)
+            {
+                options = options with { EnableRemoteWriteReceiver = true };
+                continue;
+            }
             var (name, value) = Split(args[position]);
             if (value is null && ++position < args.Count)
             {

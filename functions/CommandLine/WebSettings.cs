@@ -12,6 +12,8 @@ internal sealed record WebSettings
 
     public const string EnableAdminApiVariable = "TRIBUTARY_WEB_ENABLE_ADMIN_API";
 
+    public const string EnableRemoteWriteReceiverVariable = "TRIBUTARY_WEB_ENABLE_REMOTE_WRITE_RECEIVER";
+
     private const string EveryOrigin = ".*";
     private const int MaxPathChars = 1024;
 
@@ -26,6 +28,9 @@ internal sealed record WebSettings
 
     /// <summary>Whether <c>/api/v1/admin</c> is served, whatever the configuration says.</summary>
     public bool EnableAdminApi { get; init; }
+
+    /// <summary>Whether <c>/api/v1/write</c> is served, whatever the configuration says.</summary>
+    public bool EnableRemoteWriteReceiver { get; init; }
 
     /// <summary>The path that our pages have in a browser, with a slash at its end; null is where they were asked for.</summary>
     public string? BasePath =>
@@ -50,20 +55,26 @@ internal sealed record WebSettings
                 string.IsNullOrWhiteSpace(prefix) ? Uri.UnescapeDataString(url?.AbsolutePath ?? "") : prefix
             ),
             CorsOrigin = string.IsNullOrWhiteSpace(origin) || origin == EveryOrigin ? null : ParseOrigin(origin),
-            EnableAdminApi = options.EnableAdminApi || ParseFlag(environment(EnableAdminApiVariable)),
+            EnableAdminApi =
+                options.EnableAdminApi
+                || ParseFlag(environment, CommandOptions.EnableAdminApiName, EnableAdminApiVariable),
+            EnableRemoteWriteReceiver =
+                options.EnableRemoteWriteReceiver
+                || ParseFlag(
+                    environment,
+                    CommandOptions.EnableRemoteWriteReceiverName,
+                    EnableRemoteWriteReceiverVariable
+                ),
         };
     }
 
-    private static bool ParseFlag(string? text) =>
-        !string.IsNullOrWhiteSpace(text)
+    private static bool ParseFlag(Func<string, string?> environment, string option, string variable) =>
+        environment(variable) is { } text
+        && !string.IsNullOrWhiteSpace(text)
         && (
             bool.TryParse(text.Trim(), out var flag)
                 ? flag
-                : throw Invalid(
-                    CommandOptions.EnableAdminApiName,
-                    EnableAdminApiVariable,
-                    "the variable has to be true or false; the option takes no value"
-                )
+                : throw Invalid(option, variable, "the variable has to be true or false; the option takes no value")
         );
 
     private static Uri ParseExternalUrl(string text)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tributary.Api;
 using Tributary.Functions.Hosting;
+using Tributary.Model;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Functions.Endpoints;
@@ -15,7 +16,7 @@ internal static class MetadataEndpoints
         var metric = ApiAnswer.Parameter(context, "metric");
         return ApiAnswer.SendDataAsync(
             context,
-            json => MetadataJson.WriteByFamily(json, state.Metadata(), metric, limit, limitPerMetric)
+            json => MetadataJson.WriteByFamily(json, AllOf(state), metric, limit, limitPerMetric)
         );
     }
 
@@ -29,6 +30,12 @@ internal static class MetadataEndpoints
             json => MetadataJson.WriteByTarget(json, state.Metadata(), selector, metric, limit)
         );
     }
+
+    /// <summary>What targets say, and what senders of remote write say.</summary>
+    private static IReadOnlyList<TargetMetadata> AllOf(ServerState state) =>
+        state.Receive?.Metadata is { Count: > 0 } written
+            ? [.. state.Metadata(), new TargetMetadata(LabelSet.Empty, written)]
+            : state.Metadata();
 
     private static VectorSelector? Selector(string text)
     {

@@ -49,6 +49,7 @@ internal static class Routes
             ["/api/v1/status/tsdb/blocks"] = new(ServerStatusEndpoints.TsdbBlocksAsync),
             ["/api/v1/status/walreplay"] = new(ServerStatusEndpoints.WalReplayAsync),
             ["/api/v1/targets/metadata"] = new(MetadataEndpoints.ByTargetAsync, NeedsData: true),
+            ["/api/v1/write"] = new(RemoteWriteEndpoint.HandleAsync, Route.Post, IsMutating: true),
             ["/api/v1/targets"] = new(TargetsEndpoint.HandleAsync, NeedsData: true),
         };
 

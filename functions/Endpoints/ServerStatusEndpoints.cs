@@ -51,7 +51,10 @@ internal static class ServerStatusEndpoints
         );
 
     public static Task FeaturesAsync(HttpContext context, ServerState state) =>
-        ApiAnswer.SendDataAsync(context, json => FeaturesJson.Write(json, state.QueryOptions, state.Admin.IsEnabled()));
+        ApiAnswer.SendDataAsync(
+            context,
+            json => FeaturesJson.Write(json, state.QueryOptions, state.Admin.IsEnabled(), state.IsReceiving())
+        );
 
     public static Task RuntimeInfoAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(context, state.Runtime().Write);

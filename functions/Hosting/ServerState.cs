@@ -1,5 +1,6 @@
 using Tributary.Api;
 using Tributary.Configuration;
+using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Patterns;
 using Tributary.PromQL.Evaluation;
@@ -75,6 +76,12 @@ internal sealed record ServerState
 
     /// <summary>The remote reads that may run at once, as many as Prometheus allows.</summary>
     public SemaphoreSlim RemoteReads { get; init; } = new(10);
+
+    /// <summary>Receives what others write; null when this server cannot.</summary>
+    public ReceiveJob? Receive { get; init; }
+
+    /// <summary>Whether the configuration or an option says that it does.</summary>
+    public Func<bool> IsReceiving { get; init; } = () => false;
 
     /// <summary>Those who may listen to notifications at once, as many as Prometheus allows.</summary>
     public SemaphoreSlim Listeners { get; init; } = new(16);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Discovery;
@@ -9,6 +10,7 @@ using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Syntax;
+using Tributary.RemoteWrite;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
@@ -109,6 +111,18 @@ internal sealed class CollectorServer : IDisposable
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
+        Receive = new ReceiveJob(
+            writer,
+            recent,
+            series,
+            budget,
+            BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))),
+            time
+        )
+        {
+            Room = WriteRoom.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+        };
+        Collect.Written = Receive.Take;
         queries = NewEngine(config);
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
@@ -118,6 +132,14 @@ internal sealed class CollectorServer : IDisposable
         {
             Warn = RemoteWriteLog.Warn,
         };
+        Trim = new MemoryTrim(
+            () => recent.SeriesCount,
+            () =>
+            {
+                Receive.Tidy();
+                return recent.Shrink(budget.MaxHeadSeries);
+            }
+        );
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
 
@@ -129,6 +151,9 @@ internal sealed class CollectorServer : IDisposable
     public BackfillJob Backfill { get; }
 
     public DiscoverJob Discover { get; }
+
+    /// <summary>Receives what others write.</summary>
+    public ReceiveJob Receive { get; }
 
     /// <summary>Recognises replicas.</summary>
     public ReplicaJob Replicas { get; }
@@ -179,6 +204,7 @@ internal sealed class CollectorServer : IDisposable
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
+        Receive.MaxAge = config.OutOfOrderTimeWindow;
         Backfill.Options = new BackfillOptions(
             config.Backfill.MaxAge,
             config.OutOfOrderTimeWindow,
@@ -267,6 +293,8 @@ internal sealed class CollectorServer : IDisposable
                 store.SelectChunksAsync(query.Matchers, query.Range, new SelectionLimits(), stop),
             QueryOptions = settings.Query.Engine,
             Queries = () => queries,
+            Receive = Receive,
+            IsReceiving = () => settings.Web.EnableRemoteWriteReceiver || web is { EnableRemoteWriteReceiver: true },
             MaxReadSamples = settings.Query.Engine.MaxSamples,
             Series = async (selectors, range, limit, stop) =>
                 Completed(await store.SeriesAsync(selectors, range, limit, stop), selectors, range),
@@ -392,6 +420,7 @@ internal sealed class CollectorServer : IDisposable
             Process = ProcessFigures.Read(startMs),
             Config = configStatus,
             Sources = Collect.Totals(),
+            Received = Receive.Totals,
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),

@@ -28,6 +28,7 @@ internal static class ServerFlags
             ["storage.tsdb.retention.time"] = DurationText.Format(StorageConfig.DefaultRetention),
             ["web.listen-address"] = settings.Listen.ToString(),
             ["web.enable-admin-api"] = settings.Web.EnableAdminApi ? "true" : "false",
+            ["web.enable-remote-write-receiver"] = settings.Web.EnableRemoteWriteReceiver ? "true" : "false",
             ["web.external-url"] = settings.Web.ExternalUrl?.AbsoluteUri ?? "",
             ["web.route-prefix"] = settings.Web.RoutePrefix.Length == 0 ? "/" : settings.Web.RoutePrefix,
             ["web.cors.origin"] = settings.Web.CorsOrigin?.Text ?? ".*",

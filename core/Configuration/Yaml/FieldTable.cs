@@ -56,7 +56,9 @@ internal sealed record FieldTable(IReadOnlyList<string> Ordered, IReadOnlySet<st
 
     public static readonly FieldTable Federate = Of("metadata");
 
-    public static readonly FieldTable Web = Of("users bearer_tokens tls_server_config enable_admin_api");
+    public static readonly FieldTable Web = Of(
+        "users bearer_tokens tls_server_config enable_admin_api enable_remote_write_receiver"
+    );
 
     public static readonly FieldTable WebTls = Of("cert_file key_file");
 

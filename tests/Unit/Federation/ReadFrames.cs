@@ -1,7 +1,7 @@
 using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Model;
-using Tributary.RemoteRead;
+using Tributary.RemoteWrite;
 using Tributary.Storage.Chunks;
 
 namespace Tributary.Tests.Unit.Federation;
@@ -21,7 +21,7 @@ internal static class ReadFrames
     public static void Write(ByteWriter output, LabelSet series, IReadOnlyList<ChunkData> chunks)
     {
         var message = new ByteWriter();
-        ReadSeries.WriteLabels(message, series, new ByteWriter());
+        SeriesFields.WriteLabels(message, series, new ByteWriter());
         foreach (var chunk in chunks)
         {
             var part = new ByteWriter();
