@@ -127,7 +127,6 @@ internal sealed class CollectorServer : IDisposable
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
-        Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
         RemoteWrite = new RemoteWriteJob(blobs, tables, series, config => clients.For(config.Http), time)
         {
             Warn = RemoteWriteLog.Warn,

@@ -13,97 +13,113 @@ public sealed class CursorTests
     private readonly SendPlace place = new();
 
     [Fact]
-    public async Task Holds_WhatADestinationHasNotTaken_ForTheGivenTime()
-    {
-        var writer = place.NewWriter();
-        var job = await place.BeginAsync();
-        await writer.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
-        Assert.True(await IsHeldAsync(TimeSpan.Zero));
-        Assert.True(await IsHeldAsync(TimeSpan.FromHours(23)));
-        Assert.False(await IsHeldAsync(TimeSpan.FromHours(25)));
-        await SendPlace.RunAsync(job);
-        Assert.False(await IsHeldAsync(TimeSpan.Zero));
-        await writer.AppendAsync([SendPlace.Tick("a", 2)], SendPlace.Token);
-        Assert.True(await IsHeldAsync(TimeSpan.Zero));
-    }
+    public void Holds_WhatADestinationHasNotTaken_ForTheGivenTime() =>
+        place.Run(async () =>
+        {
+            var writer = place.NewWriter();
+            var job = await place.BeginAsync();
+            await writer.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
+            Assert.True(await IsHeldAsync(TimeSpan.Zero));
+            Assert.True(await IsHeldAsync(TimeSpan.FromHours(23)));
+            Assert.False(await IsHeldAsync(TimeSpan.FromHours(25)));
+            await SendPlace.RunAsync(job);
+            Assert.False(await IsHeldAsync(TimeSpan.Zero));
+            await writer.AppendAsync([SendPlace.Tick("a", 2)], SendPlace.Token);
+            Assert.True(await IsHeldAsync(TimeSpan.Zero));
+        });
 
     [Fact]
-    public async Task DestinationThatLeft_IsForgottenAfterTheGivenTime()
-    {
-        var writer = place.NewWriter();
-        await place.BeginAsync();
-        await writer.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
-        var without = place.NewJob();
-        without.Configure(new CollectorConfig());
-        place.Time.Advance(TimeSpan.FromHours(23));
-        await without.CleanAsync(SendPlace.Token);
-        Assert.NotNull((await place.CursorAsync()).State);
-        place.Time.Advance(TimeSpan.FromHours(2));
-        await without.CleanAsync(SendPlace.Token);
-        Assert.Null((await place.CursorAsync()).State);
-        Assert.Empty((await place.CursorAsync()).Windows);
-        // One that comes back begins anew.
-        await place.BeginAsync();
-        Assert.Equal(0, place.Receiver.Requests);
-    }
+    public void DestinationThatLeft_IsForgottenAfterTheGivenTime() =>
+        place.Run(async () =>
+        {
+            var writer = place.NewWriter();
+            await place.BeginAsync();
+            await writer.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
+            var without = place.NewJob();
+            without.Configure(new CollectorConfig());
+            await place.DelayAsync(TimeSpan.FromHours(23));
+            await without.CleanAsync(SendPlace.Token);
+            Assert.NotNull((await place.CursorAsync()).State);
+            await place.DelayAsync(TimeSpan.FromHours(2));
+            await without.CleanAsync(SendPlace.Token);
+            Assert.Null((await place.CursorAsync()).State);
+            Assert.Empty((await place.CursorAsync()).Windows);
+            // One that comes back begins anew.
+            await place.BeginAsync();
+            Assert.Equal(0, place.Receiver.Requests);
+        });
 
     [Fact]
-    public async Task FilesThatAreGone_LeaveTheCursor_AndAreNamedWhenTheyWereNotTaken()
-    {
-        var (one, other) = (place.NewWriter(), place.NewWriter());
-        var job = await place.BeginAsync();
-        await one.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
-        await SendPlace.RunAsync(job);
-        var file = Assert.Single(await place.LogAsync());
-        await place.Blobs.DeleteAsync(file.Blob.Name, ifMatch: null, SendPlace.Token);
-        await other.AppendAsync([SendPlace.Tick("a", 2)], SendPlace.Token);
-        await SendPlace.RunAsync(job);
-        Assert.DoesNotContain(file.Name, (await place.CursorAsync()).Files);
-        Assert.Equal(0, job.Figures[0].LostFiles);
-        Assert.Equal(6, place.Receiver.Taken.Count);
-    }
+    public void FilesThatAreGone_LeaveTheCursor_AndAreNamedWhenTheyWereNotTaken() =>
+        place.Run(async () =>
+        {
+            var (one, other) = (place.NewWriter(), place.NewWriter());
+            var job = await place.BeginAsync();
+            await one.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
+            await SendPlace.RunAsync(job);
+            var file = Assert.Single(await place.LogAsync());
+            await place.Blobs.DeleteAsync(file.Blob.Name, ifMatch: null, SendPlace.Token);
+            await other.AppendAsync([SendPlace.Tick("a", 2)], SendPlace.Token);
+            await SendPlace.RunAsync(job);
+            Assert.DoesNotContain(file.Name, (await place.CursorAsync()).Files);
+            Assert.Equal(0, job.Figures[0].LostFiles);
+            Assert.Equal(6, place.Receiver.Taken.Count);
+        });
 
     [Fact]
-    public async Task Advance_ByTwoAtOnce_KeepsWhatIsFurther()
-    {
-        var table = new CursorTable(place.Tables, place.Time);
-        var (a, b) = (FileOf(1), FileOf(2));
-        var begun = await table.BeginAsync(new DestinationCursor("k"), new CursorState("n", 1), [], SendPlace.Token);
-        await AdvanceAsync(table, begun, (a, new LogPosition(100, 3)), (b, new LogPosition(5, 0)));
-        var after = await AdvanceAsync(table, begun, (a, new LogPosition(100, 1)), (b, new LogPosition(7, 0)));
-        Assert.Equal((new LogPosition(100, 3), new LogPosition(7, 0)), (after.PositionOf(a), after.PositionOf(b)));
-        Assert.True(after.IsSame(await table.ReadAsync("k", SendPlace.Token)));
-        Assert.False(after.IsSame(begun));
-    }
+    public void Advance_ByTwoAtOnce_KeepsWhatIsFurther() =>
+        place.Run(async () =>
+        {
+            var table = new CursorTable(place.Tables, place.Time);
+            var (a, b) = (FileOf(1), FileOf(2));
+            var begun = await table.BeginAsync(
+                new DestinationCursor("k"),
+                new CursorState("n", 1),
+                [],
+                SendPlace.Token
+            );
+            await AdvanceAsync(table, begun, (a, new LogPosition(100, 3)), (b, new LogPosition(5, 0)));
+            var after = await AdvanceAsync(table, begun, (a, new LogPosition(100, 1)), (b, new LogPosition(7, 0)));
+            Assert.Equal((new LogPosition(100, 3), new LogPosition(7, 0)), (after.PositionOf(a), after.PositionOf(b)));
+            Assert.True(after.IsSame(await table.ReadAsync("k", SendPlace.Token)));
+            Assert.False(after.IsSame(begun));
+        });
 
     [Fact]
-    public async Task Begin_ByTwoAtOnce_IsOneBeginning()
-    {
-        var table = new CursorTable(place.Tables, place.Time);
-        var nothing = new DestinationCursor("k");
-        var first = await table.BeginAsync(nothing, new CursorState("n", 1), [], SendPlace.Token);
-        await AdvanceAsync(table, first, (FileOf(1), new LogPosition(9, 0)));
-        var second = await table.BeginAsync(nothing, new CursorState("n", 2), [], SendPlace.Token);
-        Assert.Equal((1, 9), (second.State!.SinceMs, second.PositionOf(FileOf(1)).Bytes));
-    }
+    public void Begin_ByTwoAtOnce_IsOneBeginning() =>
+        place.Run(async () =>
+        {
+            var table = new CursorTable(place.Tables, place.Time);
+            var nothing = new DestinationCursor("k");
+            var first = await table.BeginAsync(nothing, new CursorState("n", 1), [], SendPlace.Token);
+            await AdvanceAsync(table, first, (FileOf(1), new LogPosition(9, 0)));
+            var second = await table.BeginAsync(nothing, new CursorState("n", 2), [], SendPlace.Token);
+            Assert.Equal((1, 9), (second.State!.SinceMs, second.PositionOf(FileOf(1)).Bytes));
+        });
 
     [Fact]
-    public async Task ManyWindows_AreBegunInSeveralTransactions()
-    {
-        var table = new CursorTable(place.Tables, place.Time);
-        var files = Enumerable
-            .Range(0, 250)
-            .Select(k => new PlannedLogFile(
-                new LogFileName(new Window(k * Window.LengthMs), new Ulid(7)),
-                new Tributary.Stores.BlobInfo("x", 10 + k, "", default)
-            ))
-            .ToList();
-        var begun = await table.BeginAsync(new DestinationCursor("k"), new CursorState("n", 1), files, SendPlace.Token);
-        Assert.NotNull(begun.State);
-        Assert.DoesNotContain(files, file => begun.Wants(file));
-        await table.RemoveAsync(begun, SendPlace.Token);
-        Assert.Empty(await table.ReadAllAsync(SendPlace.Token));
-    }
+    public void ManyWindows_AreBegunInSeveralTransactions() =>
+        place.Run(async () =>
+        {
+            var table = new CursorTable(place.Tables, place.Time);
+            var files = Enumerable
+                .Range(0, 250)
+                .Select(k => new PlannedLogFile(
+                    new LogFileName(new Window(k * Window.LengthMs), new Ulid(7)),
+                    new Tributary.Stores.BlobInfo("x", 10 + k, "", default)
+                ))
+                .ToList();
+            var begun = await table.BeginAsync(
+                new DestinationCursor("k"),
+                new CursorState("n", 1),
+                files,
+                SendPlace.Token
+            );
+            Assert.NotNull(begun.State);
+            Assert.DoesNotContain(files, file => begun.Wants(file));
+            await table.RemoveAsync(begun, SendPlace.Token);
+            Assert.Empty(await table.ReadAllAsync(SendPlace.Token));
+        });
 
     private static Task<DestinationCursor> AdvanceAsync(
         CursorTable table,
@@ -118,7 +134,7 @@ public sealed class CursorTests
             SendPlace.Token
         );
 
-    private static LogFileName FileOf(ulong writer) => new(Window.Of(LogBatches.NoonMs), new Ulid(writer));
+    private static LogFileName FileOf(ulong writer) => new(Window.Of(SendPlace.NoonMs), new Ulid(writer));
 
     private async Task<bool> IsHeldAsync(TimeSpan later)
     {

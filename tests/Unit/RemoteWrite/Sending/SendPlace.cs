@@ -14,18 +14,21 @@ namespace Tributary.Tests.Unit.RemoteWrite.Sending;
 internal sealed class SendPlace
 {
     public const string Key = "k1";
-    private readonly SimulatedStorage storage;
+
+    /// <summary>A time in the middle of a window, a little after simulated time begins.</summary>
+    public static readonly long NoonMs =
+        Window.Of(SimulatedTime.Start.ToUnixTimeMilliseconds()).EndMs + (Window.LengthMs / 2);
+
+    private readonly SimulatedWorld world = new(seed: 1);
     private int writers;
 
-    public SendPlace() => storage = new SimulatedStorage(Time);
-
-    public SkippingTime Time { get; } = new(LogBatches.NoonMs);
+    public TimeProvider Time => world.Time;
 
     public ModelReceiver Receiver { get; } = new();
 
-    public IBlobStore Blobs => storage.ImmediateBlobs();
+    public IBlobStore Blobs => world.Storage.ImmediateBlobs();
 
-    public ITableStore Tables => storage.ImmediateTables();
+    public ITableStore Tables => world.Storage.ImmediateTables();
 
     public List<string> Warnings { get; } = [];
 
@@ -38,15 +41,21 @@ internal sealed class SendPlace
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>Runs a test in simulated time, beginning in the middle of a window.</summary>
+    public void Run(Func<Task> test) =>
+        world.Run(async () =>
+        {
+            await DelayAsync(DateTimeOffset.FromUnixTimeMilliseconds(NoonMs) - Time.GetUtcNow());
+            await test();
+        });
+
+    public Task DelayAsync(TimeSpan time) => world.DelayAsync(time);
+
     /// <summary>A writer; its files come before those of writers made later.</summary>
     public LogWriter NewWriter()
     {
         var (writer, file) = ((byte)++writers, 0);
-        return new LogWriter(
-            Blobs,
-            Time,
-            () => Ulid.Create(LogBatches.NoonMs, [0, 0, 0, 0, 0, 0, 0, 0, writer, (byte)++file])
-        );
+        return new LogWriter(Blobs, Time, () => Ulid.Create(NoonMs, [0, 0, 0, 0, 0, 0, 0, 0, writer, (byte)++file]));
     }
 
     /// <summary>A process that has sent nothing yet.</summary>
@@ -85,7 +94,7 @@ internal sealed class SendPlace
         long lateMs = 0
     )
     {
-        var tickMs = LogBatches.NoonMs + (tick * 15_000L);
+        var tickMs = NoonMs + (tick * 15_000L);
         return LogBatches.Of(
             source,
             tickMs,
@@ -108,7 +117,7 @@ internal sealed class SendPlace
     /// <summary>What was taken: source, time and value.</summary>
     public IEnumerable<(string Source, long Tick, double Value)> Taken() =>
         Receiver.Taken.Select(sample =>
-            (sample.Series.Get("source") ?? "", (sample.TimestampMs - LogBatches.NoonMs) / 15_000, sample.Value)
+            (sample.Series.Get("source") ?? "", (sample.TimestampMs - NoonMs) / 15_000, sample.Value)
         );
 
     public async Task<DestinationCursor> CursorAsync() => await new CursorTable(Tables, Time).ReadAsync(Key, Token);
