@@ -32,6 +32,7 @@ public static class OwnMetrics
         WriteLog(text, input.Log);
         WriteOperations(text, input.Operations);
         WriteHead(text, input.Head);
+        RemoteWriteMetrics.Write(text, input.RemoteWrite);
         Counter(
             text,
             "tributary_batch_conflicts_total",

@@ -1,5 +1,6 @@
 using Tributary.Alerting;
 using Tributary.Model;
+using Tributary.RemoteWrite.Sending;
 using Tributary.Rules;
 using Tributary.Stores;
 
@@ -34,6 +35,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>Alerts to each Alertmanager; null when no Alertmanager is configured.</summary>
     public IReadOnlyList<AlertmanagerFigures>? Alertmanagers { get; init; }
+
+    /// <summary>One entry for each destination of remote write.</summary>
+    public IReadOnlyList<DestinationFigures> RemoteWrite { get; init; } = [];
 
     /// <summary>What this process appended to the log.</summary>
     public LogTotals Log { get; init; } = new(0, 0, 0, 0, 0, 0);

@@ -42,6 +42,9 @@ public sealed record CollectorConfig
     /// <summary>The section <c>remote_write</c>, in the order of the file; names are unique.</summary>
     public IReadOnlyList<RemoteWriteConfig> RemoteWrites { get; init; } = [];
 
+    /// <summary>Log files that a destination of remote write has not taken are kept for so long.</summary>
+    public TimeSpan RemoteWriteMaxAge { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>The section <c>tributary.exports</c>, in the order of the file; names are unique.</summary>
     public IReadOnlyList<ExportConfig> Exports { get; init; } = [];
 

@@ -107,6 +107,8 @@ public static class ConfigReader
             Rules = RulesReader.Read(root),
             Alerting = AlertingReader.Read(root, global.NameValidation),
             Storage = StorageReader.ReadRetention(root) with { Attached = AttachedReader.Read(root) },
+            RemoteWrites = RemoteWriteReader.ReadAll(root, global.NameValidation),
+            RemoteWriteMaxAge = RemoteWriteReader.ReadMaxAge(root),
             EffectiveYaml = EffectiveConfig.Write(root, global, jobs),
         };
     }

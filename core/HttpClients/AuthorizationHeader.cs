@@ -10,8 +10,9 @@ internal sealed class AuthorizationHeader : IDisposable
     private readonly SecretText? user;
     private readonly SecretText? secret;
     private readonly TokenSource? tokens;
+    private readonly AzureTokens? azure;
 
-    private AuthorizationHeader(string scheme, SecretText? user, SecretText? secret, TokenSource? tokens)
+    private AuthorizationHeader(string scheme, SecretText? user, SecretText? secret, TokenSource? tokens = null)
     {
         this.scheme = scheme;
         this.user = user;
@@ -19,22 +20,32 @@ internal sealed class AuthorizationHeader : IDisposable
         this.tokens = tokens;
     }
 
+    private AuthorizationHeader(AzureTokens azure)
+        : this("", null, null) => this.azure = azure;
+
     /// <summary>What a configuration asks for; null when it has no way to authenticate.</summary>
-    public static AuthorizationHeader? Of(HttpClientConfig config, Func<OAuth2Config, TokenSource> createTokens)
+    public static AuthorizationHeader? Of(
+        HttpClientConfig config,
+        Func<OAuth2Config, TokenSource> createTokens,
+        Func<AzureAdConfig, AzureTokens> createAzure
+    )
     {
         if (config.BasicAuth is { } basic)
         {
             return new AuthorizationHeader(
                 "Basic",
                 new SecretText(basic.Username, "basic_auth.username"),
-                SecretText.Of(basic.Password, "basic_auth.password"),
-                null
+                SecretText.Of(basic.Password, "basic_auth.password")
             );
         }
         if (config.Authorization is { } header)
         {
             var credentials = new SecretText(header.Credentials, "authorization.credentials");
-            return new AuthorizationHeader(header.Type, null, credentials, null);
+            return new AuthorizationHeader(header.Type, null, credentials);
+        }
+        if (config.AzureAd is { } entra)
+        {
+            return new AuthorizationHeader(createAzure(entra));
         }
         return config.OAuth2 is { } oauth2 ? new AuthorizationHeader("", null, null, createTokens(oauth2)) : null;
     }
@@ -55,6 +66,10 @@ internal sealed class AuthorizationHeader : IDisposable
     /// <exception cref="HttpClientException">A file can not be read, or no token is to be had.</exception>
     public async ValueTask<string> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (azure is not null)
+        {
+            return await azure.GetAsync(cancellationToken);
+        }
         if (tokens is not null)
         {
             return await tokens.GetAsync(request, cancellationToken);
@@ -62,5 +77,9 @@ internal sealed class AuthorizationHeader : IDisposable
         return user is null ? $"{scheme} {secret?.ReadHeader()}" : Basic(user.Read(), secret?.Read() ?? "");
     }
 
-    public void Dispose() => tokens?.Dispose();
+    public void Dispose()
+    {
+        tokens?.Dispose();
+        azure?.Dispose();
+    }
 }

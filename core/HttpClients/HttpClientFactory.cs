@@ -30,7 +30,11 @@ public static class HttpClientFactory
             unixSocket,
             time
         );
-        var authorization = AuthorizationHeader.Of(config, oauth2 => CreateTokens(oauth2, time, environment));
+        var authorization = AuthorizationHeader.Of(
+            config,
+            oauth2 => CreateTokens(oauth2, time, environment),
+            azure => new AzureTokens(azure, AzureTokens.Create, time)
+        );
         return new HttpMessageInvoker(new SourceHandler(config, transport, authorization));
     }
 

@@ -34,6 +34,11 @@ internal sealed class HttpClientKey : IEquatable<HttpClientKey>
         {
             AddOAuth2(writer, oauth2);
         }
+        writer.Add(config.AzureAd is not null);
+        if (config.AzureAd is { } azure)
+        {
+            AddAzureAd(writer, azure);
+        }
         return new HttpClientKey(writer.Hash());
     }
 
@@ -71,6 +76,13 @@ internal sealed class HttpClientKey : IEquatable<HttpClientKey>
         }
         AddTls(writer, oauth2.Tls);
         AddProxy(writer, oauth2.Proxy);
+    }
+
+    private static void AddAzureAd(Writer writer, AzureAdConfig azure)
+    {
+        writer.Add((int)azure.Method).Add(azure.Cloud).Add(azure.Scope).Add(azure.ClientId).Add(azure.TenantId);
+        writer.Add(azure.ClientSecret).Add(azure.TokenFile).Add(azure.CertificateFile).Add(azure.CertificateKeyFile);
+        writer.Add(azure.CertificatePassword).Add(azure.SendsChain);
     }
 
     private static IOrderedEnumerable<KeyValuePair<string, T>> Sorted<T>(IReadOnlyDictionary<string, T> all) =>

@@ -22,7 +22,9 @@ public static class SentSecrets
         "Accept",
         "Accept-Encoding",
         "Host",
+        "Retry-Attempt",
         "User-Agent",
+        "X-Prometheus-Remote-Write-Version",
         "X-Prometheus-Refresh-Interval-Seconds",
         "X-Prometheus-Scrape-Timeout-Seconds",
     };

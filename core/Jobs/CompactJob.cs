@@ -1,5 +1,6 @@
 using Tributary.Binary;
 using Tributary.Model;
+using Tributary.RemoteWrite.Sending;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Compaction;
 using Tributary.Storage.Manifest;
@@ -164,7 +165,8 @@ public sealed class CompactJob
 
     private async Task CleanAsync(Run run, CancellationToken cancellationToken)
     {
-        var result = await garbage.RunAsync(run.Plan.Garbage, cancellationToken);
+        var held = LogHolds.Of(tables, run.Plan.RemoteWriteMaxAge, time);
+        var result = await garbage.RunAsync(run.Plan.Garbage with { Holds = held }, cancellationToken);
         run.Result = run.Result with { RemovedBlocks = result.Blocks, RemovedLogFiles = result.LogFiles };
         foreach (var problem in result.Problems)
         {

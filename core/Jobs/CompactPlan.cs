@@ -28,6 +28,9 @@ public sealed record CompactPlan
     /// <summary>When garbage goes.</summary>
     public GarbageOptions Garbage { get; init; } = new();
 
+    /// <summary>Log files that a destination of remote write has not taken are kept for so long.</summary>
+    public TimeSpan RemoteWriteMaxAge { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>After so long no further step is begun: a function's time is limited.</summary>
     public TimeSpan NoNewStepAfter { get; init; } = TimeSpan.FromMinutes(2);
 

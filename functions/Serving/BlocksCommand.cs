@@ -155,6 +155,7 @@ internal sealed class BlocksCommand(Settings settings, BlocksRequest request, Te
             : new CollectorConfig();
         var plan = Compaction.PlanOf(config.Storage) with
         {
+            RemoteWriteMaxAge = config.RemoteWriteMaxAge,
             Retention = new RetentionPlan { Time = null },
             NoNewStepAfter = TimeSpan.MaxValue,
             MaxBlocks = request.IsOne ? 1 : int.MaxValue,

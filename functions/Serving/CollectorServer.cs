@@ -70,6 +70,7 @@ internal sealed class CollectorServer : IDisposable
         NewTargets = new Signal(time);
         NewReplicas = new Signal(time);
         NewGroups = new Signal(time);
+        RemoteWriteLog = new RemoteWriteLog(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         clients = new HttpClientPool(time);
         var series = new SeriesTable();
@@ -153,6 +154,10 @@ internal sealed class CollectorServer : IDisposable
             time
         );
         AlertingWatch = new FolderWatch(Alerting.Discover.Touch);
+        RemoteWrite = new RemoteWriteJob(blobs, tables, series, config => clients.For(config.Http), time)
+        {
+            Warn = RemoteWriteLog.Warn,
+        };
         Trim = new MemoryTrim(
             () => recent.SeriesCount,
             () =>
@@ -206,6 +211,12 @@ internal sealed class CollectorServer : IDisposable
 
     public CompactJob Compact { get; }
 
+    /// <summary>Sends to the destinations of remote write.</summary>
+    public RemoteWriteJob RemoteWrite { get; }
+
+    /// <summary>Logs what they refuse.</summary>
+    public RemoteWriteLog RemoteWriteLog { get; }
+
     /// <summary>The configuration in use.</summary>
     public CollectorConfig Config => config;
 
@@ -254,9 +265,11 @@ internal sealed class CollectorServer : IDisposable
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
         Alerting.Configure(config);
+        RemoteWrite.Configure(config);
         clients.Keep([
             .. config.ScrapeConfigs.Select(job => job.Http),
             .. config.Alerting.Alertmanagers.Select(one => one.Http),
+            .. config.RemoteWrites.Select(destination => destination.Http),
         ]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         configStatus = new ConfigStatus
@@ -487,6 +500,7 @@ internal sealed class CollectorServer : IDisposable
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,
             JobFailures = Failures.Counts,
+            RemoteWrite = RemoteWrite.Figures,
         };
     }
 

@@ -26,7 +26,13 @@ internal sealed partial class Compaction(CompactJob job, Func<CollectorConfig> c
     /// <exception cref="StoreException">Something cannot be read or written; the message says what to do.</exception>
     public async Task<CompactResult> RunAsync(TimeSpan noNewStepAfter, CancellationToken stop)
     {
-        var result = await RunAsync(PlanOf(config().Storage) with { NoNewStepAfter = noNewStepAfter }, stop);
+        var used = config();
+        var plan = PlanOf(used.Storage) with
+        {
+            NoNewStepAfter = noNewStepAfter,
+            RemoteWriteMaxAge = used.RemoteWriteMaxAge,
+        };
+        var result = await RunAsync(plan, stop);
         foreach (var problem in result.Problems)
         {
             Log.Damaged(logger, problem);

@@ -43,6 +43,7 @@ internal static partial class ServeCommand
             StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
+        collector.RemoteWriteLog.Logger = logger;
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
         var runner = new JobRunner(collector.Failures, logger);
         using var hangup = new HangupSignal(() => runner.OnceAsync(reload.ReloadAsync, "reloading", stop));
@@ -91,7 +92,8 @@ internal static partial class ServeCommand
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
             LoopOf(collector, runner, logger).RunAsync(stop),
-            new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop)
+            new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop),
+            new RemoteWriteLoop(collector.RemoteWrite, runner, TimeProvider.System).RunAsync(stop)
         );
         await collector.Alerting.FlushAsync(LastAlertsLimit, CancellationToken.None);
         await collector.Alerting.StopAsync();

@@ -16,6 +16,9 @@ public sealed record HttpClientConfig
     /// <summary>Tokens from a token endpoint; null without.</summary>
     public OAuth2Config? OAuth2 { get; init; }
 
+    /// <summary>Tokens of Microsoft Entra; null without.</summary>
+    public AzureAdConfig? AzureAd { get; init; }
+
     /// <summary>TLS of <c>https</c> addresses.</summary>
     public TlsConfig Tls { get; init; } = TlsConfig.Default;
 

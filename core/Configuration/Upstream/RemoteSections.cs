@@ -121,6 +121,6 @@ internal static class RemoteSections
     }
 
     /// <summary>Unlike elsewhere, 0 is no default here.</summary>
-    private static TimeSpan DurationOf(Section section, string field, TimeSpan otherwise) =>
+    public static TimeSpan DurationOf(Section section, string field, TimeSpan otherwise) =>
         section.Text(field) is { } text && DurationText.TryParse(text, out var duration, out _) ? duration : otherwise;
 }

@@ -72,7 +72,7 @@ internal static partial class UpstreamSections
 
     private static void Warn(Section root)
     {
-        foreach (var field in (string[])["otlp", "remote_read", "remote_write", "tracing"])
+        foreach (var field in (string[])["otlp", "remote_read", "tracing"])
         {
             WarnOf(root, field, "is checked, but not served yet");
         }

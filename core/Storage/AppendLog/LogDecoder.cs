@@ -80,8 +80,13 @@ internal sealed class LogDecoder
             {
                 throw new CorruptDataException(blob, OffsetBytes, $"checksum {actual:x8}, wanted {crc:x8}");
             }
+            var before = parts.Count;
             ReadRecord(body, OffsetBytes + LogFormat.FrameBytes, parts);
             OffsetBytes += LogFormat.FrameBytes + length;
+            if (parts.Count > before)
+            {
+                parts[^1].EndBytes = OffsetBytes;
+            }
             rest = rest[(LogFormat.FrameBytes + (int)length)..];
         }
     }

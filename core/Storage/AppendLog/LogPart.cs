@@ -11,6 +11,9 @@ internal sealed class LogPart
     /// <summary>Where the part's first record begins.</summary>
     public required long OffsetBytes { get; init; }
 
+    /// <summary>Where the first byte behind the part's last record is.</summary>
+    public long EndBytes { get; set; }
+
     /// <summary>The source.</summary>
     public required string Source { get; init; }
 

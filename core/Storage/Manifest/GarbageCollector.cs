@@ -33,7 +33,8 @@ public sealed class GarbageCollector(
         {
             return new GarbageResult();
         }
-        var pass = new GarbagePass(blobs, tables, manifest, log, now, options);
+        var isHeld = await options.Holds(now, cancellationToken);
+        var pass = new GarbagePass(blobs, tables, manifest, log, now, options) { IsHeld = isHeld };
         await pass.AbandonAsync(cancellationToken);
         await pass.DeleteBlocksAsync(cancellationToken);
         await pass.DeleteLogFilesAsync(cancellationToken);

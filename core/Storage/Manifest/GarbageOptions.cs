@@ -1,5 +1,3 @@
-using Tributary.Storage.AppendLog;
-
 namespace Tributary.Storage.Manifest;
 
 /// <summary>When garbage goes. All ages are by the store's clock.</summary>
@@ -17,8 +15,12 @@ public sealed record GarbageOptions
     /// <summary>Nothing is removed; the result says what would be.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>Whether somebody still has to read a consumed log file, such as remote write.</summary>
-    public Func<LogFileName, bool> IsHeld { get; init; } = _ => false;
+    /// <summary>
+    /// Says, at the store's time, which consumed log files somebody still has to read, such as remote write. It is asked
+    /// behind the listing of the log.
+    /// </summary>
+    public Func<DateTimeOffset, CancellationToken, Task<Func<PlannedLogFile, bool>>> Holds { get; init; } =
+        (_, _) => Task.FromResult<Func<PlannedLogFile, bool>>(_ => false);
 }
 
 /// <summary>What one run of the garbage collection did.</summary>

@@ -17,6 +17,9 @@ internal sealed class GarbagePass(
     private readonly HashSet<LogFileName> deleted = [];
     private GarbageResult result = new();
 
+    /// <summary>Whether somebody still has to read a consumed log file.</summary>
+    public required Func<PlannedLogFile, bool> IsHeld { get; init; }
+
     public GarbageResult Result => result with { Problems = problems, LogFiles = deleted.Count };
 
     /// <summary>Takes pending rows that nobody touched for long: whoever wrote the block can no longer commit it.</summary>
@@ -67,7 +70,7 @@ internal sealed class GarbagePass(
                 if (
                     listed.TryGetValue(name, out var file)
                     && file.Blob.LengthBytes <= length
-                    && !options.IsHeld(name)
+                    && !IsHeld(file)
                     && await TryAsync(() => blobs.DeleteAsync(file.Blob.Name, file.Blob.ETag, cancellationToken))
                 )
                 {

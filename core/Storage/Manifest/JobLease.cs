@@ -6,16 +6,21 @@ namespace Tributary.Storage.Manifest;
 public sealed class JobLease
 {
     private const string Prefix = "leases/";
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
+
+    /// <summary>How many renewals one duration is long.</summary>
+    private const int RenewalsPerDuration = 3;
+
+    private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(60);
 
     private readonly IBlobStore blobs;
     private readonly string blob;
     private readonly string lease;
+    private readonly TimeSpan duration;
     private volatile bool isLost;
 
-    private JobLease(IBlobStore blobs, string blob, string lease)
+    private JobLease(IBlobStore blobs, string blob, string lease, TimeSpan duration)
     {
+        this.duration = duration;
         this.blobs = blobs;
         this.blob = blob;
         this.lease = lease;
@@ -23,14 +28,29 @@ public sealed class JobLease
 
     /// <summary>Takes the lease of a job for 60 s; null when another instance has it.</summary>
     /// <exception cref="StoreException">The store cannot be used.</exception>
-    public static async Task<JobLease?> TryTakeAsync(IBlobStore blobs, string job, CancellationToken cancellationToken)
+    public static Task<JobLease?> TryTakeAsync(IBlobStore blobs, string job, CancellationToken cancellationToken) =>
+        TryTakeAsync(blobs, job, DefaultDuration, cancellationToken);
+
+    /// <summary>Takes the lease of a job; null when another instance has it.</summary>
+    /// <param name="blobs">Where leases lie.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="duration">How long it lasts without an extension: 15 to 60 s.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    public static async Task<JobLease?> TryTakeAsync(
+        IBlobStore blobs,
+        string job,
+        TimeSpan duration,
+        CancellationToken cancellationToken
+    )
     {
         var blob = Prefix + job;
         for (var isMade = false; ; isMade = true)
         {
             try
             {
-                return new JobLease(blobs, blob, await blobs.AcquireLeaseAsync(blob, Duration, cancellationToken));
+                var taken = await blobs.AcquireLeaseAsync(blob, duration, cancellationToken);
+                return new JobLease(blobs, blob, taken, duration);
             }
             catch (StoreException exception) when (exception.Error == StoreError.LeaseConflict)
             {
@@ -58,12 +78,12 @@ public sealed class JobLease
                 await RenewAsync(token);
                 return true;
             },
-            RenewEvery,
+            duration / RenewalsPerDuration,
             time,
             cancellationToken
         );
 
-    /// <summary>Extends the lease; to be called at least once a minute.</summary>
+    /// <summary>Extends the lease; to be called at least once in its duration.</summary>
     /// <returns>False: it is lost, or that is not known; going on is safe, and may be in vain.</returns>
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {

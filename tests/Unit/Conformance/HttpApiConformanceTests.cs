@@ -16,7 +16,6 @@ namespace Tributary.Tests.Unit.Conformance;
 /// <summary>Recorded answers of Prometheus' HTTP API, put to the real server.</summary>
 public sealed class HttpApiConformanceTests
 {
-
     /// <summary>What is not run, and why.</summary>
     private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
     {

@@ -69,7 +69,10 @@ public sealed class GarbageCollectorTests
         );
         var other = await place.LogAsync(0, 10);
         await place.AddAsync(0, 2, new(gone.Name, 10), new(held.Name, 10), new(grown.Name, 9));
-        var options = Options with { IsHeld = name => name == held.Name };
+        var options = Options with
+        {
+            Holds = (_, _) => Task.FromResult<Func<PlannedLogFile, bool>>(file => file.Name == held.Name),
+        };
         Time.Advance(Options.DeletionDelay - Little);
         Assert.Equal(0, (await place.Garbage.RunAsync(options, Token)).LogFiles);
         Time.Advance(Little);
