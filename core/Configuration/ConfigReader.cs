@@ -83,6 +83,7 @@ public static class ConfigReader
             Federate = federate,
             Query = query,
             Web = web,
+            Exports = ExportReader.Read(root),
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
             Storage = StorageReader.ReadRetention(root) with { Attached = AttachedReader.Read(root) },
             EffectiveYaml = EffectiveConfig.Write(root, global, jobs),
