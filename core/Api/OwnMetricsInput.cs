@@ -1,3 +1,4 @@
+using Tributary.Exports;
 using Tributary.Model;
 using Tributary.Stores;
 
@@ -38,6 +39,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>Log files that do not follow the format.</summary>
     public int DamagedFiles { get; init; }
+
+    /// <summary>One entry for each export that was looked at.</summary>
+    public IReadOnlyList<ExportTotals> Exports { get; init; } = [];
 
     /// <summary>How often each job failed.</summary>
     public IReadOnlyDictionary<string, long> JobFailures { get; init; } = new Dictionary<string, long>();

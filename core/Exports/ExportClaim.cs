@@ -4,7 +4,7 @@ using Tributary.Stores;
 namespace Tributary.Exports;
 
 /// <summary>The right of one process to run a run: a row that it renews. Who does not is taken for dead after a minute.</summary>
-internal sealed class ExportClaim
+internal sealed class ExportClaim : IDisposable
 {
     /// <summary>A claim that was not renewed for so long is anybody's.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
@@ -70,6 +70,9 @@ internal sealed class ExportClaim
     /// <returns>False: it was somebody else's.</returns>
     public Task<bool> EndAsync(Func<ExportRow, ExportRow> change, CancellationToken cancellationToken) =>
         WriteAsync(change, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => writing.Dispose();
 
     private Task<bool> RenewAsync(CancellationToken cancellationToken) => WriteAsync(same => same, cancellationToken);
 

@@ -2,6 +2,7 @@ using Tributary.Configuration;
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Sources;
+using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;
 using SampleBuffer = Tributary.Storage.Selection.SampleBuffer;
 
@@ -49,6 +50,11 @@ internal sealed class QuerySamples(QueryEngine engine)
             {
                 // It may be too much at once; else fewer moments fail just so, and the last try says why.
                 most = (count + 1) / 2;
+            }
+            catch (ParseException problem)
+            {
+                // Experimental parts are off unless the server says otherwise.
+                throw new ExportException($"the query cannot be evaluated here: {problem.Message}", problem);
             }
             catch (QueryException problem)
             {

@@ -256,7 +256,8 @@ public sealed class ExportJob
         {
             return new ExportResult(ExportOutcome.Elsewhere, row);
         }
-        if (await ExportClaim.TryTakeAsync(rows, row, newUlid().ToString(), cancellationToken) is not { } claim)
+        using var claim = await ExportClaim.TryTakeAsync(rows, row, newUlid().ToString(), cancellationToken);
+        if (claim is null)
         {
             return new ExportResult(
                 ExportOutcome.Elsewhere,

@@ -1,6 +1,7 @@
 using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Discovery;
+using Tributary.Exports;
 using Tributary.Federation;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
@@ -55,6 +56,7 @@ internal sealed class CollectorServer : IDisposable
     private volatile CollectorConfig config = new();
     private volatile ConfigStatus? configStatus;
     private volatile QueryEngine queries;
+    private volatile QueryEngine exportQueries;
 
     public CollectorServer(Settings settings, IBlobStore blobs, ITableStore tables, TimeProvider time)
     {
@@ -108,7 +110,9 @@ internal sealed class CollectorServer : IDisposable
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
-        queries = NewEngine(config);
+        queries = NewEngine(config, completeness);
+        exportQueries = NewEngine(config, completeness: null);
+        Exports = NewExports();
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
@@ -139,6 +143,9 @@ internal sealed class CollectorServer : IDisposable
 
     public CompactJob Compact { get; }
 
+    /// <summary>Writes outputs.</summary>
+    public ExportJob Exports { get; }
+
     /// <summary>The configuration in use.</summary>
     public CollectorConfig Config => config;
 
@@ -162,9 +169,11 @@ internal sealed class CollectorServer : IDisposable
             || config.Query != this.config.Query
         )
         {
-            queries = NewEngine(config);
+            queries = NewEngine(config, completeness);
+            exportQueries = NewEngine(config, completeness: null);
         }
         this.config = config;
+        Exports.Exports = config.Exports;
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
@@ -177,7 +186,10 @@ internal sealed class CollectorServer : IDisposable
         attached.Configure(config.Storage.Attached);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
-        clients.Keep(config.ScrapeConfigs.Select(job => job.Http));
+        clients.Keep([
+            .. config.ScrapeConfigs.Select(job => job.Http),
+            .. config.Exports.Select(export => export.Http),
+        ]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         configStatus = new ConfigStatus
         {
@@ -261,6 +273,7 @@ internal sealed class CollectorServer : IDisposable
                 Completed(await store.LabelValuesAsync(name, selectors, range, limit, stop), selectors, range),
             Sources = Collect.Sources,
             Gaps = source => GapsStatus.Of(ledger, source),
+            Exports = async (runs, stop) => new ExportsStatus(await Exports.StatusAsync(runs, stop)),
             LedgerProblems = () => ledger.Problems,
             HeadStatistics = recent.Statistics,
             ExternalLabels = () => external,
@@ -281,6 +294,7 @@ internal sealed class CollectorServer : IDisposable
     {
         reading.Dispose();
         queries.Dispose();
+        exportQueries.Dispose();
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
@@ -345,7 +359,28 @@ internal sealed class CollectorServer : IDisposable
         }
     }
 
-    private QueryEngine NewEngine(CollectorConfig config) =>
+    private ExportJob NewExports()
+    {
+        var folder = Path.GetTempPath();
+        return new ExportJob(
+            new Exporter(store, () => exportQueries, folder),
+            new ExportTargets(Blobs, http => clients.For(http), folder, time, NewUlid),
+            tables,
+            () => ledger.All,
+            time,
+            NewUlid
+        )
+        {
+            Lookback = settings.Query.Engine.LookbackDelta,
+            Refresh = ReadOnAsync,
+        };
+    }
+
+    private Ulid NewUlid() => Ulid.New(time, Random.Shared);
+
+    /// <param name="config">What queries may use.</param>
+    /// <param name="completeness">Who says what is missing; exports have that in their manifests.</param>
+    private QueryEngine NewEngine(CollectorConfig config, Completeness? completeness) =>
         new(
             new StoreSource(store, completeness),
             settings.Query.Engine with
@@ -385,6 +420,7 @@ internal sealed class CollectorServer : IDisposable
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,
             JobFailures = Failures.Counts,
+            Exports = Exports.Totals(),
         };
     }
 

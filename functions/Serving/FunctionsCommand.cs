@@ -54,12 +54,21 @@ internal static partial class FunctionsCommand
             host.Deadline,
             TimeProvider.System
         );
+        var export = new ExportInvocation(
+            collector,
+            new Exporting(collector.Exports, collector.RefreshLedgerAsync, logger),
+            fresh,
+            runner,
+            host.Deadline,
+            TimeProvider.System
+        );
         var calls = new HostCalls(
             host.Port,
             new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
             {
                 [JobTrigger.Collect] = new JobTrigger(collect.RunAsync).HandleAsync,
                 [JobTrigger.Compact] = new JobTrigger(compact.RunAsync).HandleAsync,
+                [JobTrigger.Export] = new JobTrigger(export.RunAsync).HandleAsync,
             }
         );
         // Log and configuration are read while the server starts.
