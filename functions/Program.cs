@@ -33,7 +33,8 @@ static Task<int> RunTreeAsync(string[] args) =>
                 new CheckRulesCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error),
             (options, request) => new SourceCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
-            (options, request) => new GapsCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync()
+            (options, request) => new GapsCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
+            (options, request) => new ExportCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync()
         )
     ).RunAsync(args, Console.Out, Console.Error);
 

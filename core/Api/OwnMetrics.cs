@@ -40,6 +40,7 @@ public static class OwnMetrics
             input.BatchConflicts
         );
         Gauge(text, "tributary_log_damaged_files", "Recent log files that break the format.", input.DamagedFiles);
+        ExportMetrics.Write(text, input.Exports);
         text.WriteFamily("tributary_job_failures_total", "counter", "Runs of jobs that failed.");
         foreach (var (job, count) in input.JobFailures.OrderBy(job => job.Key, StringComparer.Ordinal))
         {

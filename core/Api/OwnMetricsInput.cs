@@ -1,4 +1,5 @@
 using Tributary.Alerting;
+using Tributary.Exports;
 using Tributary.Model;
 using Tributary.RemoteWrite.Sending;
 using Tributary.Rules;
@@ -53,6 +54,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>Log files that do not follow the format.</summary>
     public int DamagedFiles { get; init; }
+
+    /// <summary>One entry for each export that was looked at.</summary>
+    public IReadOnlyList<ExportTotals> Exports { get; init; } = [];
 
     /// <summary>How often each job failed.</summary>
     public IReadOnlyDictionary<string, long> JobFailures { get; init; } = new Dictionary<string, long>();

@@ -102,6 +102,7 @@ public static class ConfigReader
             Federate = federate,
             Query = query,
             Web = web,
+            Exports = ExportReader.Read(root),
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
             RuleGroups = new RuleFilesReader(files, RuleOptions(global, files)).ReadAll(root),
             Rules = RulesReader.Read(root),

@@ -12,6 +12,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
 /// <param name="Source"><c>tributary source</c>, with what it is asked for.</param>
 /// <param name="Gaps"><c>tributary gaps</c> and <c>tributary backfill</c>, with what is asked for.</param>
+/// <param name="Export"><c>tributary export</c>, with what it is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
@@ -23,7 +24,8 @@ internal sealed record CommandVerbs(
     Func<CommandOptions, CheckRulesRequest, Task<int>> CheckRules,
     Func<PromqlRequest, Task<int>> Promql,
     Func<CommandOptions, SourceRequest, Task<int>> Source,
-    Func<CommandOptions, GapsRequest, Task<int>> Gaps
+    Func<CommandOptions, GapsRequest, Task<int>> Gaps,
+    Func<CommandOptions, ExportRequest, Task<int>> Export
 )
 {
     public const string HashPasswordName = "hash-password";

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tributary.Api;
 using Tributary.Functions.Hosting;
+using Tributary.Jobs;
 
 namespace Tributary.Functions.Endpoints;
 
@@ -21,6 +22,12 @@ internal static class ServerStatusEndpoints
 
     public static Task GapsAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(context, state.Gaps(ApiAnswer.Parameter(context, "source")).Write);
+
+    public static async Task ExportsAsync(HttpContext context, ServerState state) =>
+        await ApiAnswer.SendDataAsync(
+            context,
+            (await state.Exports(ExportJob.ShownRuns, context.RequestAborted)).Write
+        );
 
     public static Task SourcesAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(context, json => SourceStatus.Write(json, state.Sources(), state.LedgerProblems()));

@@ -137,6 +137,10 @@ internal sealed record ServerState
     /// <summary>The gaps of a source by the beginning of its key, or of all by an empty text.</summary>
     public Func<string, GapsStatus> Gaps { get; init; } = _ => new GapsStatus([], []);
 
+    /// <summary>The exports, with so many of their last runs.</summary>
+    public Func<int, CancellationToken, Task<ExportsStatus>> Exports { get; init; } =
+        (_, _) => Task.FromResult(new ExportsStatus([]));
+
     /// <summary>What is wrong with the ledger.</summary>
     public Func<IReadOnlyList<string>> LedgerProblems { get; init; } = () => [];
 

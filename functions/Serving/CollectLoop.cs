@@ -28,6 +28,9 @@ internal sealed class CollectLoop(
     /// <summary>Fills gaps; null leaves them.</summary>
     public BackfillJob? Backfill { get; init; }
 
+    /// <summary>Exports; null does not.</summary>
+    public Exporting? Exporting { get; init; }
+
     /// <summary>Runs until the token is cancelled, and then until the passes under way are done.</summary>
     public Task RunAsync(CancellationToken stop) =>
         Task.WhenAll(
@@ -35,6 +38,7 @@ internal sealed class CollectLoop(
             runner.RepeatAsync(ReadOnEvery, time, readOn, "reading on in the log", stop),
             runner.RepeatAsync(BackfillEvery, time, FillAsync, "filling gaps", stop),
             runner.RepeatAsync(TrimEvery, time, trim.RunAsync, "giving memory back", stop),
+            runner.RepeatAsync(Exporting.Every, time, ExportAsync, "exporting", stop),
             runner.RepeatAsync(
                 Compaction.Every,
                 time,
@@ -46,6 +50,9 @@ internal sealed class CollectLoop(
 
     private Task FillAsync(CancellationToken stop) =>
         Backfill is { IsDue: true } job ? job.RunAsync(BackfillFor, stop) : Task.CompletedTask;
+
+    private Task ExportAsync(CancellationToken stop) =>
+        Exporting?.RunAsync(Exporting.PassFor, stop) ?? Task.CompletedTask;
 
     private async Task CollectAsync(CancellationToken stop)
     {

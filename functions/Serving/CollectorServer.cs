@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Discovery;
+using Tributary.Exports;
 using Tributary.Federation;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
@@ -58,6 +59,7 @@ internal sealed class CollectorServer : IDisposable
     private volatile CollectorConfig config = new();
     private volatile ConfigStatus? configStatus;
     private volatile QueryEngine queries;
+    private volatile QueryEngine exportQueries;
 
     public CollectorServer(Settings settings, IBlobStore blobs, ITableStore tables, TimeProvider time)
     {
@@ -125,7 +127,7 @@ internal sealed class CollectorServer : IDisposable
             Room = WriteRoom.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
         };
         Collect.Written = Receive.Take;
-        queries = NewEngine(config);
+        queries = NewEngine(config, completeness);
         Evaluate = new EvaluateJob(
             new EvaluateParts
             {
@@ -144,6 +146,8 @@ internal sealed class CollectorServer : IDisposable
             Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
         };
         Collect.Evaluated = Evaluate.Take;
+        exportQueries = NewEngine(config, completeness: null);
+        Exports = NewExports();
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
@@ -217,6 +221,9 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Logs what they refuse.</summary>
     public RemoteWriteLog RemoteWriteLog { get; }
 
+    /// <summary>Writes outputs.</summary>
+    public ExportJob Exports { get; }
+
     /// <summary>The configuration in use.</summary>
     public CollectorConfig Config => config;
 
@@ -247,9 +254,11 @@ internal sealed class CollectorServer : IDisposable
             || config.Query != this.config.Query
         )
         {
-            queries = NewEngine(config);
+            queries = NewEngine(config, completeness);
+            exportQueries = NewEngine(config, completeness: null);
         }
         this.config = config;
+        Exports.Exports = config.Exports;
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
@@ -270,6 +279,7 @@ internal sealed class CollectorServer : IDisposable
             .. config.ScrapeConfigs.Select(job => job.Http),
             .. config.Alerting.Alertmanagers.Select(one => one.Http),
             .. config.RemoteWrites.Select(destination => destination.Http),
+            .. config.Exports.Select(export => export.Http),
         ]);
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         configStatus = new ConfigStatus
@@ -356,6 +366,7 @@ internal sealed class CollectorServer : IDisposable
                 Completed(await store.LabelValuesAsync(name, selectors, range, limit, stop), selectors, range),
             Sources = Collect.Sources,
             Gaps = source => GapsStatus.Of(ledger, source),
+            Exports = async (runs, stop) => new ExportsStatus(await Exports.StatusAsync(runs, stop)),
             LedgerProblems = () => ledger.Problems,
             HeadStatistics = recent.Statistics,
             ExternalLabels = () => external,
@@ -377,6 +388,7 @@ internal sealed class CollectorServer : IDisposable
     {
         reading.Dispose();
         queries.Dispose();
+        exportQueries.Dispose();
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
@@ -457,7 +469,28 @@ internal sealed class CollectorServer : IDisposable
         }
     }
 
-    private QueryEngine NewEngine(CollectorConfig config) =>
+    private ExportJob NewExports()
+    {
+        var folder = Path.GetTempPath();
+        return new ExportJob(
+            new Exporter(store, () => exportQueries, folder),
+            new ExportTargets(Blobs, http => clients.For(http), folder, time, NewUlid),
+            tables,
+            () => ledger.All,
+            time,
+            NewUlid
+        )
+        {
+            Lookback = settings.Query.Engine.LookbackDelta,
+            Refresh = ReadOnAsync,
+        };
+    }
+
+    private Ulid NewUlid() => Ulid.New(time, Random.Shared);
+
+    /// <param name="config">What queries may use.</param>
+    /// <param name="completeness">Who says what is missing; exports have that in their manifests.</param>
+    private QueryEngine NewEngine(CollectorConfig config, Completeness? completeness) =>
         new(
             new StoreSource(store, completeness),
             settings.Query.Engine with
@@ -501,6 +534,7 @@ internal sealed class CollectorServer : IDisposable
             DamagedFiles = recent.Problems.Count,
             JobFailures = Failures.Counts,
             RemoteWrite = RemoteWrite.Figures,
+            Exports = Exports.Totals(),
         };
     }
 

@@ -56,6 +56,14 @@ internal static partial class FunctionsCommand
             TimeProvider.System
         );
         var evaluate = new EvaluateInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
+        var export = new ExportInvocation(
+            collector,
+            new Exporting(collector.Exports, collector.RefreshLedgerAsync, logger),
+            fresh,
+            runner,
+            host.Deadline,
+            TimeProvider.System
+        );
         var calls = new HostCalls(
             host.Port,
             new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
@@ -63,6 +71,7 @@ internal static partial class FunctionsCommand
                 [JobTrigger.Collect] = new JobTrigger(collect.RunAsync).HandleAsync,
                 [JobTrigger.Compact] = new JobTrigger(compact.RunAsync).HandleAsync,
                 [JobTrigger.Evaluate] = new JobTrigger(evaluate.RunAsync).HandleAsync,
+                [JobTrigger.Export] = new JobTrigger(export.RunAsync).HandleAsync,
             }
         );
         // Log and configuration are read while the server starts.

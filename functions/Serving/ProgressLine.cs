@@ -16,15 +16,20 @@ internal sealed class ProgressLine(TextWriter error, bool isShown)
     private int width;
 
     /// <summary>Shows where it is, ten times a second at most.</summary>
-    public void Show(ImportProgress progress)
+    public void Show(ImportProgress progress) => Show(() => TextOf(progress), progress.DoneBytes == 0);
+
+    /// <summary>Shows a text, ten times a second at most.</summary>
+    /// <param name="text">Makes it.</param>
+    /// <param name="isNew">Whether it is shown in any case: something else begins.</param>
+    public void Show(Func<string> text, bool isNew = false)
     {
-        var isDue = shownAt is not { } before || progress.DoneBytes == 0 || Stopwatch.GetElapsedTime(before) >= Pause;
+        var isDue = shownAt is not { } before || isNew || Stopwatch.GetElapsedTime(before) >= Pause;
         if (!isShown || !isDue)
         {
             return;
         }
         shownAt = Stopwatch.GetTimestamp();
-        var line = TextOf(progress);
+        var line = text();
         error.Write('\r' + line.PadRight(width));
         width = line.Length;
     }

@@ -113,6 +113,7 @@ internal static partial class ServeCommand
         )
         {
             Backfill = collector.Backfill,
+            Exporting = new Exporting(collector.Exports, collector.RefreshLedgerAsync, logger),
         };
 
     private static Task WatchHealthAsync(

@@ -16,6 +16,9 @@ internal sealed class JobTrigger(Func<Task<JobOutcome>> job)
     /// <inheritdoc cref="Collect"/>
     public const string Evaluate = "Evaluate";
 
+    /// <inheritdoc cref="Collect"/>
+    public const string Export = "Export";
+
     /// <summary>A host that hangs up ends nothing: the work is under way.</summary>
     public async Task HandleAsync(HttpContext context)
     {

@@ -68,11 +68,17 @@ internal sealed class BlobUpload(IBlobStore store, string name, ulong upload)
     }
 
     /// <summary>Ends the blob, which must not exist yet.</summary>
-    public async Task<BlobFile> CommitAsync(CancellationToken cancellationToken)
+    public Task<BlobFile> CommitAsync(CancellationToken cancellationToken) =>
+        CommitAsync(WriteCondition.Create, cancellationToken);
+
+    /// <summary>Ends the blob.</summary>
+    /// <param name="condition">What must hold.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<BlobFile> CommitAsync(WriteCondition condition, CancellationToken cancellationToken)
     {
         if (staged == 0 && buffered <= StoreLimits.PieceBytes)
         {
-            await store.WriteAsync(Name, buffer.AsMemory(0, buffered), WriteCondition.Create, cancellationToken);
+            await store.WriteAsync(Name, buffer.AsMemory(0, buffered), condition, cancellationToken);
             return new BlobFile(Name, buffered);
         }
         await FlushAsync(cancellationToken);
@@ -82,7 +88,7 @@ internal sealed class BlobUpload(IBlobStore store, string name, ulong upload)
             staged += buffered;
             buffered = 0;
         }
-        await store.CommitStagedAsync(Name, upload, staged, WriteCondition.Create, cancellationToken);
+        await store.CommitStagedAsync(Name, upload, staged, condition, cancellationToken);
         buffer = [];
         return new BlobFile(Name, staged);
     }
