@@ -30,8 +30,7 @@ internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, stri
             Match = config.Match,
             StartMs = timeMs - (long)config.Range.TotalMilliseconds,
             EndMs = timeMs,
-            StepMs =
-                config.Query.Length > 0 && config.Range > TimeSpan.Zero ? (long)config.Step.TotalMilliseconds : 0,
+            StepMs = config.Query.Length > 0 && config.Range > TimeSpan.Zero ? (long)config.Step.TotalMilliseconds : 0,
             Format = ExportNames.Of(config.Format),
             Compression = ExportNames.OfCompression(config.IsCompressed),
             Output = output,
@@ -185,9 +184,7 @@ internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, stri
             cancellationToken
         );
         await check(cancellationToken);
-        progress?.Invoke(
-            new ExportProgress(ExportPhase.Sending, block?.Bytes ?? 0, block?.Bytes ?? 0, spill.Samples)
-        );
+        progress?.Invoke(new ExportProgress(ExportPhase.Sending, block?.Bytes ?? 0, block?.Bytes ?? 0, spill.Samples));
         var (bytes, sha256) = await target.SendAsync(block, cancellationToken);
         return manifest with
         {

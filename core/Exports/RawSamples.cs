@@ -102,12 +102,7 @@ internal sealed class RawSamples(StoreReader store)
         {
             try
             {
-                var selection = await store.SelectChunksAsync(
-                    query.Matchers,
-                    query.Range,
-                    Limits,
-                    cancellationToken
-                );
+                var selection = await store.SelectChunksAsync(query.Matchers, query.Range, Limits, cancellationToken);
                 foreach (var series in selection.Series)
                 {
                     if (!spill.Has(series.Labels, step))

@@ -185,6 +185,7 @@ public sealed class CommandTreeTests
                 Verb($"rules {string.Join('+', request.Files)} {request.IgnoresUnknownFields}")(options),
             request => Verb($"{request}")(new CommandOptions()),
             (options, request) => Verb($"{request}")(options),
+            (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request}")(options)
         );
         var code = await new CommandTree(verbs).RunAsync(args, output, error);
