@@ -18,7 +18,8 @@ internal static class LineDiff
         while (i < left.Length || j < right.Length)
         {
             var isCommon = common is not null && i < left.Length && j < right.Length && left[i] == right[j];
-            var isLeft = i < left.Length && (common is null || j == right.Length || common[i + 1, j] >= common[i, j + 1]);
+            var isLeft =
+                i < left.Length && (common is null || j == right.Length || common[i + 1, j] >= common[i, j + 1]);
             var line =
                 isCommon ? "  " + left[i]
                 : isLeft ? "- " + left[i]

@@ -25,11 +25,7 @@ internal sealed class RuleTestFileReader
     private static readonly FieldTable Sample = FieldTable.Of("labels value histogram");
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(1);
 
-    private static readonly string[] TimeFormats =
-    [
-        "yyyy-MM-dd'T'HH:mm:ssK",
-        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
-    ];
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     private readonly ErrorList errors;
 
@@ -55,7 +51,8 @@ internal sealed class RuleTestFileReader
             return new RuleTestFile();
         }
         root.CheckFields(Root);
-        var interval = root.Duration("evaluation_interval") is { } given && given > TimeSpan.Zero ? given : DefaultInterval;
+        var interval =
+            root.Duration("evaluation_interval") is { } given && given > TimeSpan.Zero ? given : DefaultInterval;
         return new RuleTestFile
         {
             RuleFiles = [.. root.Texts("rule_files").Select(pattern => errors.PathOf(pattern.Text))],
@@ -209,7 +206,7 @@ internal sealed class RuleTestFileReader
         foreach (var node in parent.List(field))
         {
             // An item that is nothing has no fields, and needs none in some lists.
-            var mapping = node is YamlScalar { IsNull: true } ? new YamlMapping([], node.At) : node;
+            var mapping = node is YamlScalar { IsNull: true } ? new YamlMapping([], node.At, 1) : node;
             if (Section.Open(mapping, parent.Below(field), parent.Errors) is { } section)
             {
                 section.CheckFields(fields);

@@ -19,9 +19,7 @@ internal sealed class TestStore(RuleTest test) : QuerySource
 
     /// <summary>All samples of all series up to a time, for people.</summary>
     public IEnumerable<(LabelSet Labels, IEnumerable<(long TimeMs, double Value, Histogram? Histogram)> Samples)> All =>
-        series.Select(pair =>
-            (pair.Key, pair.Value.Select(sample => (sample.TimeMs, sample.Value, sample.Histogram)))
-        );
+        series.Select(pair => (pair.Key, pair.Value.Select(sample => (sample.TimeMs, sample.Value, sample.Histogram))));
 
     /// <summary>Lets the series of the test go on up to a time, which is part of it.</summary>
     public void AdvanceTo(long timeMs)
@@ -44,11 +42,9 @@ internal sealed class TestStore(RuleTest test) : QuerySource
     /// <summary>Adds what rules gave.</summary>
     public void Add(SampleColumns samples)
     {
-        var (times, values, histograms) = (
-            samples.TimestampsMs.Span,
-            samples.Values.Span,
-            samples.Histograms.Span
-        );
+        var times = samples.TimestampsMs.Span;
+        var values = samples.Values.Span;
+        var histograms = samples.Histograms.Span;
         for (var i = 0; i < samples.Count; i++)
         {
             Add(samples.Series[i], times[i], values[i], histograms.IsEmpty ? null : histograms[i]);
