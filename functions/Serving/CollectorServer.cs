@@ -120,7 +120,7 @@ internal sealed class CollectorServer : IDisposable
                 Queries = () => queries,
                 ReadOn = ReadOnAsync,
                 Sources = Collect.Completeness,
-                Notify = (alerts, stop) => Notify(alerts, stop),
+                Notify = NotifyAsync,
             },
             settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
             time
@@ -157,10 +157,6 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Set when the rule groups change.</summary>
     public Signal NewGroups { get; }
-
-    /// <summary>Sends the alerts that are due behind an evaluation.</summary>
-    public Func<IReadOnlyList<FiringAlert>, CancellationToken, Task> Notify { get; set; } =
-        (_, _) => Task.CompletedTask;
 
     /// <summary>Recognises replicas.</summary>
     public ReplicaJob Replicas { get; }
@@ -321,6 +317,8 @@ internal sealed class CollectorServer : IDisposable
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
+            Rules = Evaluate.Statuses,
+            RefreshRules = Evaluate.RefreshAsync,
             Alertmanagers = () => Alerting.Alertmanagers,
             Reload = reload,
             Metadata = Collect.Metadata,
@@ -361,6 +359,12 @@ internal sealed class CollectorServer : IDisposable
                 : [.. selectors.Select(selector => selector.Matchers)];
         var missing = completeness.Warnings([.. matchers.Select(some => (some, range))]);
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
+    }
+
+    private Task NotifyAsync(IReadOnlyList<FiringAlert> alerts, CancellationToken stop)
+    {
+        Alerting.Notify(alerts);
+        return Task.CompletedTask;
     }
 
     private void ConfigureRules(CollectorConfig config)
