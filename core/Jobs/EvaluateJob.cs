@@ -91,9 +91,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     {
         lock (gate)
         {
-            return order.Count == 0
-                ? null
-                : order.Min(key => NextAfter(runs[key], runs[key].Shown!, nowMs));
+            return order.Count == 0 ? null : order.Min(key => NextAfter(runs[key], runs[key].Shown!, nowMs));
         }
     }
 
