@@ -16,8 +16,13 @@ internal static class RuleMetrics
         {
             return;
         }
-        Family(text, groups, "rule_group_interval_seconds", "gauge", "The interval of a rule group.", group =>
-            group.Config.Interval.TotalSeconds
+        Family(
+            text,
+            groups,
+            "rule_group_interval_seconds",
+            "gauge",
+            "The interval of a rule group.",
+            group => group.Config.Interval.TotalSeconds
         );
         Family(text, groups, "rule_group_rules", "gauge", "The number of rules.", group => group.Config.Rules.Count);
         Family(

@@ -120,7 +120,11 @@ internal sealed class CollectorServer : IDisposable
                 Queries = () => queries,
                 ReadOn = ReadOnAsync,
                 Sources = Collect.Completeness,
-                Notify = (alerts, stop) => Notify(alerts, stop),
+                Notify = (alerts, _) =>
+                {
+                    Notify!.Notify(alerts);
+                    return Task.CompletedTask;
+                },
             },
             settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
             time
@@ -157,10 +161,6 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Set when the rule groups change.</summary>
     public Signal NewGroups { get; }
-
-    /// <summary>Sends the alerts that are due behind an evaluation.</summary>
-    public Func<IReadOnlyList<FiringAlert>, CancellationToken, Task> Notify { get; set; } =
-        (_, _) => Task.CompletedTask;
 
     /// <summary>Recognises replicas.</summary>
     public ReplicaJob Replicas { get; }
@@ -322,6 +322,8 @@ internal sealed class CollectorServer : IDisposable
             Targets = Collect.Targets,
             Pools = Discover.Status,
             Alertmanagers = () => Notify.Alertmanagers,
+            Rules = Evaluate.Statuses,
+            RefreshRules = Evaluate.RefreshAsync,
             Reload = reload,
             Metadata = Collect.Metadata,
             Blocks = BlocksAsync,
@@ -483,6 +485,7 @@ internal sealed class CollectorServer : IDisposable
                 .. NotifyWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
+                .. Evaluate.Problems,
             ],
         };
 }

@@ -22,6 +22,9 @@ internal sealed class EvaluateInvocation(
     /// <summary>What waits for a source asks which sources there are; a discovery that is slow is not waited for.</summary>
     private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>An Alertmanager that does not answer by then hears of it with the next call.</summary>
+    private static readonly TimeSpan AlertsLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>Evaluates. Does not throw.</summary>
     public async Task<JobOutcome> RunAsync()
     {
@@ -56,6 +59,8 @@ internal sealed class EvaluateInvocation(
             "evaluating rules",
             stop
         );
+        // Nothing goes on when the invocation has ended.
+        await collector.Notify.FinishAsync(AlertsLimit, stop);
         if (stop.IsCancellationRequested)
         {
             return Late();

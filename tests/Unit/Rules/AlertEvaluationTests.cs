@@ -108,7 +108,11 @@ public sealed class AlertEvaluationTests
         place.Change("  rules: [{alert: A, expr: m, for: 3m}]");
         await place.EvaluateAsync(1);
         Assert.Equal("""{alertname="A"} pending 0""", place.Alerts);
-        Assert.Contains("""ALERTS{alertname="A", alertstate="firing"} stale @1""", place.Written, StringComparison.Ordinal);
+        Assert.Contains(
+            """ALERTS{alertname="A", alertstate="firing"} stale @1""",
+            place.Written,
+            StringComparison.Ordinal
+        );
 
         await place.EvaluateAsync(3);
         Assert.Equal("""{alertname="A"} firing 0""", place.Alerts);

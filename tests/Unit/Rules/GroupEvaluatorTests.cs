@@ -114,7 +114,11 @@ public sealed class GroupEvaluatorTests
             [RuleHealth.Bad, RuleHealth.Bad, RuleHealth.Good],
             place.Outcome!.Rules.Select(rule => rule.Health)
         );
-        Assert.StartsWith("exceeded limit of 1 with 2 series\nfound duplicate series", place.Errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "exceeded limit of 1 with 2 series\nfound duplicate series",
+            place.Errors,
+            StringComparison.Ordinal
+        );
 
         // What it gave before is still its own: it ends when there is a result without it.
         place.Change(
@@ -131,8 +135,14 @@ public sealed class GroupEvaluatorTests
     }
 
     [Theory]
-    [InlineData("{record: a, expr: m, labels: {i: ''}}", "vector contains metrics with the same labelset after applying rule labels")]
-    [InlineData("{alert: A, expr: m, labels: {i: ''}}", "vector contains metrics with the same labelset after applying alert labels")]
+    [InlineData(
+        "{record: a, expr: m, labels: {i: ''}}",
+        "vector contains metrics with the same labelset after applying rule labels"
+    )]
+    [InlineData(
+        "{alert: A, expr: m, labels: {i: ''}}",
+        "vector contains metrics with the same labelset after applying alert labels"
+    )]
     [InlineData("{record: a, expr: 'm[5m]'}", "rule result is not a vector or scalar")]
     public async Task Evaluate_WhatPrometheusRefuses_IsRefusedInItsWords(string rule, string error)
     {
@@ -148,7 +158,9 @@ public sealed class GroupEvaluatorTests
     [Fact]
     public async Task Evaluate_TwoRulesWithOneSeries_TheFirstCounts()
     {
-        using var place = new RulePlace("  rules: [{record: a, expr: '1'}, {record: a, expr: '2'}, {record: a, expr: '1'}]");
+        using var place = new RulePlace(
+            "  rules: [{record: a, expr: '1'}, {record: a, expr: '2'}, {record: a, expr: '1'}]"
+        );
 
         await place.EvaluateAsync(0);
 

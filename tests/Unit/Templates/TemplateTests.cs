@@ -247,11 +247,8 @@ public sealed class TemplateTests
                 "{{ reReplaceAll \"(\" \"\" \"\" }}",
                 "1:115: executing \"__alert_A\" at <reReplaceAll \"(\" \"\" \"\">: error calling reReplaceAll: regexp: Compile(`(`): error parsing regexp: missing closing ): `(`"
             },
-            { "{{ nil | print }}",
-                "1:115: executing \"__alert_A\" at <nil>: nil is not a command"
-            },
-            {
-                "{{ range true }}{{ end }}", "1:121: executing \"__alert_A\" at <true>: range can't iterate over true" },
+            { "{{ nil | print }}", "1:115: executing \"__alert_A\" at <nil>: nil is not a command" },
+            { "{{ range true }}{{ end }}", "1:121: executing \"__alert_A\" at <true>: range can't iterate over true" },
             {
                 "{{ index \"abc\" 5 }}",
                 "1:115: executing \"__alert_A\" at <index \"abc\" 5>: error calling index: index out of range: 5"
