@@ -139,7 +139,7 @@ internal sealed record ServerState
     /// <summary>The groups of rules, and how their last evaluations went.</summary>
     public Func<IReadOnlyList<RuleGroupStatus>> Rules { get; init; } = () => [];
 
-    /// <summary>Reads what others noted of alerts, as far as it is not known; before <see cref="Rules"/>.</summary>
+    /// <summary>Reads what other processes have evaluated.</summary>
     public Func<CancellationToken, Task> RefreshRules { get; init; } = _ => Task.CompletedTask;
 
     /// <summary>The Alertmanagers that each item of the configuration found.</summary>

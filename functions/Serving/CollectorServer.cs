@@ -120,11 +120,7 @@ internal sealed class CollectorServer : IDisposable
                 Queries = () => queries,
                 ReadOn = ReadOnAsync,
                 Sources = Collect.Completeness,
-                Notify = (alerts, _) =>
-                {
-                    Notify!.Notify(alerts);
-                    return Task.CompletedTask;
-                },
+                Notify = NotifyAsync,
             },
             settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
             time
@@ -136,13 +132,13 @@ internal sealed class CollectorServer : IDisposable
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
-        Notify = new NotifyJob(
+        Alerting = new NotifyJob(
             config => HttpClientFactory.Create(config, time),
             config => clients.For(config),
             () => externalUrl,
             time
         );
-        NotifyWatch = new FolderWatch(Notify.Discover.Touch);
+        AlertingWatch = new FolderWatch(Alerting.Discover.Touch);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => recent.Shrink(budget.MaxHeadSeries));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
@@ -172,10 +168,10 @@ internal sealed class CollectorServer : IDisposable
     public FolderWatch Watch { get; }
 
     /// <summary>Sends alerts.</summary>
-    public NotifyJob Notify { get; }
+    public NotifyJob Alerting { get; }
 
     /// <summary>Says when files of Alertmanagers change.</summary>
-    public FolderWatch NotifyWatch { get; }
+    public FolderWatch AlertingWatch { get; }
 
     /// <summary>Set when the targets change.</summary>
     public Signal NewTargets { get; }
@@ -228,7 +224,7 @@ internal sealed class CollectorServer : IDisposable
         ConfigureRules(config);
         Discover.Configure(config);
         // Behind it: targets of the configuration before would ask for their clients again.
-        Notify.Configure(config);
+        Alerting.Configure(config);
         clients.Keep([
             .. config.ScrapeConfigs.Select(job => job.Http),
             .. config.Alerting.Alertmanagers.Select(one => one.Http),
@@ -321,9 +317,9 @@ internal sealed class CollectorServer : IDisposable
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
-            Alertmanagers = () => Notify.Alertmanagers,
             Rules = Evaluate.Statuses,
             RefreshRules = Evaluate.RefreshAsync,
+            Alertmanagers = () => Alerting.Alertmanagers,
             Reload = reload,
             Metadata = Collect.Metadata,
             Blocks = BlocksAsync,
@@ -342,9 +338,9 @@ internal sealed class CollectorServer : IDisposable
         store.Dispose();
         attached.Dispose();
         Watch.Dispose();
-        NotifyWatch.Dispose();
+        AlertingWatch.Dispose();
         Discover.Dispose();
-        Notify.Dispose();
+        Alerting.Dispose();
         clients.Dispose();
     }
 
@@ -363,6 +359,12 @@ internal sealed class CollectorServer : IDisposable
                 : [.. selectors.Select(selector => selector.Matchers)];
         var missing = completeness.Warnings([.. matchers.Select(some => (some, range))]);
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
+    }
+
+    private Task NotifyAsync(IReadOnlyList<FiringAlert> alerts, CancellationToken stop)
+    {
+        Alerting.Notify(alerts);
+        return Task.CompletedTask;
     }
 
     private void ConfigureRules(CollectorConfig config)
@@ -454,7 +456,7 @@ internal sealed class CollectorServer : IDisposable
             Rules = Evaluate.Statuses(),
             Pools = Discover.Status(),
             Discovery = Discover.Figures() with { WatcherErrors = Watch.Errors },
-            Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Notify.Figures() : null,
+            Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Alerting.Figures() : null,
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
@@ -481,8 +483,8 @@ internal sealed class CollectorServer : IDisposable
                 .. Failures.Current,
                 .. Discover.Problems,
                 .. Watch.Problems,
-                .. Notify.Problems,
-                .. NotifyWatch.Problems,
+                .. Alerting.Problems,
+                .. AlertingWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
                 .. Evaluate.Problems,

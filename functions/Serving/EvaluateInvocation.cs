@@ -22,8 +22,8 @@ internal sealed class EvaluateInvocation(
     /// <summary>What waits for a source asks which sources there are; a discovery that is slow is not waited for.</summary>
     private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>An Alertmanager that does not answer by then hears of it with the next call.</summary>
-    private static readonly TimeSpan AlertsLimit = TimeSpan.FromSeconds(15);
+    /// <summary>So long the call waits for Alertmanagers; what they did not take is sent again by the next call.</summary>
+    private static readonly TimeSpan AlertsPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Evaluates. Does not throw.</summary>
     public async Task<JobOutcome> RunAsync()
@@ -59,8 +59,7 @@ internal sealed class EvaluateInvocation(
             "evaluating rules",
             stop
         );
-        // Nothing goes on when the invocation has ended.
-        await collector.Notify.FinishAsync(AlertsLimit, stop);
+        await runner.TryAsync(token => collector.Alerting.FinishAsync(AlertsPatience, token), "sending alerts", stop);
         if (stop.IsCancellationRequested)
         {
             return Late();

@@ -75,10 +75,10 @@ internal static partial class ServeCommand
         var history = collector.LoadHistoryAsync(stop);
         var discover = new DiscoverLoop(collector.Discover, collector.Watch, runner, logger);
         var discovering = discover.RunAsync(stop);
-        collector.Notify.Log = text => Log.Alerting(logger, text);
+        collector.Alerting.Log = text => Log.Alerting(logger, text);
         var findingAlertmanagers = new DiscoverLoop(
-            collector.Notify.Discover,
-            collector.NotifyWatch,
+            collector.Alerting.Discover,
+            collector.AlertingWatch,
             runner,
             logger
         ).RunAsync(stop);
@@ -93,8 +93,8 @@ internal static partial class ServeCommand
             LoopOf(collector, runner, logger).RunAsync(stop),
             new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop)
         );
-        await collector.Notify.FlushAsync(LastAlertsLimit, CancellationToken.None);
-        await collector.Notify.StopAsync();
+        await collector.Alerting.FlushAsync(LastAlertsLimit, CancellationToken.None);
+        await collector.Alerting.StopAsync();
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
     }

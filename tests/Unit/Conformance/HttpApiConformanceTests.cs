@@ -16,9 +16,7 @@ namespace Tributary.Tests.Unit.Conformance;
 /// <summary>Recorded answers of Prometheus' HTTP API, put to the real server.</summary>
 public sealed class HttpApiConformanceTests
 {
-    private const string Rules = "rules and alerts come with a later part";
     private const string Write = "remote write comes with a later part";
-    private const string RuleResults = "among its series are results of recording rules: " + Rules;
 
     /// <summary>What is not run, and why.</summary>
     private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
@@ -26,16 +24,6 @@ public sealed class HttpApiConformanceTests
         ["federate/accept_proto_text"] = "protobuf as text is for people; who asks for it gets the text format",
         ["misc/healthy"] = "the answer names us",
         ["misc/reload_disabled"] = "reloading needs credentials or loopback, and no option",
-        ["live/federate_live"] = RuleResults,
-        ["live/rules"] = Rules,
-        ["live/rules_alert"] = Rules,
-        ["live/rules_record"] = Rules,
-        ["live/rules_name"] = Rules,
-        ["live/rules_group"] = Rules,
-        ["live/alerts"] = Rules,
-        ["live/query_recorded"] = Rules,
-        ["live/query_alerts_for_state"] = Rules,
-        ["live/query_app"] = RuleResults,
         ["live/write_bad"] = Write,
         ["live/write_ok"] = Write,
         ["live/write_ooo"] = Write,
@@ -82,6 +70,7 @@ public sealed class HttpApiConformanceTests
                 problems.Add($"{exchange.Id}: {problem}");
             }
         }
+        problems.AddRange(live.ProblemsOfTold());
         ConformanceData.Report("http-api", run.Count - problems.Count, problems);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Federation;
@@ -8,12 +9,16 @@ using Tributary.Functions.Hosting;
 using Tributary.Functions.Serving;
 using Tributary.Jobs;
 using Tributary.Model;
+using Tributary.PromQL.Evaluation;
+using Tributary.PromQL.Syntax;
+using Tributary.Rules;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
 using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;
 using Tributary.Stores;
+using Tributary.Tests.Unit.Functions;
 using Tributary.Tests.Unit.Scraping;
 using Tributary.Tests.Unit.Simulation;
 
@@ -31,11 +36,27 @@ internal sealed class HttpApiLive : HttpMessageHandler
     private const long ExplicitMs = 1_795_163_882_191;
     private const long StartMs = ExplicitMs + 20_000;
 
+    /// <summary>
+    /// What the recorded server had scraped when it evaluated first: the others came behind it, and a rule that has no result
+    /// with all of them has one with these.
+    /// </summary>
+    private static readonly string[] FirstJobs = ["basic-auth", "bearer"];
+
+    private static readonly TimeSpan FirstFor = TimeSpan.FromSeconds(5);
+
+    private static readonly Uri Url = new("http://golden.example:9090/");
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<string> told = new(StringComparer.Ordinal);
     private readonly ManualTime time = new(StartMs);
     private readonly SimulatedStorage storage;
     private readonly RecentLog recent;
     private readonly CollectJob collect;
     private readonly DiscoverJob discover;
+    private readonly EvaluateJob evaluate;
+    private readonly NotifyJob notify;
+    private readonly QueryEngine queries;
     private byte ulids;
 
     private HttpApiLive(CollectorConfig config)
@@ -45,12 +66,7 @@ internal sealed class HttpApiLive : HttpMessageHandler
         var series = new SeriesTable();
         var log = new LogWriter(blobs, time, NewUlid);
         recent = new RecentLog(blobs, series, log, time);
-        var scraper = new Scraper(
-            _ => new HttpMessageInvoker(this, disposeHandler: false),
-            time,
-            series,
-            new ScrapeLimits()
-        );
+        var scraper = new Scraper(_ => Client(), time, series, new ScrapeLimits());
         collect = new CollectJob(
             new SourceCollector(scraper),
             new SourceLedger(tables, time),
@@ -60,8 +76,40 @@ internal sealed class HttpApiLive : HttpMessageHandler
             time
         );
         discover = new DiscoverJob(_ => throw new InvalidOperationException("all are static"), time, collect.Configure);
-        discover.Configure(config);
         Store = new StoreReader(blobs, tables, recent, new StoreReaderOptions(), time, NewUlid);
+        queries = new QueryEngine(new StoreSource(Store), new EngineOptions(), time);
+        notify = new NotifyJob(
+            _ => throw new InvalidOperationException("all are static"),
+            _ => Client(),
+            () => Url,
+            time
+        );
+        notify.Configure(config);
+        evaluate = new EvaluateJob(
+            new EvaluateParts
+            {
+                Writer = log,
+                Recent = recent,
+                Tables = tables,
+                Queries = () => queries,
+                ReadOn = collect.RefreshAsync,
+                Sources = collect.Completeness,
+                Notify = (alerts, _) =>
+                {
+                    notify.Notify(alerts);
+                    return Task.CompletedTask;
+                },
+            },
+            TickSchedule.Aligned,
+            time
+        );
+        collect.Evaluated = evaluate.Take;
+        var settings = new RuleSettings
+        {
+            ExternalLabels = config.Global.ExternalLabels,
+            ExternalUrl = Url.OriginalString.TrimEnd('/'),
+        };
+        evaluate.Configure(config.RuleGroups, config.Rules, settings);
         Admin = new AdminJobs(blobs, tables, collect.RefreshAsync, time).Actions(() => true);
     }
 
@@ -71,17 +119,58 @@ internal sealed class HttpApiLive : HttpMessageHandler
     /// <summary>Deletes and copies what was collected.</summary>
     public AdminActions Admin { get; }
 
+    /// <summary>Which alerts of those that the recorded server posted were not posted here with the same labels.</summary>
+    public IEnumerable<string> ProblemsOfTold()
+    {
+        var path = ConformanceData.PathOf("remote/alertmanager-notifications.json");
+        if (!System.IO.File.Exists(path))
+        {
+            return [];
+        }
+        using var captured = JsonDocument.Parse(System.IO.File.ReadAllText(path));
+        var posted = captured
+            .RootElement.GetProperty("notifications")
+            .EnumerateArray()
+            .SelectMany(body => body.EnumerateArray())
+            .Select(Shown)
+            .ToHashSet(StringComparer.Ordinal);
+        lock (told)
+        {
+            return [.. posted.Except(told, StringComparer.Ordinal).Select(alert => $"not posted: {alert}")];
+        }
+    }
+
     /// <summary>A server that has scraped for as long as the recorded one had.</summary>
     public static async Task<HttpApiLive> StartAsync(CollectorConfig config, long untilMs)
     {
         var live = new HttpApiLive(config);
         var token = TestContext.Current.CancellationToken;
         await live.collect.LoadAsync(token);
+        var evaluations = new List<Task>();
+        live.discover.Configure(
+            config with
+            {
+                ScrapeConfigs =
+                [
+                    .. config.ScrapeConfigs.Where(job => FirstJobs.Contains(job.JobName, StringComparer.Ordinal)),
+                ],
+            }
+        );
+        var allMs = StartMs + (long)FirstFor.TotalMilliseconds;
         while (live.time.GetUtcNow().ToUnixTimeMilliseconds() < untilMs - 1000)
         {
             live.time.Advance(TimeSpan.FromSeconds(1));
+            if (live.time.GetUtcNow().ToUnixTimeMilliseconds() == allMs)
+            {
+                live.discover.Configure(config);
+            }
             await live.collect.RunAsync(token);
+            // Not awaited: one that waits for a source waits for the clock.
+            evaluations.Add(live.evaluate.RunAsync(token));
+            await Task.WhenAny(Task.WhenAll(evaluations), Task.Delay(Together, token));
         }
+        await Task.WhenAll(evaluations).WaitAsync(Patience, token);
+        await live.notify.FlushAsync(Patience, token).WaitAsync(Patience, token);
         return live;
     }
 
@@ -89,6 +178,9 @@ internal sealed class HttpApiLive : HttpMessageHandler
     public ServerState Of(ServerState state) =>
         state with
         {
+            SelectLatest = WebPlace.Latest(
+                (selectors, range) => recent.SelectLatest([.. selectors.Select(SelectorParser.ParseAny)], range)
+            ),
             Targets = collect.Targets,
             Pools = discover.Status,
             Metadata = collect.Metadata,
@@ -96,7 +188,9 @@ internal sealed class HttpApiLive : HttpMessageHandler
             Series = Store.SeriesAsync,
             LabelNames = Store.LabelNamesAsync,
             LabelValues = Store.LabelValuesAsync,
-            ExternalUrl = () => new Uri("http://golden.example:9090/"),
+            ExternalUrl = () => Url,
+            Rules = evaluate.Statuses,
+            Alertmanagers = () => notify.Alertmanagers,
             Admin = Admin,
         };
 
@@ -106,6 +200,10 @@ internal sealed class HttpApiLive : HttpMessageHandler
     )
     {
         var address = request.RequestUri!;
+        if (request.Method == HttpMethod.Post)
+        {
+            return TakeAlertsAsync(request, cancellationToken);
+        }
         if (address.Authority.EndsWith(DownPort, StringComparison.Ordinal))
         {
             throw new HttpRequestException(HttpRequestError.ConnectionError, "refused");
@@ -121,9 +219,38 @@ internal sealed class HttpApiLive : HttpMessageHandler
 
     protected override void Dispose(bool disposing)
     {
+        notify.Dispose();
+        queries.Dispose();
         Store.Dispose();
         discover.Dispose();
         base.Dispose(disposing);
+    }
+
+    private static string Shown(JsonElement alert) =>
+        string.Concat(
+            alert
+                .EnumerateObject()
+                .Where(member => member.Name is "generatorURL" or "labels" or "annotations")
+                .Select(member => Normal(member.Value))
+        );
+
+    /// <summary>As it is written after its escapes are undone.</summary>
+    private static string Normal(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Object
+            ? string.Concat(value.EnumerateObject().Select(one => $" {one.Name}={one.Value.GetString()}"))
+            : $" {value.GetString()}";
+
+    private HttpMessageInvoker Client() => new(this, disposeHandler: false);
+
+    private async Task<HttpResponseMessage> TakeAlertsAsync(HttpRequestMessage request, CancellationToken stop)
+    {
+        using var json = JsonDocument.Parse(await request.Content!.ReadAsStringAsync(stop));
+        Assert.Equal("/am/api/v2/alerts", request.RequestUri!.AbsolutePath);
+        lock (told)
+        {
+            told.UnionWith(json.RootElement.EnumerateArray().Select(Shown));
+        }
+        return new HttpResponseMessage(HttpStatusCode.OK);
     }
 
     private string BodyOf(string path) =>
