@@ -487,6 +487,7 @@ internal sealed class CollectorServer : IDisposable
                 .. AlertingWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
+                .. Evaluate.Problems,
             ],
         };
 }
