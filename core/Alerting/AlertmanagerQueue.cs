@@ -31,6 +31,7 @@ internal sealed class AlertmanagerQueue(
     private Task sending = Task.CompletedTask;
     private TaskCompletionSource settled = new();
     private TaskCompletionSource? pausing;
+    private bool isSending;
     private long sent;
     private long errors;
     private long dropped;
@@ -91,7 +92,7 @@ internal sealed class AlertmanagerQueue(
     {
         lock (gate)
         {
-            return sending.IsCompleted ? Task.CompletedTask : settled.Task;
+            return isSending ? settled.Task : Task.CompletedTask;
         }
     }
 
@@ -108,8 +109,9 @@ internal sealed class AlertmanagerQueue(
 
     private void BeginIfIdle(CancellationToken stop)
     {
-        if (sending.IsCompleted && outbox.Count > 0)
+        if (!isSending && outbox.Count > 0)
         {
+            isSending = true;
             settled = NewSignal();
             sending = SendAllAsync(stop);
         }
@@ -120,9 +122,10 @@ internal sealed class AlertmanagerQueue(
         // Whoever adds goes on, whatever the client does before its first wait.
         await Task.Yield();
         var pause = FirstPause;
+        var hasEnded = false;
         try
         {
-            while (!stop.IsCancellationRequested && outbox.Take() is { Count: > 0 } batch)
+            while (!(hasEnded = !TryTake(stop, out var batch)))
             {
                 if (await TrySendAsync(batch, stop))
                 {
@@ -148,8 +151,34 @@ internal sealed class AlertmanagerQueue(
         }
         finally
         {
-            Settle();
+            if (!hasEnded)
+            {
+                lock (gate)
+                {
+                    End();
+                }
+            }
         }
+    }
+
+    /// <summary>Takes the next batch; without one, sending has ended before anybody can add more.</summary>
+    private bool TryTake(CancellationToken stop, out IReadOnlyList<Notification> batch)
+    {
+        lock (gate)
+        {
+            batch = stop.IsCancellationRequested ? [] : outbox.Take();
+            if (batch.Count == 0)
+            {
+                End();
+            }
+            return batch.Count > 0;
+        }
+    }
+
+    private void End()
+    {
+        isSending = false;
+        settled.TrySetResult();
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken stop)
@@ -160,10 +189,13 @@ internal sealed class AlertmanagerQueue(
             pausing = NewSignal();
             ended = pausing.Task;
         }
-        Settle();
+        lock (gate)
+        {
+            settled.TrySetResult();
+        }
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(ended, Task.Delay(pause, time, timer.Token));
-        End(timer);
+        Stop(timer);
         lock (gate)
         {
             pausing = null;
@@ -173,15 +205,7 @@ internal sealed class AlertmanagerQueue(
     }
 
     /// <summary>Stops a timer, in place and at once.</summary>
-    private static void End(CancellationTokenSource timer) => timer.Cancel();
-
-    private void Settle()
-    {
-        lock (gate)
-        {
-            settled.TrySetResult();
-        }
-    }
+    private static void Stop(CancellationTokenSource timer) => timer.Cancel();
 
     /// <returns>Whether the next request may follow at once.</returns>
     private async Task<bool> TrySendAsync(IReadOnlyList<Notification> batch, CancellationToken stop)

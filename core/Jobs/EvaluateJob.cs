@@ -47,6 +47,9 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     private GroupEvaluator evaluator = new(new RuleSettings(), time);
     private long? readAt;
 
+    /// <summary>What an operator has to look at, without secrets.</summary>
+    public IReadOnlyList<string> Problems => rows.Problems;
+
     /// <summary>Sets what is evaluated. Groups and rules that stay keep their state; those that went end.</summary>
     /// <param name="groups">The groups, in their order.</param>
     /// <param name="config">When they are evaluated.</param>
@@ -111,22 +114,22 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        List<GroupRun> waiting;
+        List<(GroupRun Run, Batch? Last)> waiting;
         lock (gate)
         {
-            waiting = [.. order.Select(key => runs[key]).Where(run => run is { NeedsRow: true, IsBusy: false })];
-            waiting.ForEach(run => run.IsBusy = true);
+            waiting = [.. order.Select(key => runs[key]).Where(run => run.NeedsRow).Select(run => (run, run.Last))];
         }
-        try
+        foreach (var (run, last) in waiting)
         {
-            foreach (var run in waiting)
+            var row = await rows.ReadAsync(run.Key, cancellationToken);
+            lock (gate)
             {
-                await ReadRowAsync(run, cancellationToken);
+                // Not under an evaluation, which reads it itself.
+                if (run is { NeedsRow: true, IsBusy: false } && ReferenceEquals(run.Last, last))
+                {
+                    TakeRow(run, row);
+                }
             }
-        }
-        finally
-        {
-            Release(waiting);
         }
     }
 
@@ -457,9 +460,12 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
         var row = await rows.ReadAsync(run.Key, cancellationToken);
         lock (gate)
         {
-            run.TakeRow(row, isChain: run.Config?.Interval >= LongInterval);
+            TakeRow(run, row);
         }
     }
+
+    private static void TakeRow(GroupRun run, GroupRow? row) =>
+        run.TakeRow(row, isChain: run.Config?.Interval >= LongInterval);
 
     /// <summary>Ends the series of groups that left the configuration: two of their times went by without a batch.</summary>
     private async Task<int> EndAsync(EvaluatePass pass, long nowMs, CancellationToken cancellationToken)

@@ -103,15 +103,19 @@ internal sealed record GroupRow(long TickMs, IReadOnlyList<(int Rule, ActiveAler
     public static GroupRow Decode(TableRow row, string place)
     {
         var header = RowBytes.Open(row, place);
-        var length = RowBytes.ReadCount(ref header, PieceBytes * MaxPieces, "bytes");
+        var length = header.ReadUvarint();
+        if (length > PieceBytes * MaxPieces)
+        {
+            throw header.Corrupt($"{length} bytes of alerts");
+        }
         var checksum = header.ReadUInt32();
-        var bytes = new byte[length];
-        for (var from = 0; from < length; from += PieceBytes)
+        var bytes = new byte[(int)length];
+        for (var from = 0; from < bytes.Length; from += PieceBytes)
         {
             if (
                 !row.Properties.TryGetValue(NameOf(from / PieceBytes), out var value)
                 || value is not byte[] piece
-                || piece.Length != Math.Min(PieceBytes, length - from)
+                || piece.Length != Math.Min(PieceBytes, bytes.Length - from)
             )
             {
                 throw header.Corrupt($"property {NameOf(from / PieceBytes)} is not whole");

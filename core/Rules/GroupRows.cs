@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Tributary.Binary;
@@ -12,9 +13,14 @@ internal sealed class GroupRows(ITableStore tables)
     /// <summary>The table.</summary>
     public const string Table = "rules";
 
+    private readonly ConcurrentDictionary<string, string> problems = new(StringComparer.Ordinal);
+
     private const string Partition = "state";
     private const int HashDigits = 32;
     private const int MaxTries = 4;
+
+    /// <summary>Rows that cannot be read: what they said of alerts is begun anew.</summary>
+    public IReadOnlyList<string> Problems => [.. problems.Values.Order(StringComparer.Ordinal)];
 
     /// <summary>Reads a group's row; null when there is none, or it cannot be read: then only the log counts.</summary>
     /// <param name="key">What the log calls the group.</param>
@@ -66,10 +72,14 @@ internal sealed class GroupRows(ITableStore tables)
         }
         try
         {
-            return (GroupRow.Decode(stored, $"{Table}/{Partition}/{name}"), stored.ETag);
+            var row = GroupRow.Decode(stored, $"{Table}/{Partition}/{name}");
+            problems.TryRemove(name, out _);
+            return (row, stored.ETag);
         }
         catch (Exception exception) when (exception is CorruptDataException or ArgumentException)
         {
+            // Labels that are not sorted, or stand twice, are an argument that is none.
+            problems[name] = $"{exception.Message}; what it said of alerts is begun anew";
             return (null, stored.ETag);
         }
     }

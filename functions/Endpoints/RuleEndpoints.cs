@@ -34,11 +34,15 @@ internal static class RuleEndpoints
             GroupLimit = limit,
             NextToken = token,
         };
+        await state.RefreshRules(context.RequestAborted);
         await ApiAnswer.SendDataAsync(context, json => RulesJson.Write(json, state.Rules(), query));
     }
 
-    public static Task AlertsAsync(HttpContext context, ServerState state) =>
-        ApiAnswer.SendDataAsync(context, json => RulesJson.WriteAlerts(json, state.Rules()));
+    public static async Task AlertsAsync(HttpContext context, ServerState state)
+    {
+        await state.RefreshRules(context.RequestAborted);
+        await ApiAnswer.SendDataAsync(context, json => RulesJson.WriteAlerts(json, state.Rules()));
+    }
 
     public static Task AlertmanagersAsync(HttpContext context, ServerState state) =>
         ApiAnswer.SendDataAsync(context, json => RulesJson.WriteAlertmanagers(json, state.Alertmanagers()));

@@ -150,6 +150,9 @@ internal sealed record ServerState
     /// <summary>The groups of rules, and how their last evaluations went.</summary>
     public Func<IReadOnlyList<RuleGroupStatus>> Rules { get; init; } = () => [];
 
+    /// <summary>Reads what other processes have evaluated.</summary>
+    public Func<CancellationToken, Task> RefreshRules { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>The Alertmanagers that each item of the configuration found.</summary>
     public Func<IReadOnlyList<AlertmanagerSet>> Alertmanagers { get; init; } = () => [];
 

@@ -70,7 +70,19 @@ internal sealed class CheckRulesCommand(
         }
         foreach (var path in paths)
         {
-            await CheckAsync(path, config.Files.ReadText(path), ConfigReader.RuleOptions(config.Text, config.Name));
+            await CheckAsync(path, Read(config.Files, path), ConfigReader.RuleOptions(config.Text, config.Name));
+        }
+    }
+
+    private static string Read(ConfigFiles files, string path)
+    {
+        try
+        {
+            return files.ReadText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"'{path}' cannot be read: {exception.Message}", ExitCode.Failed, exception);
         }
     }
 

@@ -137,7 +137,7 @@ internal sealed class CollectorServer : IDisposable
                 Queries = () => queries,
                 ReadOn = ReadOnAsync,
                 Sources = Collect.Completeness,
-                Notify = (alerts, stop) => Notify(alerts, stop),
+                Notify = NotifyAsync,
             },
             settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
             time
@@ -187,10 +187,6 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Set when the rule groups change.</summary>
     public Signal NewGroups { get; }
-
-    /// <summary>Sends the alerts that are due behind an evaluation.</summary>
-    public Func<IReadOnlyList<FiringAlert>, CancellationToken, Task> Notify { get; set; } =
-        (_, _) => Task.CompletedTask;
 
     /// <summary>Receives what others write.</summary>
     public ReceiveJob Receive { get; }
@@ -372,6 +368,8 @@ internal sealed class CollectorServer : IDisposable
             ExternalLabels = () => external,
             Targets = Collect.Targets,
             Pools = Discover.Status,
+            Rules = Evaluate.Statuses,
+            RefreshRules = Evaluate.RefreshAsync,
             Alertmanagers = () => Alerting.Alertmanagers,
             Reload = reload,
             Metadata = Collect.Metadata,
@@ -413,6 +411,12 @@ internal sealed class CollectorServer : IDisposable
                 : [.. selectors.Select(selector => selector.Matchers)];
         var missing = completeness.Warnings([.. matchers.Select(some => (some, range))]);
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
+    }
+
+    private Task NotifyAsync(IReadOnlyList<FiringAlert> alerts, CancellationToken stop)
+    {
+        Alerting.Notify(alerts);
+        return Task.CompletedTask;
     }
 
     private void ConfigureRules(CollectorConfig config)
@@ -559,6 +563,7 @@ internal sealed class CollectorServer : IDisposable
                 .. AlertingWatch.Problems,
                 .. recent.Problems.Values,
                 .. ledger.Problems,
+                .. Evaluate.Problems,
             ],
         };
 }

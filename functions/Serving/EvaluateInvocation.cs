@@ -22,6 +22,9 @@ internal sealed class EvaluateInvocation(
     /// <summary>What waits for a source asks which sources there are; a discovery that is slow is not waited for.</summary>
     private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>So long the call waits for Alertmanagers; what they did not take is sent again by the next call.</summary>
+    private static readonly TimeSpan AlertsPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Evaluates. Does not throw.</summary>
     public async Task<JobOutcome> RunAsync()
     {
@@ -56,6 +59,7 @@ internal sealed class EvaluateInvocation(
             "evaluating rules",
             stop
         );
+        await runner.TryAsync(token => collector.Alerting.FinishAsync(AlertsPatience, token), "sending alerts", stop);
         if (stop.IsCancellationRequested)
         {
             return Late();

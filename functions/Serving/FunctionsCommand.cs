@@ -55,6 +55,7 @@ internal static partial class FunctionsCommand
             host.Deadline,
             TimeProvider.System
         );
+        collector.Alerting.Log = text => Log.Alerting(logger, text);
         var evaluate = new EvaluateInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
         var export = new ExportInvocation(
             collector,
@@ -98,6 +99,9 @@ internal static partial class FunctionsCommand
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "Alerts: {Text}")]
+        public static partial void Alerting(ILogger logger, string text);
+
         [LoggerMessage(
             LogLevel.Information,
             "Tributary is at {Address} for the Functions host · storage {Storage} · configuration {Configuration}"

@@ -54,6 +54,26 @@ public sealed class ConfigReloadTests
         await watching;
     }
 
-    private Task<BlobInfo> WriteAsync(string text) =>
-        place.Blobs.WriteAsync(Blob, Encoding.UTF8.GetBytes(text), WriteCondition.None, CancellationToken.None);
+    [Fact]
+    public async Task Look_ChangedFileOfRules_IsTaken_AndABrokenOneIsNot()
+    {
+        const string Rules = "config/rules/a.yml";
+        var settings = Settings.Resolve(new CommandOptions(Config: $"blob:{Blob}"), _ => null, _ => false);
+        using var collector = new CollectorServer(settings, place.Blobs, place.Tables, place.Time);
+        using var reload = new ConfigReload(settings, collector, place.Time, NullLogger.Instance);
+        var token = TestContext.Current.CancellationToken;
+        await WriteAsync("rule_files: [rules/*.yml]\n");
+        await WriteAsync("groups: [{name: one}]\n", Rules);
+        reload.Apply((await reload.LoadFirstAsync(token))!, new Uri("http://127.0.0.1:1/"));
+        Assert.Equal(["one"], collector.Config.RuleGroups.Select(group => group.Name));
+        await WriteAsync("groups: [{name: two}]\n", Rules);
+        Assert.Null(await reload.LookAsync(token));
+        Assert.Equal(["two"], collector.Config.RuleGroups.Select(group => group.Name));
+        await WriteAsync("groups: [{name: }]\n", Rules);
+        Assert.Contains("name is missing", await reload.LookAsync(token), StringComparison.Ordinal);
+        Assert.Equal(["two"], collector.Config.RuleGroups.Select(group => group.Name));
+    }
+
+    private Task<BlobInfo> WriteAsync(string text, string blob = Blob) =>
+        place.Blobs.WriteAsync(blob, Encoding.UTF8.GetBytes(text), WriteCondition.None, CancellationToken.None);
 }
