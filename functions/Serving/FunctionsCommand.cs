@@ -35,6 +35,7 @@ internal static partial class FunctionsCommand
             StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
+        collector.Receive.Complained = new WriteLog(logger, TimeProvider.System).Take;
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
         reload.ServeAt(new Uri($"http://{host.Listen}/"));
         var runner = new JobRunner(collector.Failures, logger);

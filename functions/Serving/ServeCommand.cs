@@ -40,6 +40,7 @@ internal static partial class ServeCommand
             StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
+        collector.Receive.Complained = new WriteLog(logger, TimeProvider.System).Take;
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
         var runner = new JobRunner(collector.Failures, logger);
         using var hangup = new HangupSignal(() => runner.OnceAsync(reload.ReloadAsync, "reloading", stop));
