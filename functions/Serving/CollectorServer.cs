@@ -115,17 +115,7 @@ internal sealed class CollectorServer : IDisposable
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
-        Receive = new ReceiveJob(
-            writer,
-            recent,
-            series,
-            budget,
-            BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))),
-            time
-        )
-        {
-            Room = WriteRoom.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-        };
+        Receive = NewReceiving(series, budget);
         Collect.Written = Receive.Take;
         queries = NewEngine(config, completeness);
         Evaluate = new EvaluateJob(
@@ -162,14 +152,7 @@ internal sealed class CollectorServer : IDisposable
         {
             Warn = RemoteWriteLog.Warn,
         };
-        Trim = new MemoryTrim(
-            () => recent.SeriesCount,
-            () =>
-            {
-                Receive.Tidy();
-                return recent.Shrink(budget.MaxHeadSeries);
-            }
-        );
+        Trim = new MemoryTrim(() => recent.SeriesCount, () => Shrink(budget));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
 
@@ -505,6 +488,18 @@ internal sealed class CollectorServer : IDisposable
             },
             time
         );
+
+    private ReceiveJob NewReceiving(SeriesTable series, SeriesBudget budget) =>
+        new(writer, recent, series, budget, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))), time)
+        {
+            Room = WriteRoom.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+        };
+
+    private int Shrink(SeriesBudget budget)
+    {
+        Receive.Tidy();
+        return recent.Shrink(budget.MaxHeadSeries);
+    }
 
     private RuntimeInfo Runtime() =>
         new()
