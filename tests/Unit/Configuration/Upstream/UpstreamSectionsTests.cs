@@ -185,7 +185,6 @@ public sealed class UpstreamSectionsTests
             "alerting",
             "otlp",
             "remote_read",
-            "remote_write",
             "rule_files",
             "storage: exemplars",
             "storage: tsdb: chunk_encoding",
