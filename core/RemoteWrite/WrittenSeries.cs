@@ -72,6 +72,11 @@ internal sealed class WrittenSeries(SeriesTable table, SeriesBudget budget, Writ
     )
     {
         (number, problem) = (-1, WriteProblem.InvalidLabels);
+        if (IsTooLarge(given.Count, bytes))
+        {
+            problem = WriteProblem.RefusedLabels;
+            return TooLarge;
+        }
         if (text.Take(given, limits.MaxLabels) is { } broken)
         {
             return $"invalid labels: {broken}";

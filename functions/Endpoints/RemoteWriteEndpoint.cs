@@ -29,6 +29,9 @@ internal static class RemoteWriteEndpoint
     /// <summary>A message takes room as it is and as columns.</summary>
     private const int RoomPerByte = 2;
 
+    /// <summary>So many times the longest body is skipped for the answer's sake.</summary>
+    private const int MaxSkipped = 8;
+
     private const int FirstBytes = 64 * 1024;
 
     public static async Task HandleAsync(HttpContext context, ServerState state)
@@ -140,7 +143,8 @@ internal static class RemoteWriteEndpoint
         var most = job.Limits.MaxBodyBytes;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = most;
+            // What is too long is not read by us, but skipped: a sender who is cut off would not see the answer.
+            limit.MaxRequestBodySize = (long)most * MaxSkipped;
         }
         if (context.Request.ContentLength > most)
         {

@@ -36,6 +36,7 @@ internal static partial class FunctionsCommand
             TimeProvider.System
         );
         collector.RemoteWriteLog.Logger = logger;
+        collector.Receive.Complained = new WriteLog(logger, TimeProvider.System).Take;
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
         reload.ServeAt(new Uri($"http://{host.Listen}/"));
         var runner = new JobRunner(collector.Failures, logger);

@@ -41,6 +41,7 @@ internal static partial class ServeCommand
             TimeProvider.System
         );
         collector.RemoteWriteLog.Logger = logger;
+        collector.Receive.Complained = new WriteLog(logger, TimeProvider.System).Take;
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
         var runner = new JobRunner(collector.Failures, logger);
         using var hangup = new HangupSignal(() => runner.OnceAsync(reload.ReloadAsync, "reloading", stop));

@@ -125,7 +125,7 @@ public sealed class PulledPrometheusTests
         var untilMs = await WriteHistoryAsync(source, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 60_000);
         var first = Histograms.Integers(0, 1, 2, 3);
         var second = Histograms.Integers(0, 2, 3, 4);
-        var write = new RemoteWrite();
+        var write = new RemoteWriter();
         write.Add(Native, [new HistogramSample(untilMs - 20_000, first), new HistogramSample(untilMs - 5000, second)]);
         await write.SendAsync(source.Http, Token);
         var target = Target(source.Authority, PullMode.Auto, true, "{__name__=~\"native.*\"}") with
@@ -203,7 +203,7 @@ public sealed class PulledPrometheusTests
     {
         var nowMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var count = (int)((nowMs - fromMs) / StepMs);
-        var write = new RemoteWrite();
+        var write = new RemoteWriter();
         for (var i = 0; i < HistorySeries; i++)
         {
             var number = i.ToString(CultureInfo.InvariantCulture);

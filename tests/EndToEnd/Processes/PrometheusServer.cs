@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Tributary.Model;
+using Tributary.Tests.EndToEnd.Reading;
 
 namespace Tributary.Tests.EndToEnd.Processes;
 
@@ -61,7 +62,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
 
     /// <summary>The raw samples of the last ten minutes: by series and time, the value as Prometheus writes it.</summary>
     public Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesAsync(string selector) =>
-        SamplesAsync(selector + "[10m]", "");
+        RawSamples.OfAsync(http, selector + "[10m]", "");
 
     /// <summary>The raw samples of a range, its beginning outside.</summary>
     public async Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesOfAsync(
@@ -70,28 +71,9 @@ internal sealed class PrometheusServer : IAsyncDisposable
         long untilMs
     )
     {
-        var time = (untilMs / 1000m).ToString(CultureInfo.InvariantCulture);
-        var samples = await SamplesAsync($"{selector}[{untilMs - afterMs}ms]", $"&time={time}");
+        var samples = await RawSamples.OfAsync(http, selector, afterMs, untilMs);
         // Up to version 2 the beginning of a range lies inside.
         return samples.Where(one => one.Key.TimestampMs > afterMs).ToDictionary();
-    }
-
-    private async Task<IReadOnlyDictionary<(LabelSet Series, long TimestampMs), string>> SamplesAsync(
-        string query,
-        string time
-    )
-    {
-        var samples = new Dictionary<(LabelSet, long), string>();
-        using var document = await GetAsync("/api/v1/query?query=" + Uri.EscapeDataString(query) + time);
-        foreach (var series in document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
-        {
-            var labels = ReadLabels(series.GetProperty("metric"));
-            foreach (var pair in series.GetProperty("values").EnumerateArray())
-            {
-                samples.Add((labels, (long)Math.Round(pair[0].GetDouble() * 1000)), pair[1].GetString()!);
-            }
-        }
-        return samples;
     }
 
     /// <summary>The series that have a sample now: not older than five minutes, and not ended since.</summary>
@@ -102,7 +84,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
             .RootElement.GetProperty("data")
             .GetProperty("result")
             .EnumerateArray()
-            .Select(series => ReadLabels(series.GetProperty("metric")))
+            .Select(series => RawSamples.ReadLabels(series.GetProperty("metric")))
             .ToHashSet();
     }
 
@@ -139,9 +121,6 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public static string DataFolder(string folder) => Path.Combine(folder, "data");
 
     private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
-
-    private static LabelSet ReadLabels(JsonElement metric) =>
-        LabelSet.Of(metric.EnumerateObject().Select(property => new Label(property.Name, property.Value.GetString()!)));
 
     private async Task<JsonDocument> GetAsync(string path) =>
         JsonDocument.Parse(await http.GetStringAsync(path, TestContext.Current.CancellationToken));

@@ -59,6 +59,7 @@ internal sealed class HttpApiLive : HttpMessageHandler
             TickSchedule.Aligned,
             time
         );
+        Receive = new ReceiveJob(log, recent, series, SeriesBudget.Unlimited, 1, time);
         discover = new DiscoverJob(_ => throw new InvalidOperationException("all are static"), time, collect.Configure);
         discover.Configure(config);
         Store = new StoreReader(blobs, tables, recent, new StoreReaderOptions(), time, NewUlid);
@@ -67,6 +68,9 @@ internal sealed class HttpApiLive : HttpMessageHandler
 
     /// <summary>What was collected.</summary>
     public StoreReader Store { get; }
+
+    /// <summary>Receives what others write.</summary>
+    public ReceiveJob Receive { get; }
 
     /// <summary>Deletes and copies what was collected.</summary>
     public AdminActions Admin { get; }
@@ -98,6 +102,8 @@ internal sealed class HttpApiLive : HttpMessageHandler
             LabelValues = Store.LabelValuesAsync,
             ExternalUrl = () => new Uri("http://golden.example:9090/"),
             Admin = Admin,
+            Receive = Receive,
+            IsReceiving = () => true,
         };
 
     protected override Task<HttpResponseMessage> SendAsync(

@@ -71,7 +71,8 @@ internal static class ReadAnswer
         }
     }
 
-    private static void ReadSeries(int query, WireReader series, List<string> lines)
+    /// <summary>A <c>TimeSeries</c>, as answers and requests of remote write have it.</summary>
+    public static void ReadSeries(int query, WireReader series, List<string> lines)
     {
         var labels = new List<string>();
         while (series.Next())

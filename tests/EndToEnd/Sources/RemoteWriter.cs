@@ -5,7 +5,7 @@ using Tributary.RemoteWrite;
 namespace Tributary.Tests.EndToEnd.Sources;
 
 /// <summary>Writes samples of the past into a Prometheus, by remote write.</summary>
-internal sealed class RemoteWrite
+internal sealed class RemoteWriter
 {
     private readonly WriteRequestWriter message = new();
 
