@@ -87,50 +87,20 @@ internal sealed class CollectorServer : IDisposable
         attached = new AttachedSources(settings, blobs, store, time);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
-        scraper = new Scraper(
-            target => clients.For(target.Config.Http, target.UnixSocket),
-            time,
-            series,
-            new ScrapeLimits(),
-            budget
-        );
+        scraper = NewScraper(series, budget);
         ledger = new SourceLedger(tables, time);
         var sources = new SourceCollector(scraper);
-        Collect = new CollectJob(
-            sources,
-            ledger,
-            writer,
-            recent,
-            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
-            time
-        )
-        {
-            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
-            Cadence = settings.Host is null ? TimeSpan.Zero : HostCadence,
-        };
+        Collect = NewCollect(sources);
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
-        Receive = new ReceiveJob(
-            writer,
-            recent,
-            series,
-            budget,
-            BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))),
-            time
-        )
-        {
-            Room = WriteRoom.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-        };
+        Receive = NewReceive(series, budget);
         Collect.Written = Receive.Take;
         queries = NewEngine(config);
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
-        RemoteWrite = new RemoteWriteJob(blobs, tables, series, config => clients.For(config.Http), time)
-        {
-            Warn = RemoteWriteLog.Warn,
-        };
+        RemoteWrite = NewRemoteWrite(series);
         Trim = new MemoryTrim(
             () => recent.SeriesCount,
             () =>
@@ -352,6 +322,25 @@ internal sealed class CollectorServer : IDisposable
         {
             Attached = await attached.StatusAsync(stop),
         };
+
+    private CollectJob NewCollect(SourceCollector sources) =>
+        new(sources, ledger, writer, recent, settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned, time)
+        {
+            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+            Cadence = settings.Host is null ? TimeSpan.Zero : HostCadence,
+        };
+
+    private ReceiveJob NewReceive(SeriesTable series, SeriesBudget budget) =>
+        new(writer, recent, series, budget, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))), time)
+        {
+            Room = WriteRoom.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+        };
+
+    private RemoteWriteJob NewRemoteWrite(SeriesTable series) =>
+        new(Blobs, tables, series, config => clients.For(config.Http), time) { Warn = RemoteWriteLog.Warn };
+
+    private Scraper NewScraper(SeriesTable series, SeriesBudget budget) =>
+        new(target => clients.For(target.Config.Http, target.UnixSocket), time, series, new ScrapeLimits(), budget);
 
     private void TakeFound(IReadOnlyList<Target> targets)
     {
