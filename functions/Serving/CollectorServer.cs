@@ -91,67 +91,26 @@ internal sealed class CollectorServer : IDisposable
         attached = new AttachedSources(settings, blobs, store, time);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         budget.HeadSeries = () => recent.SeriesCount;
-        scraper = new Scraper(
-            target => clients.For(target.Config.Http, target.UnixSocket),
-            time,
-            series,
-            new ScrapeLimits(),
-            budget
-        );
+        scraper = NewScraper(series, budget);
         ledger = new SourceLedger(tables, time);
         var sources = new SourceCollector(scraper);
-        Collect = new CollectJob(
-            sources,
-            ledger,
-            writer,
-            recent,
-            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
-            time
-        )
-        {
-            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
-            Cadence = settings.Host is null ? TimeSpan.Zero : HostCadence,
-        };
+        Collect = NewCollect(sources);
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
         sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
         Receive = NewReceiving(series, budget);
         Collect.Written = Receive.Take;
         queries = NewEngine(config, completeness);
-        Evaluate = new EvaluateJob(
-            new EvaluateParts
-            {
-                Writer = writer,
-                Recent = recent,
-                Tables = tables,
-                Queries = () => queries,
-                ReadOn = ReadOnAsync,
-                Sources = Collect.Completeness,
-                Notify = NotifyAsync,
-            },
-            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
-            time
-        )
-        {
-            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
-        };
+        Evaluate = NewEvaluating();
         Collect.Evaluated = Evaluate.Take;
         exportQueries = NewEngine(config, completeness: null);
         Exports = NewExports();
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
-        Alerting = new NotifyJob(
-            config => HttpClientFactory.Create(config, time),
-            config => clients.For(config),
-            () => externalUrl,
-            time
-        );
+        Alerting = NewAlerting();
         AlertingWatch = new FolderWatch(Alerting.Discover.Touch);
-        RemoteWrite = new RemoteWriteJob(blobs, tables, series, config => clients.For(config.Http), time)
-        {
-            Warn = RemoteWriteLog.Warn,
-        };
+        RemoteWrite = NewRemoteWrite(series);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => Shrink(budget));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
     }
@@ -421,6 +380,41 @@ internal sealed class CollectorServer : IDisposable
         {
             Attached = await attached.StatusAsync(stop),
         };
+
+    private CollectJob NewCollect(SourceCollector sources) =>
+        new(sources, ledger, writer, recent, settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned, time)
+        {
+            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+            Cadence = settings.Host is null ? TimeSpan.Zero : HostCadence,
+        };
+
+    private EvaluateJob NewEvaluating() =>
+        new(
+            new EvaluateParts
+            {
+                Writer = writer,
+                Recent = recent,
+                Tables = tables,
+                Queries = () => queries,
+                ReadOn = ReadOnAsync,
+                Sources = Collect.Completeness,
+                Notify = NotifyAsync,
+            },
+            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
+            time
+        )
+        {
+            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+        };
+
+    private NotifyJob NewAlerting() =>
+        new(config => HttpClientFactory.Create(config, time), config => clients.For(config), () => externalUrl, time);
+
+    private RemoteWriteJob NewRemoteWrite(SeriesTable series) =>
+        new(Blobs, tables, series, config => clients.For(config.Http), time) { Warn = RemoteWriteLog.Warn };
+
+    private Scraper NewScraper(SeriesTable series, SeriesBudget budget) =>
+        new(target => clients.For(target.Config.Http, target.UnixSocket), time, series, new ScrapeLimits(), budget);
 
     private void TakeFound(IReadOnlyList<Target> targets)
     {

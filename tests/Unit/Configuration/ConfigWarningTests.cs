@@ -17,7 +17,20 @@ public sealed class ConfigWarningTests
         "alerting: {alertmanagers: [{sigv4: {region: a}}]}",
         "alerting: alertmanagers: sigv4 is checked, but not served: alerts are sent without it"
     )]
-    [InlineData("remote_write: [{url: 'http://h'}]", "remote_write is checked")]
+    [InlineData(
+        "remote_write: [{url: 'http://h', sigv4: {}}]",
+        "remote_write: sigv4 is checked, but not served: nothing is sent to this destination"
+    )]
+    [InlineData(
+        "remote_write: [{url: 'http://h', google_iam: {credentials_file: f}}]",
+        "remote_write: google_iam is checked, but not served: nothing is sent to this destination"
+    )]
+    [InlineData("remote_write: [{url: h}]", "remote_write: url does not begin with http:// or https://")]
+    [InlineData(
+        "remote_write: [{url: 'http://h', send_exemplars: true}]",
+        "remote_write: send_exemplars is not served"
+    )]
+    [InlineData("remote_write: [{url: 'http://h', round_robin_dns: true}]", "round_robin_dns is not served")]
     [InlineData(
         "storage: {tsdb: {retention: {percentage: 10}}}",
         "1:30: storage: tsdb: retention: percentage is not served"

@@ -184,7 +184,6 @@ public sealed class UpstreamSectionsTests
         [
             "otlp",
             "remote_read",
-            "remote_write",
             "storage: exemplars",
             "storage: tsdb: chunk_encoding",
             "storage: tsdb: stale_series_compaction_threshold",
