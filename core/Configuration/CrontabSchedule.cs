@@ -210,7 +210,10 @@ public sealed class CrontabSchedule
             var (from, to) =
                 range == "*" ? (least, most)
                 : dash > 0
-                    ? (Number(name, range[..dash], least, most, names), Number(name, range[(dash + 1)..], least, most, names))
+                    ? (
+                        Number(name, range[..dash], least, most, names),
+                        Number(name, range[(dash + 1)..], least, most, names)
+                    )
                 : (Number(name, range, least, most, names), slash < 0 ? -1 : most);
             to = to < 0 ? from : to;
             if (from > to)

@@ -40,9 +40,10 @@ public sealed record ExportDestination(ExportDestinationKind Kind, string Templa
     /// <summary>What is shown of a path or URL: a URL without user, query and fragment, which may be secrets.</summary>
     public string Shown(string output) =>
         Kind is not ExportDestinationKind.Web ? output
-        : Uri.TryCreate(output, UriKind.Absolute, out var url) ? url.GetLeftPart(UriPartial.Scheme)
-            + (url.IsDefaultPort ? url.Host : url.Authority[(url.Authority.LastIndexOf('@') + 1)..])
-            + url.AbsolutePath
+        : Uri.TryCreate(output, UriKind.Absolute, out var url)
+            ? url.GetLeftPart(UriPartial.Scheme)
+                + (url.IsDefaultPort ? url.Host : url.Authority[(url.Authority.LastIndexOf('@') + 1)..])
+                + url.AbsolutePath
         : "";
 
     private static string Value(string place, string name, DateTimeOffset time) =>

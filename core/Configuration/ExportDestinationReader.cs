@@ -58,7 +58,10 @@ internal static partial class ExportDestinationReader
 
     private static ExportDestination? ReadUrl(Section section, YamlMark at, string text)
     {
-        if (!Uri.TryCreate(text.Replace('{', 'x').Replace('}', 'x'), UriKind.Absolute, out var url) || url.Host.Length == 0)
+        if (
+            !Uri.TryCreate(text.Replace('{', 'x').Replace('}', 'x'), UriKind.Absolute, out var url)
+            || url.Host.Length == 0
+        )
         {
             section.Refuse(at, "destination is no whole URL, such as https://host/path");
             return null;
@@ -70,13 +73,19 @@ internal static partial class ExportDestinationReader
         }
         if (url.UserInfo.Length > 0)
         {
-            section.Refuse(at, "destination has a user in its URL; write basic_auth instead, where the password may be in a file");
+            section.Refuse(
+                at,
+                "destination has a user in its URL; write basic_auth instead, where the password may be in a file"
+            );
             return null;
         }
         var method = section.NonEmptyText("method") ?? "PUT";
         if (method is not ("PUT" or "POST"))
         {
-            section.Refuse(section.Field("method")!.At, $"method {Words.Quote(method)} is not known; write PUT or POST");
+            section.Refuse(
+                section.Field("method")!.At,
+                $"method {Words.Quote(method)} is not known; write PUT or POST"
+            );
         }
         return new ExportDestination(ExportDestinationKind.Web, text, UsesPost: method == "POST");
     }

@@ -72,11 +72,7 @@ internal static class ExportQueryReader
                 break;
             case SubqueryExpression subquery:
                 found.IsWhole |= subquery.At.Kind is AtKind.Start or AtKind.End;
-                Visit(
-                    subquery.Expression,
-                    found,
-                    backSeconds + Seconds(subquery.Range) + Seconds(subquery.Offset)
-                );
+                Visit(subquery.Expression, found, backSeconds + Seconds(subquery.Range) + Seconds(subquery.Offset));
                 break;
             default:
                 foreach (var child in expression.Children)

@@ -90,7 +90,9 @@ internal static class ExportReader
             Http = http,
             Retention = section.Duration("retention"),
             Wait = section.Has("wait") ? section.Duration("wait") ?? TimeSpan.Zero : ExportConfig.DefaultWait,
-            CatchUp = section.Has("catch_up") ? section.Duration("catch_up") ?? TimeSpan.Zero : ExportConfig.DefaultCatchUp,
+            CatchUp = section.Has("catch_up")
+                ? section.Duration("catch_up") ?? TimeSpan.Zero
+                : ExportConfig.DefaultCatchUp,
         };
     }
 
@@ -198,7 +200,10 @@ internal static class ExportReader
         {
             if (section.Has("step") && range == TimeSpan.Zero)
             {
-                section.Refuse(section.Field("step")!.At, "step goes with range; without one, the query has one moment");
+                section.Refuse(
+                    section.Field("step")!.At,
+                    "step goes with range; without one, the query has one moment"
+                );
             }
             return ExportQueryReader.Read(section, query, empty, MaxQueryChars);
         }
@@ -226,7 +231,10 @@ internal static class ExportReader
         var all = section.Texts("match");
         if (all.Count is 0 or > MaxSelectors)
         {
-            section.Refuse(section.Field("match")!.At, $"match needs 1 to {MaxSelectors} selectors, such as '{{job=\"a\"}}'");
+            section.Refuse(
+                section.Field("match")!.At,
+                $"match needs 1 to {MaxSelectors} selectors, such as '{{job=\"a\"}}'"
+            );
         }
         foreach (var (text, at) in all)
         {

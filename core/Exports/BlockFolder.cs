@@ -81,7 +81,11 @@ internal sealed class BlockFolder : IDisposable
             var meta = await WriteAsync(store, plan, spill, nameless, folder, progress, cancellationToken);
             var written = Path.Join(root, Container, plan.Ulid.ToString());
             var files = new List<ExportedFile>();
-            foreach (var file in meta.Files.Where(file => file.Path != BlockPaths.Meta).OrderBy(file => file.Path, StringComparer.Ordinal))
+            foreach (
+                var file in meta
+                    .Files.Where(file => file.Path != BlockPaths.Meta)
+                    .OrderBy(file => file.Path, StringComparer.Ordinal)
+            )
             {
                 await using var stream = File.OpenRead(Path.Join(written, file.Path));
                 var sha256 = await SHA256.HashDataAsync(stream, cancellationToken);
@@ -196,9 +200,7 @@ internal sealed class BlockFolder : IDisposable
     private static void Sweep(string folder)
     {
         var now = DateTime.UtcNow;
-        foreach (
-            var left in Directory.Exists(folder) ? Directory.EnumerateDirectories(folder, FolderPrefix + "*") : []
-        )
+        foreach (var left in Directory.Exists(folder) ? Directory.EnumerateDirectories(folder, FolderPrefix + "*") : [])
         {
             if (now - Directory.GetLastWriteTimeUtc(left) > LongDead)
             {

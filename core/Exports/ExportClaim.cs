@@ -34,7 +34,8 @@ internal sealed class ExportClaim : IDisposable
         string owner,
         CancellationToken cancellationToken
     ) =>
-        await rows.TryWriteAsync(row with { State = ExportState.Running, Owner = owner }, cancellationToken) is { } taken
+        await rows.TryWriteAsync(row with { State = ExportState.Running, Owner = owner }, cancellationToken)
+            is { } taken
             ? new ExportClaim(rows, taken)
             : null;
 

@@ -39,7 +39,9 @@ internal sealed record ExportCoverage(
                     )
                 )
             );
-            return text.Length == 0 ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+            return text.Length == 0
+                ? ""
+                : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
         }
     }
 

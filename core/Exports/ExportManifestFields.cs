@@ -32,7 +32,12 @@ internal sealed class ExportManifestFields(JsonElement root)
             Bytes = Number(root, "bytes"),
             Sha256 = Text(root, "sha256"),
             Files = root.TryGetProperty("files", out var files)
-                ? [.. files.EnumerateArray().Select(f => new ExportedFile(Text(f, "path"), Number(f, "bytes"), Text(f, "sha256")))]
+                ?
+                [
+                    .. files
+                        .EnumerateArray()
+                        .Select(f => new ExportedFile(Text(f, "path"), Number(f, "bytes"), Text(f, "sha256"))),
+                ]
                 : [],
             Sources =
             [

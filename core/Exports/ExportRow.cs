@@ -96,7 +96,8 @@ public sealed record ExportRow(string Export, long TimeMs)
         };
 
         string Text(string name) => row.Properties.TryGetValue(name, out var value) ? value as string ?? "" : "";
-        long Number(string name) => row.Properties.TryGetValue(name, out var value) && value is long number ? number : 0;
+        long Number(string name) =>
+            row.Properties.TryGetValue(name, out var value) && value is long number ? number : 0;
     }
 }
 

@@ -30,9 +30,7 @@ internal sealed class ExportRows(ITableStore tables, TimeProvider time, Func<Uli
     )
     {
         var end = ExportRow.KeyOf(toMs) + "~";
-        await foreach (
-            var row in tables.QueryAsync(Table, export, ExportRow.KeyOf(fromMs), end, cancellationToken)
-        )
+        await foreach (var row in tables.QueryAsync(Table, export, ExportRow.KeyOf(fromMs), end, cancellationToken))
         {
             yield return ExportRow.Decode(export, row);
         }

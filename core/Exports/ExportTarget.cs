@@ -23,7 +23,10 @@ internal abstract class ExportTarget
     /// <param name="block">The block; null is an output without series.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Bytes and SHA-256 of the output.</returns>
-    public abstract Task<(long Bytes, string Sha256)> SendAsync(BlockFolder? block, CancellationToken cancellationToken);
+    public abstract Task<(long Bytes, string Sha256)> SendAsync(
+        BlockFolder? block,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Writes the manifest, and removes what the output before had and this one has not.</summary>
     /// <param name="manifest">The manifest.</param>

@@ -12,6 +12,9 @@ namespace Tributary.Exports;
 /// <param name="folder">Where temporary files go.</param>
 internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, string folder)
 {
+    /// <summary>Whether garbage is given back at once, which stops the process for a moment; not where others wait for answers.</summary>
+    public bool SavesMemory { get; init; }
+
     private const int MaxSeries = 2_000_000;
     private const int MaxWarnings = 20;
     private const int ShowEvery = 256;
@@ -30,8 +33,7 @@ internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, stri
             Match = config.Match,
             StartMs = timeMs - (long)config.Range.TotalMilliseconds,
             EndMs = timeMs,
-            StepMs =
-                config.Query.Length > 0 && config.Range > TimeSpan.Zero ? (long)config.Step.TotalMilliseconds : 0,
+            StepMs = config.Query.Length > 0 && config.Range > TimeSpan.Zero ? (long)config.Step.TotalMilliseconds : 0,
             Format = ExportNames.Of(config.Format),
             Compression = ExportNames.OfCompression(config.IsCompressed),
             Output = output,
@@ -85,7 +87,7 @@ internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, stri
     {
         if (config.Query.Length == 0)
         {
-            await new RawSamples(store).CollectAsync(
+            await new RawSamples(store, SavesMemory).CollectAsync(
                 config,
                 RangeOf(config, timeMs),
                 spill,
@@ -185,9 +187,7 @@ internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, stri
             cancellationToken
         );
         await check(cancellationToken);
-        progress?.Invoke(
-            new ExportProgress(ExportPhase.Sending, block?.Bytes ?? 0, block?.Bytes ?? 0, spill.Samples)
-        );
+        progress?.Invoke(new ExportProgress(ExportPhase.Sending, block?.Bytes ?? 0, block?.Bytes ?? 0, spill.Samples));
         var (bytes, sha256) = await target.SendAsync(block, cancellationToken);
         return manifest with
         {

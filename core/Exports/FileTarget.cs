@@ -26,7 +26,9 @@ internal sealed class FileTarget(string output) : ExportTarget
     public override async Task<ExportManifest?> LookAsync(CancellationToken cancellationToken)
     {
         foreach (
-            var left in Directory.Exists(Folder) ? Directory.EnumerateFileSystemEntries(Folder, PartialPrefix + "*") : []
+            var left in Directory.Exists(Folder)
+                ? Directory.EnumerateFileSystemEntries(Folder, PartialPrefix + "*")
+                : []
         )
         {
             Remove(left);

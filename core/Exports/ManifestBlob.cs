@@ -27,8 +27,7 @@ internal sealed class ManifestBlob(IBlobStore blobs, string name)
             var read = await blobs.ReadAsync(name, 0, bytes, info.ETag, cancellationToken);
             return ExportManifest.Read(bytes.AsMemory(0, read));
         }
-        catch (StoreException exception)
-            when (exception.Error is StoreError.ConditionNotMet or StoreError.NotFound)
+        catch (StoreException exception) when (exception.Error is StoreError.ConditionNotMet or StoreError.NotFound)
         {
             throw new OutputChangedException($"{name} was changed while it was read", exception);
         }
@@ -36,10 +35,12 @@ internal sealed class ManifestBlob(IBlobStore blobs, string name)
 
     /// <summary>Writes it.</summary>
     public async Task WriteAsync(ExportManifest manifest, CancellationToken cancellationToken) =>
-        etag = (await StoreOutput.RunAsync(
-            () => blobs.WriteAsync(name, manifest.ToBytes(), StoreOutput.ConditionOf(etag), cancellationToken),
-            name
-        )).ETag;
+        etag = (
+            await StoreOutput.RunAsync(
+                () => blobs.WriteAsync(name, manifest.ToBytes(), StoreOutput.ConditionOf(etag), cancellationToken),
+                name
+            )
+        ).ETag;
 
     /// <summary>Removes it.</summary>
     public Task DeleteAsync(CancellationToken cancellationToken) => blobs.DeleteAsync(name, null, cancellationToken);
@@ -62,7 +63,12 @@ internal static class StoreOutput
             return await write();
         }
         catch (StoreException exception)
-            when (exception.Error is StoreError.ConditionNotMet or StoreError.NotFound or StoreError.Rejected or StoreError.Unknown)
+            when (exception.Error
+                    is StoreError.ConditionNotMet
+                        or StoreError.NotFound
+                        or StoreError.Rejected
+                        or StoreError.Unknown
+            )
         {
             throw new OutputChangedException($"{name} was changed meanwhile: {exception.Message}", exception);
         }

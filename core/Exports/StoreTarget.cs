@@ -87,7 +87,9 @@ internal sealed class StoreTarget(IBlobStore blobs, string output, Func<ulong> n
                 names.Add(info.Name);
             }
         }
-        foreach (var name in names.OrderBy(name => name.EndsWith("/" + BlockPaths.Meta, StringComparison.Ordinal) ? 0 : 1))
+        foreach (
+            var name in names.OrderBy(name => name.EndsWith("/" + BlockPaths.Meta, StringComparison.Ordinal) ? 0 : 1)
+        )
         {
             await blobs.DeleteAsync(name, null, cancellationToken);
         }
@@ -121,10 +123,7 @@ internal sealed class StoreTarget(IBlobStore blobs, string output, Func<ulong> n
         }
 
         public override Task CommitAsync(byte[] sha256, CancellationToken cancellationToken) =>
-            StoreOutput.RunAsync(
-                () => upload.CommitAsync(StoreOutput.ConditionOf(etag), cancellationToken),
-                output
-            );
+            StoreOutput.RunAsync(() => upload.CommitAsync(StoreOutput.ConditionOf(etag), cancellationToken), output);
 
         /// <summary>What was staged and not committed goes by itself.</summary>
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

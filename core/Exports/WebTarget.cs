@@ -57,7 +57,11 @@ internal sealed class WebTarget(
                 {
                     DataStream = content,
                     ModificationTime = DateTimeOffset.FromUnixTimeSeconds(timeMs / 1000),
-                    Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+                    Mode =
+                        UnixFileMode.UserRead
+                        | UnixFileMode.UserWrite
+                        | UnixFileMode.GroupRead
+                        | UnixFileMode.OtherRead,
                 };
                 await tar.WriteEntryAsync(entry, cancellationToken);
             }
@@ -126,7 +130,10 @@ internal sealed class WebTarget(
         request.Content = new StreamContent(new OpenStream(content));
         request.Content.Headers.ContentLength = content.Length;
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(ExportNames.ContentType(config));
-        request.Content.Headers.TryAddWithoutValidation("Content-Digest", $"sha-256=:{Convert.ToBase64String(sha256)}:");
+        request.Content.Headers.TryAddWithoutValidation(
+            "Content-Digest",
+            $"sha-256=:{Convert.ToBase64String(sha256)}:"
+        );
         request.Headers.TryAddWithoutValidation("Idempotency-Key", $"\"{config.Name}/{TimeText.Of(timeMs)}\"");
         try
         {
@@ -145,9 +152,13 @@ internal sealed class WebTarget(
         {
             return (ConnectionProblem.Describe(exception, new Uri(url)), true);
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return (string.Create(CultureInfo.InvariantCulture, $"it took more than {Patience.TotalMinutes} minutes"), false);
+            return (
+                string.Create(CultureInfo.InvariantCulture, $"it took more than {Patience.TotalMinutes} minutes"),
+                false
+            );
         }
     }
 

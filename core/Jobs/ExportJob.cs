@@ -249,10 +249,7 @@ public sealed class ExportJob
         CancellationToken cancellationToken
     )
     {
-        if (
-            row.State is ExportState.Running
-            && !await rows.IsOlderAsync(row, ExportClaim.Duration, cancellationToken)
-        )
+        if (row.State is ExportState.Running && !await rows.IsOlderAsync(row, ExportClaim.Duration, cancellationToken))
         {
             return new ExportResult(ExportOutcome.Elsewhere, row);
         }
@@ -421,12 +418,7 @@ public sealed class ExportJob
         }
         var old = new List<ExportRow>();
         await foreach (
-            var row in rows.QueryAsync(
-                config.Name,
-                0,
-                nowMs - (long)kept.TotalMilliseconds - 1,
-                cancellationToken
-            )
+            var row in rows.QueryAsync(config.Name, 0, nowMs - (long)kept.TotalMilliseconds - 1, cancellationToken)
         )
         {
             if (row.State is not ExportState.Running)

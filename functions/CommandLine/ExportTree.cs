@@ -37,7 +37,10 @@ internal sealed class ExportTree(
     /// <summary>The command.</summary>
     public Command Make()
     {
-        var command = new Command("export", "Write what the configuration has under tributary.exports, and see what was.");
+        var command = new Command(
+            "export",
+            "Write what the configuration has under tributary.exports, and see what was."
+        );
         command.Subcommands.Add(MakeRun());
         command.Subcommands.Add(MakeList());
         command.Subcommands.Add(MakeShow());
@@ -81,11 +84,7 @@ internal sealed class ExportTree(
             (parsed, _) =>
                 run(
                     optionsOf(parsed),
-                    new ExportRequest(
-                        ExportRequest.List,
-                        parsed.GetValue(anyName) ?? "",
-                        IsJson: parsed.GetValue(json)
-                    )
+                    new ExportRequest(ExportRequest.List, parsed.GetValue(anyName) ?? "", IsJson: parsed.GetValue(json))
                 )
         );
         return command;
@@ -93,7 +92,10 @@ internal sealed class ExportTree(
 
     private Command MakeShow()
     {
-        var command = new Command(ExportRequest.Show, "Print the manifest of a run: what is in its output, and what is missing.");
+        var command = new Command(
+            ExportRequest.Show,
+            "Print the manifest of a run: what is in its output, and what is missing."
+        );
         addStoreOptions(command);
         command.Arguments.Add(name);
         command.Options.Add(at);

@@ -20,7 +20,10 @@ internal static class ExportText
             foreach (var run in runs)
             {
                 var what = run.IsFinished
-                    ? string.Create(CultureInfo.InvariantCulture, $"{run.Rows, 10} rows {run.Bytes, 12} bytes  {run.Output}")
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{run.Rows, 10} rows {run.Bytes, 12} bytes  {run.Output}"
+                    )
                     : run.Error;
                 yield return $"  {GapsText.Time(run.TimeMs)}  {ExportsStatus.StateOf(run.State), -10}  {what}";
             }

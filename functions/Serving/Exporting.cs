@@ -62,10 +62,7 @@ internal sealed partial class Exporting(ExportJob job, Func<CancellationToken, T
 
     private static partial class Log
     {
-        [LoggerMessage(
-            LogLevel.Information,
-            "exported {Export} to {Output}: {Rows} rows, {Bytes} bytes, {State}"
-        )]
+        [LoggerMessage(LogLevel.Information, "exported {Export} to {Output}: {Rows} rows, {Bytes} bytes, {State}")]
         public static partial void Written(
             ILogger logger,
             string export,

@@ -175,6 +175,7 @@ public sealed class CommandTreeTests
                 Verb($"check {string.Join('+', request.Files)} {request.IsAgent} {request.IsLive}")(options),
             request => Verb($"{request}")(new CommandOptions()),
             (options, request) => Verb($"{request}")(options),
+            (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request}")(options)
         );
         var code = await new CommandTree(verbs).RunAsync(args, output, error);
