@@ -3,13 +3,13 @@ using Tributary.Stores;
 
 namespace Tributary.Exports;
 
-/// <summary>The right of one process to run a run: a row that it renews. Who does not is taken for dead after a minute.</summary>
+/// <summary>The right of one process to run a run: a row that it renews. Who does not is taken for dead after half a minute.</summary>
 internal sealed class ExportClaim : IDisposable
 {
     /// <summary>A claim that was not renewed for so long is anybody's.</summary>
-    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(8);
 
     private readonly ExportRows rows;
     private readonly SemaphoreSlim writing = new(1);

@@ -11,6 +11,10 @@ internal sealed class ExportPipe(ExportSink sink, bool isCompressed) : IDisposab
 {
     private const int BufferBytes = 128 * 1024;
 
+    /// <summary>The text is compressed in pieces of always so many bytes, but the last.</summary>
+    private const int CompressedBytes = 64 * 1024;
+
+    private readonly ByteWriter rest = new();
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly MemoryStream compressed = new();
     private GZipStream? gzip;
@@ -33,9 +37,7 @@ internal sealed class ExportPipe(ExportSink sink, bool isCompressed) : IDisposab
             Text.Clear();
             return;
         }
-        gzip ??= new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true);
-        gzip.Write(Text.WrittenSpan);
-        Text.Clear();
+        Compress(Text.Length / CompressedBytes * CompressedBytes);
         await SendCompressedAsync(cancellationToken);
     }
 
@@ -44,10 +46,11 @@ internal sealed class ExportPipe(ExportSink sink, bool isCompressed) : IDisposab
     public async ValueTask<byte[]> FinishAsync(CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
-        if (gzip is not null)
+        if (isCompressed)
         {
+            Compress(Text.Length);
             // The end of a compressed text comes with this alone; what is written goes to memory.
-            await gzip.DisposeAsync();
+            await gzip!.DisposeAsync();
             gzip = null;
             await SendCompressedAsync(cancellationToken);
         }
@@ -60,6 +63,20 @@ internal sealed class ExportPipe(ExportSink sink, bool isCompressed) : IDisposab
         gzip?.Dispose();
         compressed.Dispose();
         hash.Dispose();
+    }
+
+    /// <summary>Compresses the beginning of the text, piece by piece: how a text is compressed depends on how it comes.</summary>
+    private void Compress(int length)
+    {
+        gzip ??= new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true);
+        for (var at = 0; at < length; at += CompressedBytes)
+        {
+            gzip.Write(Text.WrittenSpan.Slice(at, Math.Min(CompressedBytes, length - at)));
+        }
+        rest.Clear();
+        rest.WriteBytes(Text.WrittenSpan[length..]);
+        Text.Clear();
+        Text.WriteBytes(rest.WrittenSpan);
     }
 
     private async ValueTask SendCompressedAsync(CancellationToken cancellationToken)

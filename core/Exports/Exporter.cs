@@ -12,6 +12,9 @@ namespace Tributary.Exports;
 /// <param name="folder">Where temporary files go.</param>
 internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, string folder)
 {
+    /// <summary>Whether garbage is given back at once, which stops the process for a moment; not where others wait for answers.</summary>
+    public bool SavesMemory { get; init; }
+
     private const int MaxSeries = 2_000_000;
     private const int MaxWarnings = 20;
     private const int ShowEvery = 256;
@@ -84,7 +87,7 @@ internal sealed class Exporter(StoreReader store, Func<QueryEngine> engine, stri
     {
         if (config.Query.Length == 0)
         {
-            await new RawSamples(store).CollectAsync(
+            await new RawSamples(store, SavesMemory).CollectAsync(
                 config,
                 RangeOf(config, timeMs),
                 spill,

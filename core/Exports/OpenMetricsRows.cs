@@ -20,13 +20,6 @@ internal sealed class OpenMetricsRows(string nameless) : RowWriter
     private string? family;
 
     /// <inheritdoc/>
-    public override int Compare(LabelSet one, LabelSet other)
-    {
-        var order = Utf8Order.Compare(NameOf(one), NameOf(other));
-        return order != 0 ? order : one.CompareTo(other);
-    }
-
-    /// <inheritdoc/>
     public override void Begin(IReadOnlyList<SpilledSeries> series, ByteWriter output) { }
 
     /// <inheritdoc/>
@@ -89,7 +82,8 @@ internal sealed class OpenMetricsRows(string nameless) : RowWriter
     /// <inheritdoc/>
     protected override void Write(long timestampMs, Histogram value, ByteWriter output) => LeftOut++;
 
-    private string NameOf(LabelSet labels) => labels.Get(LabelSet.MetricNameLabel) ?? nameless;
+    /// <inheritdoc/>
+    protected override string NameOf(LabelSet labels) => labels.Get(LabelSet.MetricNameLabel) ?? nameless;
 
     private static bool IsClassic(string name, bool allowsColon) =>
         !char.IsAsciiDigit(name[0])

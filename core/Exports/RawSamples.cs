@@ -1,19 +1,24 @@
 using Tributary.Binary;
 using Tributary.Configuration;
 using Tributary.Model;
+using Tributary.Storage.Compaction;
 using Tributary.Storage.Selection;
 
 namespace Tributary.Exports;
 
 /// <summary>Collects raw samples from blocks, log and head, one step of time after the other.</summary>
 /// <param name="store">Where they are.</param>
-internal sealed class RawSamples(StoreReader store)
+/// <param name="savesMemory">Whether garbage is given back at once, which stops the process for a moment.</param>
+internal sealed class RawSamples(StoreReader store, bool savesMemory)
 {
+    /// <summary>Samples after which garbage is given back.</summary>
+    private const long SamplesToGiveBack = 500_000;
+
     /// <summary>Compressed samples that one step holds in memory, at the most.</summary>
     private const long MaxChunkBytes = 48L * 1024 * 1024;
 
     /// <summary>Samples of the log outside of blocks and head that one step holds in memory, at the most.</summary>
-    private const long MaxLogSamples = 2_000_000;
+    private const long MaxLogSamples = 750_000;
 
     /// <summary>Places that turn out to be damaged are left out, so many at the most.</summary>
     private const int MaxDamagedPlaces = 16;
@@ -49,6 +54,7 @@ internal sealed class RawSamples(StoreReader store)
     {
         var step = 0;
         var longestMs = StepMs;
+        var givenBack = 0L;
         for (var fromMs = range.MinMs; fromMs <= range.MaxMs; step++)
         {
             progress?.Invoke(
@@ -83,9 +89,23 @@ internal sealed class RawSamples(StoreReader store)
                 }
                 // What the step has read already would come again.
                 spill.Forget(step);
+                GiveBack();
                 continue;
             }
             fromMs = piece.MaxMs + 1;
+            if (spill.Samples - givenBack >= SamplesToGiveBack)
+            {
+                givenBack = spill.Samples;
+                GiveBack();
+            }
+        }
+
+        void GiveBack()
+        {
+            if (savesMemory)
+            {
+                Garbage.GiveBack(Garbage.ManySeries);
+            }
         }
     }
 

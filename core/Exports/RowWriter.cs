@@ -14,8 +14,12 @@ internal abstract class RowWriter
     /// <summary>Samples that the format has no form for.</summary>
     public long LeftOut { get; protected set; }
 
-    /// <summary>The order in which series have to come.</summary>
-    public virtual int Compare(LabelSet one, LabelSet other) => one.CompareTo(other);
+    /// <summary>The order in which series come: by their metric names, and then by all labels.</summary>
+    public int Compare(LabelSet one, LabelSet other)
+    {
+        var order = Utf8Order.Compare(NameOf(one), NameOf(other));
+        return order != 0 ? order : one.CompareTo(other);
+    }
 
     /// <summary>Begins the text.</summary>
     /// <param name="series">All series that come.</param>
@@ -67,6 +71,9 @@ internal abstract class RowWriter
         var name = string.Concat(export.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
         return char.IsAsciiDigit(name[0]) ? "_" + name : name;
     }
+
+    /// <summary>The metric name that a series is written under; empty for none.</summary>
+    protected virtual string NameOf(LabelSet labels) => labels.MetricName;
 
     /// <summary>Writes a float.</summary>
     protected abstract void Write(long timestampMs, double value, ByteWriter output);

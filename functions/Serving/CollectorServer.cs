@@ -454,7 +454,7 @@ internal sealed class CollectorServer : IDisposable
     {
         var folder = Path.GetTempPath();
         return new ExportJob(
-            new Exporter(store, () => exportQueries, folder),
+            new Exporter(store, () => exportQueries, folder) { SavesMemory = settings.Host is not null },
             new ExportTargets(Blobs, http => clients.For(http), folder, time, NewUlid),
             tables,
             () => ledger.All,

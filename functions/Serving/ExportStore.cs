@@ -56,7 +56,7 @@ internal sealed class ExportStore : IDisposable
         clients = new HttpClientPool(time);
         ledger = new SourceLedger(tables, time);
         Job = new ExportJob(
-            new Exporter(store, () => engine, folder),
+            new Exporter(store, () => engine, folder) { SavesMemory = true },
             new ExportTargets(blobs, http => clients.For(http), folder, time, NewUlid),
             tables,
             () => ledger.All,
