@@ -27,7 +27,7 @@ internal static class CollectionFunctions
             item = item switch
             {
                 string or GoHtml => ByteAt(GoValue.TextOf(item)!, index),
-                List<TemplateSample> samples => samples[Position(index, samples.Count)],
+                List<TemplateSample> samples => samples[Position(index, samples.Count, "slice")],
                 LabelSet labels => labels.Get(Key(index)) ?? "",
                 Dictionary<string, object?> map => map.GetValueOrDefault(Key(index)),
                 null => throw new TemplateFunctionException("index of nil pointer"),
@@ -80,7 +80,7 @@ internal static class CollectionFunctions
     private static object ByteAt(string text, object? index)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        return bytes[Position(index, bytes.Length)];
+        return bytes[Position(index, bytes.Length, "string")];
     }
 
     private static Range RangeOf(object?[] all, int count)
@@ -97,10 +97,10 @@ internal static class CollectionFunctions
     private static TemplateFunctionException Crossed(int start, int end) =>
         new(string.Create(CultureInfo.InvariantCulture, $"invalid slice index: {start} > {end}"));
 
-    private static int Position(object? index, int count)
+    private static int Position(object? index, int count, string kind)
     {
         var position = Limit(index, count);
-        return position < count ? position : throw OutOfRange(position);
+        return position < count ? position : throw new TemplateFunctionException($"reflect: {kind} index out of range");
     }
 
     private static int Limit(object? index, int count)

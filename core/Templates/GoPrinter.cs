@@ -58,7 +58,7 @@ internal sealed class GoPrinter
             null => "<nil>",
             bool flag => flag ? "true" : "false",
             double number => GoFloat.Shortest(number),
-            long or int or byte => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+            long or byte => Convert.ToString(value, CultureInfo.InvariantCulture)!,
             Histogram histogram => HistogramText.Of(histogram),
             _ => value.ToString()!,
         };

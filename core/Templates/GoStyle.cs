@@ -35,7 +35,7 @@ internal readonly record struct GoStyle
                 null => null,
                 bool flag when verb.Value is 't' or 'v' => flag ? "true" : "false",
                 double number => OfFloat(number, (char)verb.Value),
-                long or int or byte => OfInteger(GoValue.IntegerOf(value)!.Value, (char)verb.Value),
+                long or byte => OfInteger(GoValue.IntegerOf(value)!.Value, (char)verb.Value),
                 string or GoHtml => OfText(GoValue.TextOf(value)!, (char)verb.Value),
                 GoDuration or GoNamed when verb.Value is 'd' && GoValue.IntegerOf(value) is { } integer => OfInteger(
                     integer,
@@ -47,7 +47,7 @@ internal readonly record struct GoStyle
             },
         };
         var isNumber =
-            text is not null && value is double or long or int or byte && verb.Value is not ('T' or 'q' or 'c' or 'U');
+            text is not null && value is double or long or byte && verb.Value is not ('T' or 'q' or 'c' or 'U');
         return (
             text ?? $"%!{verb}({(value is null ? "<nil>" : $"{GoValue.TypeOf(value)}={GoValue.Print(value)}")})",
             isNumber

@@ -4,7 +4,7 @@ namespace Tributary.Templates;
 
 /// <summary>What templates compute with, seen as the values of Go that it stands for; null is nil.</summary>
 /// <remarks>
-/// bool, string, long (int), int (a character), byte and double are themselves; <see cref="LabelSet"/> is a map of strings,
+/// bool, string, long (int), byte and double are themselves; <see cref="LabelSet"/> is a map of strings,
 /// a dictionary what <c>args</c> makes, a list of <see cref="TemplateSample"/> the answer to a query.
 /// </remarks>
 internal static class GoValue
@@ -20,7 +20,6 @@ internal static class GoValue
             bool => "bool",
             string => "string",
             long => "int",
-            int => "int32",
             byte => "uint8",
             double => "float64",
             LabelSet => "map[string]string",
@@ -58,7 +57,6 @@ internal static class GoValue
         value switch
         {
             long number => number,
-            int character => character,
             byte one => one,
             GoNamed named => named.Value,
             GoDuration { IsPointer: false } duration => duration.Nanoseconds,

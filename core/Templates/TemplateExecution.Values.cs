@@ -12,11 +12,8 @@ internal sealed partial class TemplateExecution
 
     private object? Evaluate(TemplateExpression.Pipeline pipeline, object? dot)
     {
+        At(pipeline);
         Enter();
-        if (depth > MaxDepth || steps > MaxSteps)
-        {
-            throw TooMuch(pipeline.Position, pipeline.ToString());
-        }
         var value = Missing;
         foreach (var command in pipeline.Commands)
         {
@@ -40,6 +37,10 @@ internal sealed partial class TemplateExecution
     private object? Evaluate(TemplateExpression.Command command, object? dot, object? final)
     {
         var first = command.Parts[0];
+        if (first is not TemplateExpression.Pipeline)
+        {
+            At(first);
+        }
         IReadOnlyList<TemplateExpression> arguments = [.. command.Parts.Skip(1)];
         switch (first)
         {
@@ -54,17 +55,19 @@ internal sealed partial class TemplateExecution
             default:
                 if (arguments.Count > 0 || !ReferenceEquals(final, Missing))
                 {
-                    throw Error(first, $"can't give argument to non-function {first}");
+                    throw Error($"can't give argument to non-function {first}");
                 }
                 return first is TemplateExpression.Constant { Value: null }
-                    ? throw Error(first, "nil is not a command")
+                    ? throw Error("nil is not a command")
                     : Argument(first, dot);
         }
     }
 
     /// <summary>The value of a part that is given no arguments.</summary>
-    private object? Argument(TemplateExpression part, object? dot) =>
-        part switch
+    private object? Argument(TemplateExpression part, object? dot)
+    {
+        At(part);
+        return part switch
         {
             TemplateExpression.Dot => dot,
             TemplateExpression.Constant constant => constant.Value,
@@ -83,11 +86,12 @@ internal sealed partial class TemplateExecution
             TemplateExpression.Identifier identifier => CallFunction(identifier, identifier, [], dot, Missing),
             _ => throw new UnreachableException(),
         };
+    }
 
     private object? ValueOf(TemplateExpression.Variable variable)
     {
         var index = variables.FindLastIndex(known => known.Name == variable.Names[0]);
-        return index < 0 ? throw Error(variable, $"undefined variable: {variable.Names[0]}") : variables[index].Value;
+        return index < 0 ? throw Error($"undefined variable: {variable.Names[0]}") : variables[index].Value;
     }
 
     /// <summary>Fields of fields; the last one may be a method with arguments.</summary>
@@ -129,7 +133,7 @@ internal sealed partial class TemplateExecution
         switch (value)
         {
             case LabelSet or Dictionary<string, object?> when hasArguments:
-                throw Error(node, $"{name} is not a method but has arguments");
+                throw Error($"{name} is not a method but has arguments");
             case LabelSet labels:
                 return labels.Get(name) ?? "";
             case Dictionary<string, object?> map:
@@ -137,8 +141,8 @@ internal sealed partial class TemplateExecution
             default:
                 var field = FieldOf(value, name);
                 return ReferenceEquals(field, Missing)
-                        ? throw Error(node, $"can't evaluate field {name} in type {GoValue.TypeOf(value)}")
-                    : hasArguments ? throw Error(node, $"{name} has arguments but cannot be invoked as function")
+                        ? throw Error($"can't evaluate field {name} in type {GoValue.TypeOf(value)}")
+                    : hasArguments ? throw Error($"{name} has arguments but cannot be invoked as function")
                     : field;
         }
     }
@@ -156,7 +160,7 @@ internal sealed partial class TemplateExecution
             (Histogram histogram, "Sum") => histogram.Sum,
             (Histogram histogram, "ZeroCount") => histogram.ZeroCount,
             (Histogram histogram, "ZeroThreshold") => histogram.Layout.ZeroThreshold,
-            (Histogram histogram, "Schema") => histogram.Layout.Schema,
+            (Histogram histogram, "Schema") => (long)histogram.Layout.Schema,
             _ => Missing,
         };
 
@@ -226,7 +230,6 @@ internal sealed partial class TemplateExecution
         {
             var least = function.Rest is null ? "" : "at least ";
             throw Error(
-                node,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"wrong number of args for {name}: want {least}{wanted} got {count}"
@@ -243,20 +246,18 @@ internal sealed partial class TemplateExecution
             return
                 parameter is TemplateParameter.Text or TemplateParameter.Integer
                 && argument is TemplateExpression.Constant
-                ? throw Error(argument, $"cannot assign nil to {NameOf(parameter)}")
+                ? throw Error($"cannot assign nil to {NameOf(parameter)}")
                 : Checked(argument, value, parameter);
         }
         return (parameter, value) switch
         {
             (TemplateParameter.Text, string) or (TemplateParameter.Integer, long) => value,
-            (TemplateParameter.Integer, int character) => (long)character,
             (TemplateParameter.Duration, long nanoseconds) => new GoDuration(nanoseconds, false),
-            (TemplateParameter.Text, _) => throw Error(argument, $"expected string; found {argument}"),
+            (TemplateParameter.Text, _) => throw Error($"expected string; found {argument}"),
             (TemplateParameter.Integer or TemplateParameter.Duration, _) => throw Error(
-                argument,
                 $"expected integer; found {argument}"
             ),
-            _ => throw Error(argument, $"can't handle {argument} for arg of type {NameOf(parameter)}"),
+            _ => throw Error($"can't handle {argument} for arg of type {NameOf(parameter)}"),
         };
     }
 
@@ -277,8 +278,8 @@ internal sealed partial class TemplateExecution
             (TemplateParameter.Vector, List<TemplateSample>)
             or (TemplateParameter.Sample, TemplateSample or null) => value,
             (TemplateParameter.Vector, null) => new List<TemplateSample>(),
-            (_, null) => throw Error(node, $"invalid value; expected {NameOf(parameter)}"),
-            _ => throw Error(node, $"wrong type for value; expected {NameOf(parameter)}; got {GoValue.TypeOf(value)}"),
+            (_, null) => throw Error($"invalid value; expected {NameOf(parameter)}"),
+            _ => throw Error($"wrong type for value; expected {NameOf(parameter)}; got {GoValue.TypeOf(value)}"),
         };
 
     private static string NameOf(TemplateParameter parameter) =>
@@ -301,7 +302,8 @@ internal sealed partial class TemplateExecution
         }
         catch (TemplateFunctionException exception)
         {
-            throw Error(node, $"error calling {name}: {exception.Message}", exception);
+            At(node);
+            throw Error($"error calling {name}: {exception.Message}", exception);
         }
     }
 }

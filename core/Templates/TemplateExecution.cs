@@ -20,6 +20,8 @@ internal sealed partial class TemplateExecution
     private readonly StringBuilder output = new();
     private List<(string Name, object? Value)> variables = [];
     private string template;
+    private TemplateExpression? part;
+    private TemplateNode? node;
     private int depth;
     private int steps;
 
@@ -70,22 +72,20 @@ internal sealed partial class TemplateExecution
 
     private Outcome Walk(TemplateNode node, object? dot)
     {
+        At(node);
         Enter();
-        if (depth > MaxDepth || steps > MaxSteps)
-        {
-            throw TooMuch(node.Position, node.ToString());
-        }
         var outcome = Outcome.Done;
         switch (node)
         {
             case TemplateNode.Text text:
-                Append(node, text.Value);
+                Append(text.Value);
                 break;
             case TemplateNode.Action action:
                 var value = Evaluate(action.Pipeline, dot);
                 if (action.Pipeline.Declared.Count == 0)
                 {
-                    Append(node, Shown(action, value));
+                    At(action);
+                    Append(Shown(value));
                 }
                 break;
             case TemplateNode.If branch:
@@ -135,10 +135,7 @@ internal sealed partial class TemplateExecution
         foreach (var (key, element) in Elements(range, value))
         {
             hasAny = true;
-            if (++steps > MaxSteps)
-            {
-                throw TooMuch(range.Position, range.Pipeline.ToString());
-            }
+            CheckSteps();
             Bind(range.Pipeline, inside, key, element);
             var outcome = WalkAll(range.Body, element);
             Forget(inside);
@@ -166,17 +163,14 @@ internal sealed partial class TemplateExecution
                 return GoValue.Pairs(labels).Select(pair => ((object?)pair.Key, pair.Value));
             case Dictionary<string, object?> map:
                 return GoValue.Pairs(map).Select(pair => ((object?)pair.Key, pair.Value));
-            case long or int or byte or GoNamed:
+            case long or byte or GoNamed:
                 if (range.Pipeline.Declared.Count > 1)
                 {
-                    throw Error(
-                        range.Pipeline,
-                        $"can't use {GoValue.Print(value)} to iterate over more than one variable"
-                    );
+                    throw Error($"can't use {GoValue.Print(value)} to iterate over more than one variable");
                 }
                 return Count(GoValue.IntegerOf(value)!.Value);
             default:
-                throw Error(range.Pipeline, $"range can't iterate over {GoValue.Print(value)}");
+                throw Error($"range can't iterate over {GoValue.Print(value)}");
         }
     }
 
@@ -216,11 +210,7 @@ internal sealed partial class TemplateExecution
     {
         if (!definitions.TryGetValue(call.Name, out var nodes))
         {
-            throw Error(
-                call.Position,
-                call.ToString(),
-                $"template {PromQL.Syntax.Quoting.Quote(call.Name)} not defined"
-            );
+            throw Error($"template {PromQL.Syntax.Quoting.Quote(call.Name)} not defined");
         }
         var argument = call.Pipeline is { } pipeline ? Evaluate(pipeline, dot) : null;
         var (outside, caller) = (variables, template);
@@ -229,7 +219,7 @@ internal sealed partial class TemplateExecution
         (variables, template) = (outside, caller);
     }
 
-    private string Shown(TemplateNode.Action action, object? value)
+    private string Shown(object? value)
     {
         try
         {
@@ -237,17 +227,15 @@ internal sealed partial class TemplateExecution
         }
         catch (TemplateFunctionException exception)
         {
-            throw Error(action.Position, action.ToString(), exception.Message, exception);
+            throw Error(exception.Message, exception);
         }
     }
 
-    private void Append(TemplateNode node, string text)
+    private void Append(string text)
     {
         if (output.Length + text.Length > TemplateEnvironment.MaxLength)
         {
             throw Error(
-                node.Position,
-                node is TemplateNode.Text ? "text" : node.ToString(),
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"the text is longer than {TemplateEnvironment.MaxLength} characters"
@@ -259,18 +247,20 @@ internal sealed partial class TemplateExecution
 
     private void Enter()
     {
-        depth++;
-        steps++;
+        if (++depth > MaxDepth)
+        {
+            throw Error($"exceeded maximum template depth ({MaxDepth})");
+        }
+        CheckSteps();
     }
 
-    private TemplateException TooMuch(int position, string what) =>
-        Error(
-            position,
-            what,
-            depth > MaxDepth
-                ? $"exceeded maximum template depth ({MaxDepth})"
-                : string.Create(CultureInfo.InvariantCulture, $"more than {MaxSteps} steps")
-        );
+    private void CheckSteps()
+    {
+        if (++steps > MaxSteps)
+        {
+            throw Error(string.Create(CultureInfo.InvariantCulture, $"more than {MaxSteps} steps"));
+        }
+    }
 
     private void Forget(int known) => variables.RemoveRange(known, variables.Count - known);
 
@@ -279,14 +269,23 @@ internal sealed partial class TemplateExecution
         var index = variables.FindLastIndex(known => known.Name == variable.Names[0]);
         if (index < 0)
         {
-            throw Error(variable, $"undefined variable: {variable.Names[0]}");
+            throw Error($"undefined variable: {variable.Names[0]}");
         }
         variables[index] = (variables[index].Name, value);
     }
 
-    private TemplateException Error(TemplateExpression at, string problem, Exception? inner = null) =>
-        Error(at.Position, at.ToString(), problem, inner);
+    /// <summary>Says what errors are about from now on: as in Go the piece that was begun last.</summary>
+    private void At(TemplateExpression begun) => (part, node) = (begun, null);
 
-    private TemplateException Error(int position, string what, string problem, Exception? inner = null) =>
-        places.ExecutionError(position, template, what, problem, inner);
+    /// <inheritdoc cref="At(TemplateExpression)"/>
+    private void At(TemplateNode begun) => (part, node) = (null, begun);
+
+    private TemplateException Error(string problem, Exception? inner = null) =>
+        places.ExecutionError(
+            part?.Position ?? node!.Position,
+            template,
+            part?.ToString() ?? (node is TemplateNode.Text ? "text" : node!.ToString()),
+            problem,
+            inner
+        );
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Templates;
@@ -29,6 +30,11 @@ internal sealed class TemplateLexer
         ["template"] = TokenKind.Template,
         ["with"] = TokenKind.With,
     };
+
+    private static readonly Regex NumberShape = new(
+        @"^[+-]?(|0[xX][0-9a-fA-F_]*|0[bB][01_]*|0[oO][0-7_]*|([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9_]+)?)$",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    );
 
     private readonly string text;
     private readonly List<TemplateToken> tokens = [];
@@ -224,12 +230,13 @@ internal sealed class TemplateLexer
             {
                 continue;
             }
-            if (c != '.' && !IsNamePart(RuneAt(end)))
+            var isPoint = c == '.' && !text.AsSpan(at, end - at).Contains('.');
+            if (!isPoint && !IsNamePart(RuneAt(end)))
             {
                 break;
             }
         }
-        return TemplateNumber.Parse(text[at..end]) is null
+        return !NumberShape.IsMatch(text.AsSpan(at, end - at))
             ? Fail(at, $"bad number syntax: {Quoting.Quote(text[at..end])}")
             : Take(TokenKind.Number, end - at);
     }

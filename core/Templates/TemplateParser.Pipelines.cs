@@ -188,7 +188,12 @@ internal sealed partial class TemplateParser
             case TokenKind.Character:
                 return new TemplateExpression.Constant(token.Position, token.Text, CodePointOf(token));
             case TokenKind.Number:
-                return new TemplateExpression.Constant(token.Position, token.Text, TemplateNumber.Parse(token.Text));
+                return new TemplateExpression.Constant(
+                    token.Position,
+                    token.Text,
+                    TemplateNumber.Parse(token.Text)
+                        ?? throw Error($"illegal number syntax: {Quoting.Quote(token.Text)}")
+                );
             case TokenKind.LeftParenthesis:
                 return ReadPipeline("parenthesized pipeline", TokenKind.RightParenthesis);
             case TokenKind.String:
@@ -199,7 +204,7 @@ internal sealed partial class TemplateParser
         }
     }
 
-    private int CodePointOf(TemplateToken token)
+    private long CodePointOf(TemplateToken token)
     {
         var runes = Unquote(token).EnumerateRunes().ToArray();
         return runes.Length == 1 ? runes[0].Value : throw Error($"malformed character constant: {token.Text}");
