@@ -31,6 +31,13 @@ static Task<int> RunTreeAsync(string[] args) =>
                 CheckConfigCommand.RunAsync(() => Resolve(options), request, Console.Out, Console.Error),
             (options, request) =>
                 new CheckRulesCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
+            request =>
+                new TestRulesCommand(
+                    request,
+                    Environment.GetEnvironmentVariable,
+                    Console.Out,
+                    Console.Error
+                ).RunAsync(),
             request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error),
             (options, request) => new SourceCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             (options, request) => new GapsCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync()

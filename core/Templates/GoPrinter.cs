@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Tributary.Model;
-using Tributary.PromQL.Notation;
+using Tributary.PromQL.Histograms;
+using Tributary.PromQL.Syntax;
 
 namespace Tributary.Templates;
 

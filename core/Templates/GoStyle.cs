@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Tributary.Model;
-using Tributary.PromQL.Notation;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Templates;

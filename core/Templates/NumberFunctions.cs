@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tributary.PromQL.Notation;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Templates;

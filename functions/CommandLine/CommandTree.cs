@@ -122,6 +122,7 @@ internal sealed class CommandTree
         root.Subcommands.Add(new SourceTree(AddStoreOptions, OptionsOf, verbs.Source).Make());
         root.Subcommands.Add(hashPassword);
         root.Subcommands.Add(check);
+        root.Subcommands.Add(new TestTree(verbs.TestRules).Make());
         SetAction(root, verbs.Serve);
     }
 

@@ -9,6 +9,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="HashPassword"><c>tributary hash-password</c>.</param>
 /// <param name="CheckConfig"><c>tributary check config</c>, with what it is asked for.</param>
 /// <param name="CheckRules"><c>tributary check rules</c>, with what it is asked for.</param>
+/// <param name="TestRules"><c>tributary test rules</c>, with what it is asked for.</param>
 /// <param name="Promql"><c>tributary promql</c>, with what it is asked for.</param>
 /// <param name="Source"><c>tributary source</c>, with what it is asked for.</param>
 /// <param name="Gaps"><c>tributary gaps</c> and <c>tributary backfill</c>, with what is asked for.</param>
@@ -21,6 +22,7 @@ internal sealed record CommandVerbs(
     Func<Task<int>> HashPassword,
     Func<CommandOptions, CheckRequest, Task<int>> CheckConfig,
     Func<CommandOptions, CheckRulesRequest, Task<int>> CheckRules,
+    Func<TestRulesRequest, Task<int>> TestRules,
     Func<PromqlRequest, Task<int>> Promql,
     Func<CommandOptions, SourceRequest, Task<int>> Source,
     Func<CommandOptions, GapsRequest, Task<int>> Gaps

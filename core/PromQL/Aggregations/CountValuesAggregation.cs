@@ -1,7 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Columns;
 using Tributary.PromQL.Histograms;
-using Tributary.PromQL.Notation;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;

@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.PromQL.Notation;
 
 namespace Tributary.PromQL.Histograms;
 

@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.PromQL.Notation;
 using Tributary.PromQL.Values;
 
 namespace Tributary.PromQL.Histograms;

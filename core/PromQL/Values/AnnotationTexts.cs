@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using Tributary.Exposition;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.PromQL.Values;
@@ -124,12 +122,7 @@ internal static class AnnotationTexts
         $"sample has start time that overlaps with previous sample timestamp for metric {Quoting.Quote(metricName)}";
 
     /// <summary>A number as Go's <c>%g</c> writes it.</summary>
-    public static string Number(double value)
-    {
-        Span<byte> text = stackalloc byte[FloatFormat.MaxLength];
-        var written = FloatFormat.Format(value, text);
-        return value == 0 && double.IsNegative(value) ? "-0" : Encoding.ASCII.GetString(text[..written]);
-    }
+    public static string Number(double value) => GoFloat.Shortest(value);
 
     /// <summary>A number as Go's <c>%.2g</c> writes it.</summary>
     public static string TwoDigits(double value)

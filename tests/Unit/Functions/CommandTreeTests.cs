@@ -47,6 +47,26 @@ public sealed class CommandTreeTests
     }
 
     [Fact]
+    public async Task Tree_TestRules_TakesFilesAndTheOptionsOfPromtool()
+    {
+        string[] args =
+        [
+            .. "test rules a.yml b.yml --run x.* --run y --diff --debug --ignore-unknown-fields --junit j.xml".Split(
+                ' '
+            ),
+            "--enable-feature=promql-experimental-functions",
+        ];
+        Assert.Equal(
+            (
+                ExitCode.Done,
+                $"test a.yml+b.yml x.*+y True True True j.xml promql-experimental-functions {new CommandOptions()}",
+                ""
+            ),
+            await RunAsync(args)
+        );
+    }
+
+    [Fact]
     public async Task Tree_CheckRules_TakesFilesAndWhatIsIgnored()
     {
         var expected = $"rules a.yml+b.yml True {new CommandOptions(Config: "c")}";
@@ -183,6 +203,11 @@ public sealed class CommandTreeTests
                 Verb($"check {string.Join('+', request.Files)} {request.IsAgent} {request.IsLive}")(options),
             (options, request) =>
                 Verb($"rules {string.Join('+', request.Files)} {request.IgnoresUnknownFields}")(options),
+            request =>
+                Verb(
+                    $"test {string.Join('+', request.Files)} {string.Join('+', request.Run)} {request.ShowsDiff} "
+                        + $"{request.IsDebug} {request.IgnoresUnknownFields} {request.JUnit} {request.Features}"
+                )(new CommandOptions()),
             request => Verb($"{request}")(new CommandOptions()),
             (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request}")(options)

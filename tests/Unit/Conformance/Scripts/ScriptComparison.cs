@@ -1,5 +1,6 @@
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
+using Tributary.PromQL.Notation;
 using Tributary.PromQL.Syntax;
 using Tributary.PromQL.Values;
 
@@ -88,7 +89,7 @@ internal static class ScriptComparison
             {
                 return $"{actual[i].Labels} is at position {i + 1}, expected at {position + 1}";
             }
-            if (Difference(eval.Series[position].Items[0], actual[i].Item) is { } problem)
+            if (Difference(eval.Series[position].Values[0], actual[i].Item) is { } problem)
             {
                 return $"{actual[i].Labels}: {problem}";
             }
@@ -119,7 +120,7 @@ internal static class ScriptComparison
             }
             if (Difference(eval, expected, actual, result.Grid) is { } problem)
             {
-                return $"{actual.Labels}: {problem}\n      expected {string.Join(' ', expected.Items.Select(Show))}\n      got      {string.Join(' ', Items(actual))}";
+                return $"{actual.Labels}: {problem}\n      expected {string.Join(' ', expected.Values.Select(Show))}\n      got      {string.Join(' ', Items(actual))}";
             }
         }
         var missing = eval.Series.FirstOrDefault(series =>
@@ -128,15 +129,15 @@ internal static class ScriptComparison
         return missing is null ? null : $"expected series {missing.Labels} is not there; got {Show(result)}";
     }
 
-    private static string? Difference(ScriptEval eval, ScriptSeries expected, ResultSeries actual, StepGrid grid)
+    private static string? Difference(ScriptEval eval, SeriesNotation expected, ResultSeries actual, StepGrid grid)
     {
         var (start, step) = eval.RangeVector is { } vector
             ? (vector.StartMs, vector.StepMs)
             : (eval.StartMs, eval.StepMs);
-        var points = new SortedDictionary<long, (ScriptItem Expected, ScriptItem Actual)>();
-        for (var i = 0; i < expected.Items.Count; i++)
+        var points = new SortedDictionary<long, (NotedValue Expected, NotedValue Actual)>();
+        for (var i = 0; i < expected.Values.Count; i++)
         {
-            points[start + (i * step)] = (expected.Items[i], ScriptItem.Omitted);
+            points[start + (i * step)] = (expected.Values[i], NotedValue.Omitted);
         }
         for (var i = 0; i < actual.Values.Length; i++)
         {
@@ -144,7 +145,7 @@ internal static class ScriptComparison
             var item = ItemAt(actual, i);
             if (!item.IsOmitted || points.ContainsKey(time))
             {
-                points[time] = (points.TryGetValue(time, out var pair) ? pair.Expected : ScriptItem.Omitted, item);
+                points[time] = (points.TryGetValue(time, out var pair) ? pair.Expected : NotedValue.Omitted, item);
             }
         }
         foreach (var (time, (wanted, got)) in points)
@@ -157,20 +158,20 @@ internal static class ScriptComparison
         return null;
     }
 
-    private static ScriptItem ItemAt(ResultSeries series, int index)
+    private static NotedValue ItemAt(ResultSeries series, int index)
     {
         if (series.Histograms is { } histograms && histograms.Span[index] is { } histogram)
         {
-            return ScriptItem.Of(histogram, hasHint: false);
+            return NotedValue.Of(histogram, hasHint: false);
         }
         var value = series.Values.Span[index];
-        return Absent.Is(value) ? ScriptItem.Omitted : ScriptItem.Of(value);
+        return Absent.Is(value) ? NotedValue.Omitted : NotedValue.Of(value);
     }
 
     private static IEnumerable<string> Items(ResultSeries series) =>
         Enumerable.Range(0, series.Values.Length).Select(i => Show(ItemAt(series, i)));
 
-    private static string? Difference(in ScriptItem expected, in ScriptItem actual)
+    private static string? Difference(in NotedValue expected, in NotedValue actual)
     {
         var isSame =
             expected.IsOmitted || actual.IsOmitted ? expected.IsOmitted == actual.IsOmitted
@@ -205,7 +206,7 @@ internal static class ScriptComparison
         return true;
     }
 
-    private static string Show(ScriptItem item) =>
+    private static string Show(NotedValue item) =>
         item.IsOmitted ? "_"
         : item.Histogram is { } histogram ? Show(histogram)
         : AnnotationTexts.Number(item.Value);

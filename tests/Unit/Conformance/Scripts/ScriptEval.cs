@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tributary.PromQL.Notation;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Tests.Unit.Conformance.Scripts;
@@ -25,7 +26,7 @@ internal sealed record ScriptEval : ScriptCommand
     public long EndMs { get; init; }
     public long StepMs { get; init; }
     public IReadOnlyList<ScriptExpectation> Expectations { get; init; } = [];
-    public IReadOnlyList<ScriptSeries> Series { get; init; } = [];
+    public IReadOnlyList<SeriesNotation> Series { get; init; } = [];
     public double? Scalar { get; init; }
     public string? Text { get; init; }
 
@@ -42,7 +43,7 @@ internal sealed record ScriptEval : ScriptCommand
         var line = next + 1;
         var eval = ParseHead(lines[next++], line);
         var expectations = new List<ScriptExpectation>(eval.Expectations);
-        var series = new List<ScriptSeries>();
+        var series = new List<SeriesNotation>();
         for (; next < lines.Length && lines[next].Length > 0; next++)
         {
             var text = lines[next];
@@ -69,7 +70,7 @@ internal sealed record ScriptEval : ScriptCommand
             {
                 expectations.Add(ScriptExpectation.Parse(text["expect ".Length..].Trim()));
             }
-            else if (ScriptSeries.TryNumber(text, out var scalar))
+            else if (ValueNotation.TryNumber(text, out var scalar))
             {
                 eval = eval with { Scalar = scalar };
                 next++;
@@ -77,7 +78,7 @@ internal sealed record ScriptEval : ScriptCommand
             }
             else
             {
-                series.Add(ScriptSeries.Parse(text));
+                series.Add(SeriesNotation.Parse(text));
             }
         }
         return eval with { Expectations = expectations, Series = series };

@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.PromQL.Notation;
 
 namespace Tributary.Tests.Unit.Conformance.Scripts;
 
@@ -8,7 +9,7 @@ namespace Tributary.Tests.Unit.Conformance.Scripts;
 /// <param name="WithCustomBuckets">Whether classic histograms also become native ones.</param>
 internal sealed record ScriptLoad(
     long StepMs,
-    IReadOnlyList<(ScriptSeries Series, long?[]? Starts)> Series,
+    IReadOnlyList<(SeriesNotation Series, long?[]? Starts)> Series,
     bool WithCustomBuckets
 ) : ScriptCommand
 {
@@ -18,17 +19,17 @@ internal sealed record ScriptLoad(
     public static ScriptLoad Parse(string line, IEnumerable<string> body)
     {
         var words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        var series = new List<(ScriptSeries, long?[]?)>();
+        var series = new List<(SeriesNotation, long?[]?)>();
         long?[]? starts = null;
         foreach (var item in body)
         {
-            ScriptSeries.ParseLabels(item, out var end);
+            SeriesNotation.ParseLabels(item, out var end);
             if (item[end..].StartsWith(StartSuffix, StringComparison.Ordinal))
             {
                 starts = [.. ParseStarts(item[(end + StartSuffix.Length)..])];
                 continue;
             }
-            series.Add((ScriptSeries.Parse(item), starts));
+            series.Add((SeriesNotation.Parse(item), starts));
             starts = null;
         }
         // Of lines for the same series, the last counts.
@@ -42,10 +43,10 @@ internal sealed record ScriptLoad(
     {
         foreach (var (series, starts) in Series)
         {
-            for (var i = 0; i < series.Items.Count; i++)
+            for (var i = 0; i < series.Values.Count; i++)
             {
                 var time = i * StepMs;
-                store.Add(series.Labels, time, series.Items[i], starts?[i] is { } start ? time + start : 0);
+                store.Add(series.Labels, time, series.Values[i], starts?[i] is { } start ? time + start : 0);
             }
         }
         if (WithCustomBuckets)
@@ -59,7 +60,7 @@ internal sealed record ScriptLoad(
         foreach (var word in text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
         {
             var token = word;
-            var times = ScriptSeries.TakeTimes(ref token);
+            var times = ValueNotation.TakeTimes(ref token);
             if (token == "_")
             {
                 for (var i = 0; i < Math.Max(times, 1); i++)
@@ -112,21 +113,21 @@ internal sealed record ScriptLoad(
         {
             foreach (var (time, histogram) in byTime)
             {
-                store.Add(labels, time, ScriptItem.Of(histogram.ToNative(), hasHint: false), 0);
+                store.Add(labels, time, NotedValue.Of(histogram.ToNative(), hasHint: false), 0);
             }
         }
     }
 
     private void Collect(
         SortedDictionary<long, ClassicHistogram> byTime,
-        ScriptSeries series,
+        SeriesNotation series,
         string suffix,
         double bound
     )
     {
-        for (var i = 0; i < series.Items.Count; i++)
+        for (var i = 0; i < series.Values.Count; i++)
         {
-            var item = series.Items[i];
+            var item = series.Values[i];
             if (item.IsOmitted || item.Histogram is not null)
             {
                 continue;
@@ -153,7 +154,7 @@ internal sealed record ScriptLoad(
     private static bool TryBound(string? text, out double bound)
     {
         bound = 0;
-        return text is not null && ScriptSeries.TryNumber(text, out bound);
+        return text is not null && ValueNotation.TryNumber(text, out bound);
     }
 
     private sealed class ClassicHistogram

@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.PromQL.Notation;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Chunks;
@@ -19,7 +20,7 @@ internal sealed class ScriptStore : QuerySource
     /// <param name="timeMs">When it is.</param>
     /// <param name="item">The sample.</param>
     /// <param name="startMs">When counting began; 0 for unknown.</param>
-    public void Add(LabelSet labels, long timeMs, ScriptItem item, long startMs)
+    public void Add(LabelSet labels, long timeMs, NotedValue item, long startMs)
     {
         if (item.IsOmitted)
         {

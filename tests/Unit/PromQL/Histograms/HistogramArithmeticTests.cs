@@ -1,6 +1,5 @@
 using Tributary.Model;
 using Tributary.PromQL.Histograms;
-using Tributary.PromQL.Notation;
 
 namespace Tributary.Tests.Unit.PromQL.Histograms;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Tributary.PromQL.Notation;
+namespace Tributary.PromQL.Histograms;
 
 /// <summary>A bucket of a native histogram.</summary>
 /// <param name="Lower">Its lower bound.</param>

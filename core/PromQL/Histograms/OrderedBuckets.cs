@@ -1,6 +1,6 @@
 using Tributary.Model;
 
-namespace Tributary.PromQL.Notation;
+namespace Tributary.PromQL.Histograms;
 
 /// <summary>All buckets of a histogram by rising bounds: the negative ones, the zero bucket if populated, the positive ones.</summary>
 internal readonly ref struct OrderedBuckets

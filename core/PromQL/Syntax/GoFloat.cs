@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Numerics;
-using Tributary.PromQL.Syntax;
 
-namespace Tributary.PromQL.Notation;
+namespace Tributary.PromQL.Syntax;
 
 /// <summary>Floats as Go prints them: Prometheus' users know them from templates, histograms and the output of tests.</summary>
 /// <remarks>https://pkg.go.dev/strconv#FormatFloat, with the exact value rounded half to even as there.</remarks>

@@ -1,7 +1,8 @@
 using System.Text;
 using Tributary.Model;
+using Tributary.PromQL.Values;
 
-namespace Tributary.PromQL.Notation;
+namespace Tributary.PromQL.Histograms;
 
 /// <summary>Histograms as people read them, and as <c>count_values</c> makes labels of them.</summary>
 internal static class HistogramText
@@ -10,9 +11,9 @@ internal static class HistogramText
     public static string Of(Histogram value)
     {
         var text = new StringBuilder("{count:")
-            .Append(GoFloat.Shortest(value.Count))
+            .Append(AnnotationTexts.Number(value.Count))
             .Append(", sum:")
-            .Append(GoFloat.Shortest(value.Sum));
+            .Append(AnnotationTexts.Number(value.Sum));
         var buckets = new OrderedBuckets(value);
         for (var i = 0; i < buckets.Count; i++)
         {
@@ -23,12 +24,12 @@ internal static class HistogramText
             }
             text.Append(", ")
                 .Append(bucket.LowerInclusive ? '[' : '(')
-                .Append(GoFloat.Shortest(bucket.Lower))
+                .Append(AnnotationTexts.Number(bucket.Lower))
                 .Append(',')
-                .Append(GoFloat.Shortest(bucket.Upper))
+                .Append(AnnotationTexts.Number(bucket.Upper))
                 .Append(bucket.UpperInclusive ? ']' : ')')
                 .Append(':')
-                .Append(GoFloat.Shortest(bucket.Count));
+                .Append(AnnotationTexts.Number(bucket.Count));
         }
         return text.Append('}').ToString();
     }
