@@ -78,14 +78,7 @@ internal sealed class CollectorServer : IDisposable
         var series = new SeriesTable();
         writer = new LogWriter(blobs, time, () => Ulid.New(time, Random.Shared));
         recent = new RecentLog(blobs, series, writer, time);
-        store = new StoreReader(
-            blobs,
-            tables,
-            recent,
-            new StoreReaderOptions { CacheFolder = Path.GetTempPath() },
-            time,
-            () => Ulid.New(time, Random.Shared)
-        );
+        store = NewStore();
         latest = new LatestReader(blobs, tables, recent, store, ReadOnAsync, time);
         admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
         attached = new AttachedSources(settings, blobs, store, time);
@@ -101,14 +94,14 @@ internal sealed class CollectorServer : IDisposable
         Receive = NewReceiving(series, budget);
         Collect.Written = Receive.Take;
         queries = NewEngine(config, completeness);
-        Evaluate = NewEvaluating();
+        Evaluate = NewEvaluate();
         Collect.Evaluated = Evaluate.Take;
         exportQueries = NewEngine(config, completeness: null);
         Exports = NewExports();
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
         Discover = new DiscoverJob(config => HttpClientFactory.Create(config, time), time, TakeFound);
         Watch = new FolderWatch(Discover.Touch);
-        Alerting = NewAlerting();
+        Alerting = NewNotify();
         AlertingWatch = new FolderWatch(Alerting.Discover.Touch);
         RemoteWrite = NewRemoteWrite(series);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => Shrink(budget));
@@ -355,11 +348,41 @@ internal sealed class CollectorServer : IDisposable
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
     }
 
-    private Task NotifyAsync(IReadOnlyList<FiringAlert> alerts, CancellationToken stop)
-    {
-        Alerting.Notify(alerts);
-        return Task.CompletedTask;
-    }
+    private StoreReader NewStore() =>
+        new(
+            Blobs,
+            tables,
+            recent,
+            new StoreReaderOptions { CacheFolder = Path.GetTempPath() },
+            time,
+            () => Ulid.New(time, Random.Shared)
+        );
+
+    private EvaluateJob NewEvaluate() =>
+        new(
+            new EvaluateParts
+            {
+                Writer = writer,
+                Recent = recent,
+                Tables = tables,
+                Queries = () => queries,
+                ReadOn = ReadOnAsync,
+                Sources = Collect.Completeness,
+                Notify = (alerts, _) =>
+                {
+                    Alerting.Notify(alerts);
+                    return Task.CompletedTask;
+                },
+            },
+            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
+            time
+        )
+        {
+            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
+        };
+
+    private NotifyJob NewNotify() =>
+        new(config => HttpClientFactory.Create(config, time), config => clients.For(config), () => externalUrl, time);
 
     private void ConfigureRules(CollectorConfig config)
     {
@@ -387,28 +410,6 @@ internal sealed class CollectorServer : IDisposable
             Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
             Cadence = settings.Host is null ? TimeSpan.Zero : HostCadence,
         };
-
-    private EvaluateJob NewEvaluating() =>
-        new(
-            new EvaluateParts
-            {
-                Writer = writer,
-                Recent = recent,
-                Tables = tables,
-                Queries = () => queries,
-                ReadOn = ReadOnAsync,
-                Sources = Collect.Completeness,
-                Notify = NotifyAsync,
-            },
-            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
-            time
-        )
-        {
-            Early = settings.Host is null ? TimeSpan.Zero : EarlyTimer,
-        };
-
-    private NotifyJob NewAlerting() =>
-        new(config => HttpClientFactory.Create(config, time), config => clients.For(config), () => externalUrl, time);
 
     private RemoteWriteJob NewRemoteWrite(SeriesTable series) =>
         new(Blobs, tables, series, config => clients.For(config.Http), time) { Warn = RemoteWriteLog.Warn };

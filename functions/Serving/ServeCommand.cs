@@ -77,18 +77,11 @@ internal static partial class ServeCommand
         var history = collector.LoadHistoryAsync(stop);
         var discover = new DiscoverLoop(collector.Discover, collector.Watch, runner, logger);
         var discovering = discover.RunAsync(stop);
-        collector.Alerting.Log = text => Log.Alerting(logger, text);
-        var findingAlertmanagers = new DiscoverLoop(
-            collector.Alerting.Discover,
-            collector.AlertingWatch,
-            runner,
-            logger
-        ).RunAsync(stop);
         // What is found at once is known before sources that left are looked for.
         await Task.WhenAny(discover.FirstPass, Task.Delay(FirstPassLimit, stop));
         await Task.WhenAll(
             discovering,
-            findingAlertmanagers,
+            FindAlertmanagersAsync(collector, runner, logger, stop),
             new ReplicaLoop(collector.Replicas, collector.NewReplicas, runner, TimeProvider.System).RunAsync(stop),
             reload.WatchAsync(runner, stop),
             WatchHealthAsync(collector, runner, logger, stop),
@@ -100,6 +93,17 @@ internal static partial class ServeCommand
         await collector.Alerting.StopAsync();
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+    }
+
+    private static Task FindAlertmanagersAsync(
+        CollectorServer collector,
+        JobRunner runner,
+        ILogger logger,
+        CancellationToken stop
+    )
+    {
+        collector.Alerting.Log = text => Log.Alerting(logger, text);
+        return new DiscoverLoop(collector.Alerting.Discover, collector.AlertingWatch, runner, logger).RunAsync(stop);
     }
 
     private static CollectLoop LoopOf(CollectorServer collector, JobRunner runner, ILogger logger) =>

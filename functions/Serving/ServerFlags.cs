@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tributary.Alerting;
 using Tributary.Configuration;
 using Tributary.Functions.CommandLine;
 using Tributary.Model;
@@ -18,6 +19,9 @@ internal static class ServerFlags
             [Name(CommandOptions.ConfigName)] = settings.ConfigText,
             [Name(CommandOptions.StorageName)] = settings.StorageText,
             [Name(CommandOptions.ListenName)] = settings.Listen.ToString(),
+            ["alertmanager.drain-notification-queue-on-shutdown"] = "true",
+            ["alertmanager.notification-batch-size"] = Number(Outbox.MaxBatch),
+            ["alertmanager.notification-queue-capacity"] = Number(Outbox.Capacity),
             ["config.file"] = settings.ConfigText,
             ["enable-feature"] = string.Join(',', settings.Query.Features),
             ["query.lookback-delta"] = DurationText.Format(settings.Query.Engine.LookbackDelta),

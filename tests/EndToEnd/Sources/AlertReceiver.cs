@@ -41,10 +41,7 @@ internal sealed class AlertReceiver : IAsyncDisposable
 
     private async Task TakeAsync(HttpContext context)
     {
-        using var body = await JsonDocument.ParseAsync(
-            context.Request.Body,
-            cancellationToken: context.RequestAborted
-        );
+        using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
         foreach (var alert in body.RootElement.EnumerateArray())
         {
             var labels = alert.GetProperty("labels");

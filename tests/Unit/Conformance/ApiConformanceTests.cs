@@ -42,8 +42,6 @@ public sealed class ApiConformanceTests
         ["api/search_fuzz_alg_subsequence"] = Search,
         ["prometheus/auto_reload_config"] = "the configuration is read again when it changes",
         ["prometheus/stringlabels"] = "how Go keeps labels in memory",
-        ["rules/keep_firing_for"] = Write,
-        ["rules/query_offset"] = Write,
         ["tsdb/xor2_encoding"] = "chunks are plain XOR, which every reader knows",
         ["ui/ui_v3"] = "there is a status page of our own",
     };

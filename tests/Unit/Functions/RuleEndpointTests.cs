@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Tributary.Alerting;
-using Tributary.Api;
 using Tributary.Configuration;
 using Tributary.Configuration.Rules;
 using Tributary.Functions.Hosting;
