@@ -16,7 +16,7 @@ internal sealed class ReceiveClaim() : Claim("remote-write-in")
                 "CPU s/Msample",
                 prometheus.Figure(f => f.CpuPerMillion),
                 ours.Figure(f => f.CpuPerMillion),
-                Target.AtMostTimes(1),
+                Target.AtMostTimes(0.4),
                 Notes(
                     prometheus.Problem,
                     ours.Problem,
