@@ -123,6 +123,13 @@ internal sealed class ReceiveJob(
         {
             var group = filling;
             var (nowMs, before) = (NowMs(), group.Samples.Count);
+            if (before >= Limits.MaxWaitingSamples)
+            {
+                throw new WriteException(
+                    WriteRefusal.NoMemory,
+                    "too many samples wait for the store at this moment: send these again a little later"
+                );
+            }
             var intake = new WriteIntake(
                 group.Samples,
                 tally,

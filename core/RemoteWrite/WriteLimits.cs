@@ -12,6 +12,11 @@ internal sealed record WriteLimits
     /// <summary>The most samples, histograms included.</summary>
     public int MaxSamples { get; init; } = 500_000;
 
+    /// <summary>
+    /// The most samples that wait for the log, of all requests: a store that hangs makes senders give up and come again.
+    /// </summary>
+    public int MaxWaitingSamples { get; init; } = 2_000_000;
+
     /// <summary>The most native histograms.</summary>
     public int MaxHistograms { get; init; } = 50_000;
 

@@ -41,6 +41,11 @@ internal static class RemoteWriteEndpoint
             await ApiErrors.WriteTextAsync(context, StatusCodes.Status404NotFound, Disabled);
             return;
         }
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            // What is not read by us is skipped: a sender who is cut off would not see the answer.
+            limit.MaxRequestBodySize = (long)job.Limits.MaxBodyBytes * MaxSkipped;
+        }
         var headers = context.Request.Headers;
         var problem =
             WriteContent.Check(context.Request.ContentType ?? "", out var isV2)
@@ -141,11 +146,6 @@ internal static class RemoteWriteEndpoint
     private static async Task<(byte[] Bytes, int Length)> ReadBodyAsync(HttpContext context, ReceiveJob job)
     {
         var most = job.Limits.MaxBodyBytes;
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            // What is too long is not read by us, but skipped: a sender who is cut off would not see the answer.
-            limit.MaxRequestBodySize = (long)most * MaxSkipped;
-        }
         if (context.Request.ContentLength > most)
         {
             throw TooLong(job);

@@ -23,6 +23,7 @@ internal abstract class Claim(string name)
         new LogBytesClaim(),
         new StoreOperationsClaim(),
         new PullsClaim(),
+        new ReceiveClaim(),
     ];
 
     /// <summary>What it is called on the command line.</summary>

@@ -29,6 +29,30 @@ internal static class RemoteWriteHistory
         }
     }
 
+    /// <summary>The requests with the samples of one step.</summary>
+    /// <param name="past">All samples.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="perRequest">How many a request has.</param>
+    public static (IReadOnlyList<byte[]> Bodies, int Samples) Requests(PastSamples past, long step, int perRequest)
+    {
+        var sent = 0;
+        var request = new RemoteWriteRequest();
+        var requests = new List<byte[]>();
+        for (var series = 0; series < past.Workload.Count; series++)
+        {
+            if (past.Has(series, step))
+            {
+                Add(request, past, series, step, step + 1);
+                sent++;
+            }
+            if (!request.IsEmpty && ((series + 1) % perRequest == 0 || series + 1 == past.Workload.Count))
+            {
+                requests.Add(request.Take());
+            }
+        }
+        return (requests, sent);
+    }
+
     private static void Add(RemoteWriteRequest request, PastSamples past, int series, long from, long upTo)
     {
         AddLabels(request, past.Workload.Prefix(series));
@@ -59,7 +83,9 @@ internal static class RemoteWriteHistory
         }
     }
 
-    private static async Task PostAsync(HttpClient client, int port, byte[] body, CancellationToken cancellation)
+    /// <summary>Sends a request.</summary>
+    /// <exception cref="BenchmarkException">The receiver refuses.</exception>
+    public static async Task PostAsync(HttpClient client, int port, byte[] body, CancellationToken cancellation)
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");

@@ -14,6 +14,7 @@ internal class TributaryKind(string executable) : ServerKind("tributary", execut
             "local:" + Path.Combine(folder, "data"),
             "--listen",
             Address(port),
+            "--web.enable-remote-write-receiver",
         ];
 
     public override ServerCounters Counters(MetricsPage page, string folder) =>

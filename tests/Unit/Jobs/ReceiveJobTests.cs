@@ -81,6 +81,34 @@ public sealed class ReceiveJobTests
     }
 
     [Fact]
+    public async Task Requests_BehindAStoreThatHangs_AreRefusedBeforeTheyTakeAllMemory()
+    {
+        var (job, recent) = place.Start(new WriteLimits { MaxWaitingSamples = 3 });
+        var open = new TaskCompletionSource();
+        place.Blobs.OnCall = async (_, _, effect) =>
+        {
+            await open.Task;
+            await effect();
+        };
+        var waiting = new List<Task>();
+        for (var i = 0; i < 4; i++)
+        {
+            waiting.Add(job.ReceiveAsync(place.One($"m{i}", i), isV2: false, ReceivePlace.Token));
+        }
+        var error = await Assert.ThrowsAsync<WriteException>(() =>
+            job.ReceiveAsync(place.One("more", 1), isV2: false, ReceivePlace.Token)
+        );
+        Assert.Equal(WriteRefusal.NoMemory, error.Refusal);
+        open.SetResult();
+        await CollectPlace.UntilAsync(() =>
+        {
+            place.Time.Advance(TimeSpan.FromMilliseconds(10));
+            return waiting.TrueForAll(request => request.IsCompletedSuccessfully);
+        });
+        Assert.Equal(4, (await place.StoredAsync(recent)).Count);
+    }
+
+    [Fact]
     public async Task Request_ThatIsSentAgain_ChangesNothing()
     {
         var message = place.One("m", 1);
