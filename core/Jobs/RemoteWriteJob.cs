@@ -51,8 +51,8 @@ public sealed class RemoteWriteJob(
         }
     }
 
-    /// <summary>The destinations, by key, and how often each is to be run where timers run.</summary>
-    public IReadOnlyList<(string Key, TimeSpan Every)> Destinations
+    /// <summary>The destinations, by key, with how often each is to be run where timers run.</summary>
+    public IReadOnlyList<(string Key, string Name, TimeSpan Every)> Destinations
     {
         get
         {
@@ -61,7 +61,8 @@ public sealed class RemoteWriteJob(
                 return
                 [
                     .. runs.Where(run => !run.Value.Destination.IsRemoved)
-                        .Select(run => (run.Key, run.Value.Destination.Config.Queue.BatchSendDeadline)),
+                        .Select(run => (run.Key, run.Value.Destination.Config))
+                        .Select(one => (one.Key, one.Config.Name, one.Config.Queue.BatchSendDeadline)),
                 ];
             }
         }
@@ -135,6 +136,18 @@ public sealed class RemoteWriteJob(
         finally
         {
             await EndAsync(run);
+        }
+    }
+
+    /// <summary>Begins nothing more; what is under way goes on. For the end of a process.</summary>
+    public void End()
+    {
+        lock (gate)
+        {
+            foreach (var run in runs.Values)
+            {
+                run.Destination.IsRemoved = true;
+            }
         }
     }
 

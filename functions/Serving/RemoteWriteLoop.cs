@@ -8,13 +8,12 @@ namespace Tributary.Functions.Serving;
 /// <param name="time">The clock.</param>
 internal sealed class RemoteWriteLoop(RemoteWriteJob job, JobRunner runner, TimeProvider time)
 {
-    private const string Name = "remote write";
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>A destination that is down is asked again and again within a run.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMinutes(1);
 
-    /// <summary>Requests under way at the end are waited for; a destination that does not answer is not.</summary>
+    /// <summary>At the end, requests under way are waited for so long.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, (Task Run, long Begun)> runs = new(StringComparer.Ordinal);
@@ -22,12 +21,14 @@ internal sealed class RemoteWriteLoop(RemoteWriteJob job, JobRunner runner, Time
     /// <summary>Sends until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        // Requests under way are not broken off when the server is asked to end: they would be sent again.
+        using var end = new CancellationTokenSource();
         try
         {
             while (!stop.IsCancellationRequested)
             {
-                Begin(stop);
-                await runner.OnceAsync(job.CleanAsync, Name, stop);
+                Begin(end.Token);
+                await runner.OnceAsync(job.CleanAsync, "forgetting destinations of remote write", stop);
                 await Task.Delay(LookEvery, time, stop);
             }
         }
@@ -35,16 +36,17 @@ internal sealed class RemoteWriteLoop(RemoteWriteJob job, JobRunner runner, Time
         {
             // The end that was asked for.
         }
-        await Task.WhenAny(
-            Task.WhenAll(runs.Values.Select(run => run.Run)),
-            Task.Delay(EndLimit, time, CancellationToken.None)
-        );
-        await runner.OnceAsync(_ => job.ReleaseAsync(), Name, CancellationToken.None);
+        job.End();
+        var under = Task.WhenAll(runs.Values.Select(run => run.Run));
+        await Task.WhenAny(under, Task.Delay(EndLimit, time, CancellationToken.None));
+        await end.CancelAsync();
+        await under;
+        await runner.OnceAsync(_ => job.ReleaseAsync(), "ending remote write", CancellationToken.None);
     }
 
-    private void Begin(CancellationToken stop)
+    private void Begin(CancellationToken end)
     {
-        foreach (var (key, every) in job.Destinations)
+        foreach (var (key, name, every) in job.Destinations)
         {
             if (
                 runs.TryGetValue(key, out var last)
@@ -53,7 +55,11 @@ internal sealed class RemoteWriteLoop(RemoteWriteJob job, JobRunner runner, Time
             {
                 continue;
             }
-            var run = runner.OnceAsync(token => job.RunAsync(key, Budget, keepsLease: true, token), Name, stop);
+            var run = runner.OnceAsync(
+                token => job.RunAsync(key, Budget, keepsLease: true, token),
+                $"remote write to {name}",
+                end
+            );
             runs[key] = (run, time.GetTimestamp());
         }
     }

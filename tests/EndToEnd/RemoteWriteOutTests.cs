@@ -31,6 +31,118 @@ public sealed class RemoteWriteOutTests(TributaryExecutable executable)
         await RunAsync(receiver, receiver.ExportedAsync);
     }
 
+    /// <summary>Two of us: both sides speak 2.0.</summary>
+    [Fact]
+    public async Task Tributary_TakesVersion2()
+    {
+        using var here = new TemporaryFolder();
+        using var there = new TemporaryFolder();
+        await using var source = await NumberedSource.StartAsync();
+        await using var receiver = await TributaryServer.StartAsync(
+            await executable.PathAsync(),
+            there,
+            "tributary: {web: {enable_remote_write_receiver: true}}\n"
+        );
+        var config = $"""
+            scrape_configs:
+            {source.Jobs("500ms")}
+            remote_write:
+              - url: {new Uri(receiver.Address, "/api/v1/write")}
+                protobuf_message: io.prometheus.write.v2.Request
+                queue_config: {"{batch_send_deadline: 500ms}"}
+            """;
+        await using var sender = await TributaryServer.StartAsync(await executable.PathAsync(), here, config);
+        var seen = new HashSet<double>();
+        await Patience.UntilAsync(
+            "samples of several scrapes to arrive",
+            async () =>
+            {
+                seen.UnionWith((await receiver.FederateAsync(NumberedSource.Plain)).Select(sample => sample.Value));
+                return seen.Count > 2;
+            },
+            () => $"{sender.Log}\n{receiver.Log}"
+        );
+        await sender.StopAsync();
+        await receiver.StopAsync();
+        Assert.DoesNotContain("1.0", sender.Log, StringComparison.Ordinal);
+        var (sent, taken) = (await LogOfAsync(here), await LogOfAsync(there));
+        foreach (var metric in (string[])[NumberedSource.Plain, NumberedSource.Stamped])
+        {
+            Assert.NotEmpty(taken.Of(metric));
+            Assert.Empty(taken.Of(metric).Except(sent.Of(metric)));
+        }
+    }
+
+    /// <summary>A managed identity by the endpoint that App Service and Functions give their apps.</summary>
+    [Fact]
+    public async Task ManagedIdentity_SignsRequests()
+    {
+        const string Secret = "the-identity-header";
+        using var folder = new TemporaryFolder();
+        await using var source = await NumberedSource.StartAsync();
+        await using var azure = await DemandingServer.StartAsync();
+        var (tokens, taken) = (0, 0);
+        azure.Answer(
+            "msi/token",
+            context =>
+            {
+                var isRight =
+                    context.Request.Headers["X-IDENTITY-HEADER"] == Secret
+                    && context.Request.Query["resource"] == "https://monitor.azure.com/";
+                Interlocked.Increment(ref tokens);
+                var end = DateTimeOffset.UtcNow.AddHours(24).ToUnixTimeSeconds();
+                return isRight
+                    ? DemandingServer.TextAsync(
+                        context,
+                        200,
+                        $$"""{"access_token":"entra","expires_on":"{{end}}","resource":"r","token_type":"Bearer"}""",
+                        "application/json"
+                    )
+                    : DemandingServer.TextAsync(context, 400, "no");
+            }
+        );
+        azure.Answer(
+            "write",
+            context =>
+            {
+                var isRight = context.Request.Headers.Authorization == "Bearer entra";
+                Interlocked.Add(ref taken, isRight ? 1 : 0);
+                return DemandingServer.TextAsync(context, isRight ? 200 : 401, "");
+            }
+        );
+        folder.Write(
+            "tributary.yml",
+            $"""
+            scrape_configs:
+            {source.Jobs("500ms")}
+            remote_write:
+              - url: http://{azure.Authority}/write
+                azuread: {"{managed_identity: {}}"}
+                queue_config: {"{batch_send_deadline: 500ms}"}
+            """
+        );
+        await using var server = await TributaryServer.StartAsync(
+            await executable.PathAsync(),
+            folder.Path,
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["IDENTITY_ENDPOINT"] = $"http://{azure.Authority}/msi/token",
+                ["IDENTITY_HEADER"] = Secret,
+            }
+        );
+        await Patience.UntilAsync(
+            "several signed requests",
+            () => Task.FromResult(Volatile.Read(ref taken) > 2),
+            () => server.Log
+        );
+        Assert.Equal(1, Volatile.Read(ref tokens));
+        Assert.DoesNotContain(Secret, server.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("entra", server.Log, StringComparison.Ordinal);
+    }
+
+    private static Task<StoredLog> LogOfAsync(TemporaryFolder folder) =>
+        StoredLog.ReadAsync($"local:{Path.Combine(folder.Path, "data")}");
+
     private async Task RunAsync(
         WriteReceiver receiver,
         Func<string, Task<Dictionary<(LabelSet Series, long TimestampMs), double>>> readAsync
@@ -74,7 +186,7 @@ public sealed class RemoteWriteOutTests(TributaryExecutable executable)
                 );
             }
             await server.StopAsync();
-            await CompareAsync(folder.Path, readAsync, endMs);
+            await CompareAsync(await LogOfAsync(folder), readAsync, endMs);
         }
         finally
         {
@@ -84,12 +196,11 @@ public sealed class RemoteWriteOutTests(TributaryExecutable executable)
 
     /// <summary>From the first sample that arrived on: a new destination begins with what comes next.</summary>
     private static async Task CompareAsync(
-        string folder,
+        StoredLog log,
         Func<string, Task<Dictionary<(LabelSet Series, long TimestampMs), double>>> readAsync,
         long endMs
     )
     {
-        var log = await StoredLog.ReadAsync($"local:{Path.Combine(folder, "data")}");
         foreach (var metric in (string[])[NumberedSource.Plain, NumberedSource.Stamped])
         {
             var there = (await readAsync(metric))

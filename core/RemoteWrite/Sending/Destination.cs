@@ -393,7 +393,12 @@ internal sealed class Destination
 
     private static Dictionary<LogFileName, LogPosition> NoPositions { get; } = [];
 
-    private LogQueue NewQueue() => new(blobs, series) { OnMetadata = book.Add };
+    private LogQueue NewQueue() =>
+        new(blobs, series)
+        {
+            OnMetadata = book.Add,
+            OnDamage = problem => warn($"what is behind the damage in a log file is not sent: {problem}"),
+        };
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -32,15 +32,15 @@ internal sealed class LogQueue(IBlobStore blobs, SeriesTable series)
     private readonly List<QueuedSample> wanted = [];
 
     /// <summary>Damaged files: what is behind the damage cannot be had, so that nothing is looked for there again.</summary>
-    private readonly Dictionary<LogFileName, string> damaged = [];
+    private readonly HashSet<LogFileName> damaged = [];
 
     /// <summary>Where files of windows are that were closed since somebody asked.</summary>
     private readonly Dictionary<LogFileName, LogPosition> finished = [];
     private SortedDictionary<Window, List<PlannedLogFile>> closed = [];
     private Func<LogFileName, LogPosition> positions = _ => default;
 
-    /// <summary>Files that break the format, with what is wrong.</summary>
-    public IEnumerable<string> Problems => damaged.Values;
+    /// <summary>Receives what is wrong with a file that breaks the format, once.</summary>
+    public Action<string> OnDamage { get; init; } = _ => { };
 
     /// <summary>Receives what the log tells of metric families.</summary>
     public Action<MetricMetadata> OnMetadata { get; init; } = _ => { };
@@ -77,10 +77,7 @@ internal sealed class LogQueue(IBlobStore blobs, SeriesTable series)
         }
         foreach (var (window, listed) in windows)
         {
-            if (
-                !open.ContainsKey(window)
-                && listed.Exists(file => cursor.Wants(file) && !damaged.ContainsKey(file.Name))
-            )
+            if (!open.ContainsKey(window) && listed.Exists(file => cursor.Wants(file) && !damaged.Contains(file.Name)))
             {
                 closed.Add(window, listed);
             }
@@ -208,9 +205,9 @@ internal sealed class LogQueue(IBlobStore blobs, SeriesTable series)
                     await file.ReadOnAsync(blobs, cancellationToken);
                     TellMetadata(file);
                 }
-                if (file.Problem is { } problem)
+                if (file.Problem is { } problem && damaged.Add(file.Name))
                 {
-                    damaged[file.Name] = problem;
+                    OnDamage(problem);
                 }
                 if (file.Head is not null && (first is null || Compare(file, first) < 0))
                 {

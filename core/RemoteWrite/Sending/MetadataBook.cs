@@ -59,11 +59,12 @@ internal sealed class MetadataBook
             {
                 return found;
             }
+            var byName = families.GetAlternateLookup<ReadOnlySpan<char>>();
             foreach (var suffix in Suffixes)
             {
                 if (
                     metric.EndsWith(suffix, StringComparison.Ordinal)
-                    && families.TryGetValue(metric[..^suffix.Length], out found)
+                    && byName.TryGetValue(metric.AsSpan(0, metric.Length - suffix.Length), out found)
                 )
                 {
                     return found;

@@ -202,6 +202,29 @@ public sealed class RemoteWriteJobTests
             Assert.Equal(3 - taken, job.Figures[0].SamplesFailed);
         });
 
+    /// <summary>What Metricbeat's metricset remote_write answers.</summary>
+    [Theory]
+    [InlineData(202, "", 3, 0)]
+    [InlineData(400, "snappy: corrupt input", 0, 3)]
+    [InlineData(413, "request body too large: exceeds 2097152 bytes limit", 0, 3)]
+    [InlineData(500, "unexpected EOF", 0, 0)]
+    [InlineData(503, "remote write intake stopped", 0, 0)]
+    public void Metricbeat_IsUnderstood(int status, string text, int taken, int failed) =>
+        place.Run(async () =>
+        {
+            var writer = place.NewWriter();
+            var job = await place.BeginAsync();
+            await writer.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
+            place.Receiver.Answer = _ => ModelReceiver.Status((HttpStatusCode)status, text + "\n");
+            await SendPlace.RunAsync(job);
+            Assert.Equal((taken, failed), (job.Figures[0].Samples, job.Figures[0].SamplesFailed));
+            Assert.Contains(taken > 0 ? "" : text, string.Join('\n', place.Warnings), StringComparison.Ordinal);
+            // What it did not take for the moment, it gets later.
+            place.Receiver.Answer = _ => null;
+            await SendPlace.RunAsync(job);
+            Assert.Equal(3 - taken - failed, place.Receiver.Taken.Count);
+        });
+
     /// <summary>The pause is longer than the run: neither this process nor another asks before it is over.</summary>
     [Fact]
     public void RetryAfter_HoldsForOtherProcessesToo() =>
