@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Tributary.Configuration;
 using Tributary.Exports;
 
 namespace Tributary.Api;

@@ -13,7 +13,7 @@ internal static partial class ExportDestinationReader
     private const int MaxContainerChars = 63;
 
     /// <summary>The destination; null, and an error, when it is none.</summary>
-    public static ExportDestination? Read(Section section, ExportFormat format)
+    public static ExportDestination? Read(Section section)
     {
         if (section.NonEmptyText("destination") is not { } text)
         {

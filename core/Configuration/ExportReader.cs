@@ -69,7 +69,7 @@ internal static class ExportReader
         }
         var format = ReadFormat(section);
         var schedule = ReadSchedule(section);
-        var destination = ExportDestinationReader.Read(section, format);
+        var destination = ExportDestinationReader.Read(section);
         var data = ReadData(section);
         var http = HttpClientReader.Read(section);
         if (destination is { Kind: not ExportDestinationKind.Web })

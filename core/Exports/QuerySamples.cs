@@ -1,5 +1,4 @@
 using Tributary.Configuration;
-using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tributary.Configuration.Rules;
-using Tributary.Model;
 
 namespace Tributary.Rules;
 

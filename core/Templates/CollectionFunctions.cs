@@ -77,7 +77,7 @@ internal static class CollectionFunctions
             value is null ? "call of nil" : $"non-function {GoValue.Print(value)} of type {GoValue.TypeOf(value)}"
         );
 
-    private static object ByteAt(string text, object? index)
+    private static byte ByteAt(string text, object? index)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         return bytes[Position(index, bytes.Length, "string")];

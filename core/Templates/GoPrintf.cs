@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Tributary.PromQL.Syntax;
 
 namespace Tributary.Templates;
 

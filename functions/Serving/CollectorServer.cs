@@ -458,7 +458,7 @@ internal sealed class CollectorServer : IDisposable
             new Exporter(store, () => exportQueries, folder) { SavesMemory = settings.Host is not null },
             new ExportTargets(Blobs, http => clients.For(http), folder, time, NewUlid),
             tables,
-            () => ledger.All,
+            ExportedSources,
             time,
             NewUlid
         )
@@ -467,6 +467,10 @@ internal sealed class CollectorServer : IDisposable
             Refresh = ReadOnAsync,
         };
     }
+
+    /// <summary>What is configured; what left the configuration would be waited for in vain.</summary>
+    private IReadOnlyList<(SourceMemory, SourceGaps)> ExportedSources() =>
+        Collect.Completeness() is { Count: > 0 } known ? [.. known.Select(one => (one.Memory, one.Gaps))] : ledger.All;
 
     private Ulid NewUlid() => Ulid.New(time, Random.Shared);
 

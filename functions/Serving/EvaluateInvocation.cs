@@ -1,7 +1,8 @@
 namespace Tributary.Functions.Serving;
 
 /// <summary>
-/// One invocation of <c>Evaluate</c>: makes the evaluations of rules that are due now or were missed, sends alerts, and ends.
+/// One invocation of <c>Evaluate</c>: makes the evaluations of rules that are due now or were missed, sends alerts, passes
+/// samples on by remote write, and ends.
 /// </summary>
 /// <param name="collector">Whose rules they are.</param>
 /// <param name="fresh">What is read before.</param>
@@ -24,6 +25,9 @@ internal sealed class EvaluateInvocation(
 
     /// <summary>So long the call waits for Alertmanagers; what they did not take is sent again by the next call.</summary>
     private static readonly TimeSpan AlertsPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Remote write begins no request after this part of the time; what is left over is sent by the next call.</summary>
+    private const int WritePart = 3;
 
     /// <summary>Evaluates. Does not throw.</summary>
     public async Task<JobOutcome> RunAsync()
@@ -59,7 +63,14 @@ internal sealed class EvaluateInvocation(
             "evaluating rules",
             stop
         );
+        // Behind the rules, whose results are passed on with the rest; a destination that is down holds up no alert.
+        var writing = runner.TryAsync(
+            token => collector.RemoteWrite.RunAsync(deadline / WritePart, token),
+            "remote write",
+            stop
+        );
         await runner.TryAsync(token => collector.Alerting.FinishAsync(AlertsPatience, token), "sending alerts", stop);
+        await writing;
         if (stop.IsCancellationRequested)
         {
             return Late();

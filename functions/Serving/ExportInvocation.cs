@@ -21,6 +21,9 @@ internal sealed class ExportInvocation(
     /// <summary>Of its time, what is for the last run.</summary>
     private const int LastRunPart = 2;
 
+    /// <summary>So long the sources are looked for that may have to be waited for.</summary>
+    private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Exports. Does not throw.</summary>
     public async Task<JobOutcome> RunAsync()
     {
@@ -38,6 +41,7 @@ internal sealed class ExportInvocation(
         {
             return new JobOutcome(HasFailed: true, $"nothing is exported: the log cannot be read: {unread}");
         }
+        await fresh.TargetsAsync(DiscoveryPatience, late.Token);
         var text = "";
         var failed = 0;
         var problem = await runner.TryAsync(

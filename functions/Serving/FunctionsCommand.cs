@@ -47,35 +47,8 @@ internal static partial class FunctionsCommand
             runner,
             TimeProvider.System
         );
-        var collect = new CollectInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
-        var compact = new CompactInvocation(
-            collector,
-            new Compaction(collector.Compact, () => collector.Config, logger),
-            fresh,
-            runner,
-            host.Deadline,
-            TimeProvider.System
-        );
         collector.Alerting.Log = text => Log.Alerting(logger, text);
-        var evaluate = new EvaluateInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
-        var export = new ExportInvocation(
-            collector,
-            new Exporting(collector.Exports, collector.RefreshLedgerAsync, logger),
-            fresh,
-            runner,
-            host.Deadline,
-            TimeProvider.System
-        );
-        var calls = new HostCalls(
-            host.Port,
-            new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
-            {
-                [JobTrigger.Collect] = new JobTrigger(collect.RunAsync).HandleAsync,
-                [JobTrigger.Compact] = new JobTrigger(compact.RunAsync).HandleAsync,
-                [JobTrigger.Evaluate] = new JobTrigger(evaluate.RunAsync).HandleAsync,
-                [JobTrigger.Export] = new JobTrigger(export.RunAsync).HandleAsync,
-            }
-        );
+        var calls = CallsOf(host, collector, fresh, runner, logger);
         // Log and configuration are read while the server starts.
         fresh.Begin();
         await using var server = await WebServer.StartAsync(
@@ -96,6 +69,44 @@ internal static partial class FunctionsCommand
         Log.Started(logger, server.Address, settings.StorageText, settings.ConfigText);
         server.WarmUp();
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+    }
+
+    private static HostCalls CallsOf(
+        FunctionsHost host,
+        CollectorServer collector,
+        Freshness fresh,
+        JobRunner runner,
+        ILogger logger
+    )
+    {
+        var collect = new CollectInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
+        var compact = new CompactInvocation(
+            collector,
+            new Compaction(collector.Compact, () => collector.Config, logger),
+            fresh,
+            runner,
+            host.Deadline,
+            TimeProvider.System
+        );
+        var evaluate = new EvaluateInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
+        var export = new ExportInvocation(
+            collector,
+            new Exporting(collector.Exports, collector.RefreshLedgerAsync, logger),
+            fresh,
+            runner,
+            host.Deadline,
+            TimeProvider.System
+        );
+        return new HostCalls(
+            host.Port,
+            new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
+            {
+                [JobTrigger.Collect] = new JobTrigger(collect.RunAsync).HandleAsync,
+                [JobTrigger.Compact] = new JobTrigger(compact.RunAsync).HandleAsync,
+                [JobTrigger.Evaluate] = new JobTrigger(evaluate.RunAsync).HandleAsync,
+                [JobTrigger.Export] = new JobTrigger(export.RunAsync).HandleAsync,
+            }
+        );
     }
 
     private static partial class Log
