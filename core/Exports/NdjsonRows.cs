@@ -5,7 +5,6 @@ using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Model;
 using Tributary.PromQL.Histograms;
-using Tributary.PromQL.Notation;
 
 namespace Tributary.Exports;
 

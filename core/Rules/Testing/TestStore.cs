@@ -1,5 +1,4 @@
 using Tributary.Model;
-using Tributary.PromQL.Notation;
 using Tributary.PromQL.Sources;
 using Tributary.PromQL.Syntax;
 using Tributary.Storage.Chunks;
