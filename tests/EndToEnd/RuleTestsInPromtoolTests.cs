@@ -41,7 +41,7 @@ public sealed class RuleTestsInPromtoolTests(TributaryExecutable executable) : I
                 """,
             // Wrong samples, wrong queries, wrong alerts.
             """
-                    promql_expr_test: [{expr: up, eval_time: 5m}, {expr: 'up[5m]'}, {expr: 'sum(up', eval_time: 1m}, {expr: rate(up[2m]), eval_time: 90s, exp_samples: [{value: 0.1}]}]
+                    promql_expr_test: [{expr: up, eval_time: 5m}, {expr: 'up[5m]'}, {expr: 'sum(up', eval_time: 1m}, {expr: 'rate(up[2m])', eval_time: 90s, exp_samples: [{value: 0.1}]}]
                     alert_rule_test: [{alertname: Down, eval_time: 4m, exp_alerts: [{}]}, {alertname: Other, eval_time: 1m, exp_alerts: [{exp_labels: {a: b}}]}]
                 """,
             // States of alerts.

@@ -107,7 +107,8 @@ internal sealed class RuleTestRun : IDisposable
     /// <summary>Compares the alerts of this evaluation with those expected from now until before the next one.</summary>
     private void CheckAlerts(TimeSpan at)
     {
-        foreach (var expected in test.Alerts.Where(alert => alert.At >= at && alert.At - at < file.EvaluationInterval))
+        var due = test.Alerts.Where(alert => alert.At >= at && alert.At - at < file.EvaluationInterval);
+        foreach (var expected in due.OrderBy(alert => alert.At))
         {
             var firing = statuses
                 .SelectMany(rules => rules)
