@@ -36,7 +36,9 @@ internal sealed class RuleChecker(RuleScenario scenario)
         for (var tickMs = first; tickMs <= last; tickMs += RuleScenario.IntervalMs)
         {
             Whole(seen, byTick[tickMs], tickMs);
-            Follows(seen, byTick.GetValueOrDefault(tickMs - RuleScenario.IntervalMs) ?? [], tickMs);
+            // Processes whose clocks differ may begin with different times: the second need not follow from the first.
+            var before = tickMs <= first + RuleScenario.IntervalMs ? [] : byTick[tickMs - RuleScenario.IntervalMs];
+            Follows(seen, before, tickMs, isFirst: before.Count == 0);
         }
         for (var i = 0; i < RuleScenario.SeriesCount; i++)
         {
@@ -82,7 +84,8 @@ internal sealed class RuleChecker(RuleScenario scenario)
     private static void Follows(
         Dictionary<(LabelSet Series, long AtMs), double> seen,
         List<OracleBatch> before,
-        long tickMs
+        long tickMs,
+        bool isFirst
     )
     {
         foreach (var ((series, atMs), value) in seen)
@@ -97,7 +100,7 @@ internal sealed class RuleChecker(RuleScenario scenario)
                 .Select(since => since ?? (tickMs / 1000.0))
                 .ToList();
             Require(
-                possible.Contains(value),
+                isFirst || possible.Contains(value),
                 $"state: {series} at {tickMs} is active since {value}, not {string.Join(" or ", possible)}"
             );
             var isFiring = StateOf(seen, series, tickMs) is { } state && state;
@@ -121,11 +124,7 @@ internal sealed class RuleChecker(RuleScenario scenario)
     }
 
     /// <summary>Whether an alert fires at a time; null when it is not active.</summary>
-    private static bool? StateOf(
-        Dictionary<(LabelSet Series, long AtMs), double> seen,
-        LabelSet forState,
-        long tickMs
-    )
+    private static bool? StateOf(Dictionary<(LabelSet Series, long AtMs), double> seen, LabelSet forState, long tickMs)
     {
         var alert = ResultLabels.With(forState, new Label(LabelSet.MetricNameLabel, ResultLabels.Alerts));
         foreach (var state in (AlertState[])[AlertState.Firing, AlertState.Pending])
@@ -140,12 +139,7 @@ internal sealed class RuleChecker(RuleScenario scenario)
     }
 
     /// <summary>Whoever is to know was told of each time in which an alert fired, and of its end.</summary>
-    private void Told(
-        Dictionary<(LabelSet Series, long AtMs), double> seen,
-        string number,
-        long firstMs,
-        long lastMs
-    )
+    private void Told(Dictionary<(LabelSet Series, long AtMs), double> seen, string number, long firstMs, long lastMs)
     {
         var series = LabelSet.Of(
             LabelSet.MetricNameLabel,
@@ -189,7 +183,8 @@ internal sealed class RuleChecker(RuleScenario scenario)
         );
     }
 
-    private static bool IsNear(long atMs, long fromMs, long toMs) => atMs >= fromMs - LeewayMs && atMs <= toMs + LeewayMs;
+    private static bool IsNear(long atMs, long fromMs, long toMs) =>
+        atMs >= fromMs - LeewayMs && atMs <= toMs + LeewayMs;
 
     private static void Require(bool condition, string violation)
     {

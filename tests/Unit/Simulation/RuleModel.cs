@@ -22,7 +22,10 @@ internal sealed class RuleModel(RuleScenario scenario, RecentLog recent) : Query
             : recent
                 .Select([new VectorSelector(matchers)], range)
                 .OrderBy(one => one.Labels)
-                .Select(one => new Stored(one.Labels, [.. one.Samples.Select(sample => (sample.TimestampMs, sample.Value))]));
+                .Select(one => new Stored(
+                    one.Labels,
+                    [.. one.Samples.Select(sample => (sample.TimestampMs, sample.Value))]
+                ));
         return Task.FromResult(new SourceSelection([.. series], [], 0));
     }
 

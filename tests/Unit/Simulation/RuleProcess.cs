@@ -29,7 +29,12 @@ internal sealed class RuleProcess
         var series = new SeriesTable();
         var writer = new LogWriter(instance.Blobs, instance.Time, () => Ulid.New(instance.Time, scenario.Names));
         recent = new RecentLog(instance.Blobs, series, writer, instance.Time);
-        var scraper = new Scraper(_ => throw new InvalidOperationException(), instance.Time, series, new ScrapeLimits());
+        var scraper = new Scraper(
+            _ => throw new InvalidOperationException(),
+            instance.Time,
+            series,
+            new ScrapeLimits()
+        );
         collect = new CollectJob(
             new SourceCollector(scraper),
             new SourceLedger(instance.Tables, instance.Time),
