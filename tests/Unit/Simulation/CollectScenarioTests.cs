@@ -9,7 +9,7 @@ public sealed class CollectScenarioTests(ITestOutputHelper output)
 
     [Fact]
     public void Collectors_UnderKillsFaultsSealsAndLateLandings_KeepEveryPromise() =>
-        SimulationSeeds.Run(CollectScenario.With(CollectPlant.None), atScaleOne: SimulationSeeds.Total * 76 / 100);
+        SimulationSeeds.Run(CollectScenario.With(CollectPlant.None), atScaleOne: SimulationSeeds.Total * 72 / 100);
 
     [Theory]
     [MemberData(nameof(Plants))]
