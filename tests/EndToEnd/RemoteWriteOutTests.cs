@@ -81,35 +81,7 @@ public sealed class RemoteWriteOutTests(TributaryExecutable executable)
         using var folder = new TemporaryFolder();
         await using var source = await NumberedSource.StartAsync();
         await using var azure = await DemandingServer.StartAsync();
-        var (tokens, taken) = (0, 0);
-        azure.Answer(
-            "msi/token",
-            context =>
-            {
-                var isRight =
-                    context.Request.Headers["X-IDENTITY-HEADER"] == Secret
-                    && context.Request.Query["resource"] == "https://monitor.azure.com/";
-                Interlocked.Increment(ref tokens);
-                var end = DateTimeOffset.UtcNow.AddHours(24).ToUnixTimeSeconds();
-                return isRight
-                    ? DemandingServer.TextAsync(
-                        context,
-                        200,
-                        $$"""{"access_token":"entra","expires_on":"{{end}}","resource":"r","token_type":"Bearer"}""",
-                        "application/json"
-                    )
-                    : DemandingServer.TextAsync(context, 400, "no");
-            }
-        );
-        azure.Answer(
-            "write",
-            context =>
-            {
-                var isRight = context.Request.Headers.Authorization == "Bearer entra";
-                Interlocked.Add(ref taken, isRight ? 1 : 0);
-                return DemandingServer.TextAsync(context, isRight ? 200 : 401, "");
-            }
-        );
+        var counts = DemandTokens(azure, Secret);
         folder.Write(
             "tributary.yml",
             $"""
@@ -132,12 +104,53 @@ public sealed class RemoteWriteOutTests(TributaryExecutable executable)
         );
         await Patience.UntilAsync(
             "several signed requests",
-            () => Task.FromResult(Volatile.Read(ref taken) > 2),
+            () => Task.FromResult(Volatile.Read(ref counts.Taken) > 2),
             () => server.Log
         );
-        Assert.Equal(1, Volatile.Read(ref tokens));
+        Assert.Equal(1, Volatile.Read(ref counts.Tokens));
         Assert.DoesNotContain(Secret, server.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("entra", server.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>Gives tokens to whoever brings the secret, and takes what comes with one.</summary>
+    private static TokenCounts DemandTokens(DemandingServer azure, string secret)
+    {
+        var counts = new TokenCounts();
+        azure.Answer(
+            "msi/token",
+            context =>
+            {
+                var isRight =
+                    context.Request.Headers["X-IDENTITY-HEADER"] == secret
+                    && context.Request.Query["resource"] == "https://monitor.azure.com/";
+                Interlocked.Increment(ref counts.Tokens);
+                var end = DateTimeOffset.UtcNow.AddHours(24).ToUnixTimeSeconds();
+                return isRight
+                    ? DemandingServer.TextAsync(
+                        context,
+                        200,
+                        $$"""{"access_token":"entra","expires_on":"{{end}}","resource":"r","token_type":"Bearer"}""",
+                        "application/json"
+                    )
+                    : DemandingServer.TextAsync(context, 400, "no");
+            }
+        );
+        azure.Answer(
+            "write",
+            context =>
+            {
+                var isRight = context.Request.Headers.Authorization == "Bearer entra";
+                Interlocked.Add(ref counts.Taken, isRight ? 1 : 0);
+                return DemandingServer.TextAsync(context, isRight ? 200 : 401, "");
+            }
+        );
+        return counts;
+    }
+
+    private sealed class TokenCounts
+    {
+        public int Tokens;
+        public int Taken;
     }
 
     private static Task<StoredLog> LogOfAsync(TemporaryFolder folder) =>
