@@ -57,6 +57,11 @@ internal static class RuleMetrics
             "The total number of rule evaluation failures.",
             group => group.RuleFailures
         );
+        WriteLast(text, groups);
+    }
+
+    private static void WriteLast(MetricsWriter text, IReadOnlyList<RuleGroupStatus> groups)
+    {
         Family(
             text,
             groups,

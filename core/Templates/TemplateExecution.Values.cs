@@ -175,10 +175,10 @@ internal sealed partial class TemplateExecution
         var function = TemplateFunctions.Of(identifier.Name);
         if (identifier.Name is TemplateFunctions.And or TemplateFunctions.Or)
         {
-            CheckCount(function, identifier.Name, identifier, arguments.Count, final);
+            CheckCount(function, identifier.Name, arguments.Count, final);
             return Decide(identifier.Name is TemplateFunctions.Or, arguments, dot, final);
         }
-        var all = Collect(function, identifier.Name, identifier, arguments, dot, final);
+        var all = Collect(function, identifier.Name, arguments, dot, final);
         return Run(function, identifier.Name, node, all);
     }
 
@@ -200,13 +200,12 @@ internal sealed partial class TemplateExecution
     private object?[] Collect(
         TemplateFunction function,
         string name,
-        TemplateExpression node,
         IReadOnlyList<TemplateExpression> arguments,
         object? dot,
         object? final
     )
     {
-        CheckCount(function, name, node, arguments.Count, final);
+        CheckCount(function, name, arguments.Count, final);
         var all = new List<object?>(arguments.Count + 1);
         foreach (var argument in arguments)
         {
@@ -214,7 +213,7 @@ internal sealed partial class TemplateExecution
         }
         if (!ReferenceEquals(final, Missing))
         {
-            all.Add(Checked(node, final, ParameterAt(function, all.Count)));
+            all.Add(Checked(final, ParameterAt(function, all.Count)));
         }
         return [.. all];
     }
@@ -222,7 +221,7 @@ internal sealed partial class TemplateExecution
     private static TemplateParameter ParameterAt(TemplateFunction function, int index) =>
         index < function.Parameters.Count ? function.Parameters[index] : function.Rest!.Value;
 
-    private void CheckCount(TemplateFunction function, string name, TemplateExpression node, int count, object? final)
+    private void CheckCount(TemplateFunction function, string name, int count, object? final)
     {
         count += ReferenceEquals(final, Missing) ? 0 : 1;
         var wanted = function.Parameters.Count;
@@ -247,7 +246,7 @@ internal sealed partial class TemplateExecution
                 parameter is TemplateParameter.Text or TemplateParameter.Integer
                 && argument is TemplateExpression.Constant
                 ? throw Error($"cannot assign nil to {NameOf(parameter)}")
-                : Checked(argument, value, parameter);
+                : Checked(value, parameter);
         }
         return (parameter, value) switch
         {
@@ -261,7 +260,7 @@ internal sealed partial class TemplateExecution
         };
     }
 
-    private object? Checked(TemplateExpression node, object? value, TemplateParameter parameter) =>
+    private object? Checked(object? value, TemplateParameter parameter) =>
         (parameter, value) switch
         {
 

@@ -38,7 +38,7 @@ internal static class ValueNotation
             else
             {
                 var end = EndOfToken(text, at);
-                ReadFloats(text, at, text[at..end], values);
+                ReadFloats(at, text[at..end], values);
                 at = end;
             }
         }
@@ -93,7 +93,7 @@ internal static class ValueNotation
         return isNumber;
     }
 
-    private static void ReadFloats(string text, int at, string whole, List<NotedValue> values)
+    private static void ReadFloats(int at, string whole, List<NotedValue> values)
     {
         var token = whole;
         var times = TakeTimes(ref token);
