@@ -25,7 +25,7 @@ internal sealed class RuleChecker(RuleScenario scenario)
         {
             throw new InvalidOperationException("lost: nothing was evaluated");
         }
-        var first = byTick.Keys.Min();
+        var first = scenario.FirstTickMs!.Value;
         var last = byTick.Keys.Max();
         Require(last > nowMs - (2 * RuleScenario.IntervalMs), $"lost: the last evaluation is {nowMs - last} ms ago");
         for (var tickMs = first; tickMs <= last; tickMs += RuleScenario.IntervalMs)

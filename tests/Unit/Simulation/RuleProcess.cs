@@ -27,7 +27,10 @@ internal sealed class RuleProcess
     {
         this.instance = instance;
         var series = new SeriesTable();
-        var writer = new LogWriter(instance.Blobs, instance.Time, () => Ulid.New(instance.Time, scenario.Names));
+        var writer = new LogWriter(instance.Blobs, instance.Time, () => Ulid.New(instance.Time, scenario.Names))
+        {
+            Acknowledged = batch => scenario.FirstTickMs ??= batch.Batch.TickMs,
+        };
         recent = new RecentLog(instance.Blobs, series, writer, instance.Time);
         var scraper = new Scraper(
             _ => throw new InvalidOperationException(),

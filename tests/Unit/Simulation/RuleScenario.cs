@@ -33,6 +33,12 @@ internal sealed class RuleScenario(SimulatedWorld world)
 
     public IReadOnlyList<RuleGroupConfig> Groups { get; } = RuleFileReader.Read(Rules, File, new RuleFileOptions());
 
+    /// <summary>
+    /// The first time that is known to be evaluated: from here on none is left out. A process that began before, and whose
+    /// first append hung, may bring an earlier one behind it.
+    /// </summary>
+    public long? FirstTickMs { get; set; }
+
     /// <summary>What was handed to the notifiers.</summary>
     public List<FiringAlert> Told { get; } = [];
 
