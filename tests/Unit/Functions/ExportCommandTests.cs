@@ -18,7 +18,7 @@ public sealed class ExportCommandTests : IDisposable
         var file = Path.Combine(folder.Path, "out", "e-2026-01-02.csv");
         var (code, output, error) = await RunAsync(new ExportRequest(ExportRequest.Run, "E", At), showsProgress: true);
         Assert.Equal((ExitCode.Done, $"e {At}: {file}: 1 rows, 43 bytes\n"), (code, output));
-        Assert.Contains("writing [", error, StringComparison.Ordinal);
+        Assert.Contains("reading [", error, StringComparison.Ordinal);
         Assert.EndsWith("\r", error, StringComparison.Ordinal);
         Assert.Equal("timestamp,value\n2026-01-02T03:04:05.000Z,1\n", await File.ReadAllTextAsync(file, Token));
         (code, output, _) = await RunAsync(new ExportRequest(ExportRequest.Run, "e", At));
