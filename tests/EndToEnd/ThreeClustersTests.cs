@@ -77,10 +77,11 @@ public sealed partial class ThreeClustersTests(TributaryExecutable executable, A
     public async Task Readme_ShowsTheExamplesOwnLines()
     {
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), Token);
-        var section = Section().Match(readme);
-        Assert.True(section.Success, "the README has no section about three clusters");
+        var begin = readme.IndexOf("\n## Three clusters", StringComparison.Ordinal);
+        Assert.True(begin >= 0, "the README has no section about three clusters");
+        var section = readme[begin..readme.IndexOf("\n## ", begin + 1, StringComparison.Ordinal)];
         var files = new[] { "tributary.yml", RuleFile }.Select(name => Read(name)).ToList();
-        var shown = YamlBlock().Matches(section.Value).Select(match => match.Groups[1].Value).ToList();
+        var shown = YamlBlock().Matches(section).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(shown);
         Assert.All(shown, block => Assert.Contains(files, file => file.Contains(block, StringComparison.Ordinal)));
     }
@@ -275,9 +276,6 @@ public sealed partial class ThreeClustersTests(TributaryExecutable executable, A
         return text;
     }
 
-    [GeneratedRegex(@"(?ms)^## Three clusters.*?(?=^## )")]
-    private static partial Regex Section();
-
-    [GeneratedRegex("(?ms)^```yaml\n(.*?)^```")]
+    [GeneratedRegex("(?ms)^```yaml\n(.*?)^```", RegexOptions.NonBacktracking)]
     private static partial Regex YamlBlock();
 }
