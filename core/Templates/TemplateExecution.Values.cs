@@ -126,7 +126,7 @@ internal sealed partial class TemplateExecution
         }
         if (TemplateFunctions.MethodOf(value, name) is { } method)
         {
-            var all = Collect(method, name, node, arguments, dot, final);
+            var all = Collect(method, name, arguments, dot, final);
             return Run(method, name, node, [value, .. all]);
         }
         var hasArguments = arguments.Count > 0 || !ReferenceEquals(final, Missing);

@@ -83,7 +83,10 @@ public sealed class AlertGeneratorConformanceTests
             {
                 if (ProblemOf(group, i, step, outcome.Rules[i]) is { } problem)
                 {
-                    return string.Create(CultureInfo.InvariantCulture, $"{group.Rules[i].Alert} at step {step}: {problem}");
+                    return string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{group.Rules[i].Alert} at step {step}: {problem}"
+                    );
                 }
             }
         }
@@ -110,7 +113,9 @@ public sealed class AlertGeneratorConformanceTests
         }
         foreach (var annotation in status.Alerts.SelectMany(alert => alert.Annotations))
         {
-            var written = rule.Annotations.First(one => string.Equals(one.Name, annotation.Name, StringComparison.Ordinal));
+            var written = rule.Annotations.First(one =>
+                string.Equals(one.Name, annotation.Name, StringComparison.Ordinal)
+            );
             var text = Texts.GetValueOrDefault($"{rule.Alert} {annotation.Name}", written.Value);
             if (!string.Equals(text, annotation.Value, StringComparison.Ordinal))
             {
