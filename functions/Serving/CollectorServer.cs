@@ -83,19 +83,15 @@ internal sealed class CollectorServer : IDisposable
         admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
         attached = new AttachedSources(settings, blobs, store, time);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        budget.HeadSeries = () => recent.SeriesCount;
         scraper = NewScraper(series, budget);
         ledger = new SourceLedger(tables, time);
         var sources = new SourceCollector(scraper);
         Collect = NewCollect(sources);
         Replicas = new ReplicaJob(new ReplicaProbe(scraper), ledger, time, Take);
-        sources.Changed = Doubt;
         completeness = new Completeness(Collect.Completeness, time);
         Receive = NewReceiving(series, budget);
-        Collect.Written = Receive.Take;
         queries = NewEngine(config, completeness);
         Evaluate = NewEvaluate();
-        Collect.Evaluated = Evaluate.Take;
         exportQueries = NewEngine(config, completeness: null);
         Exports = NewExports();
         Backfill = new BackfillJob(Collect, sources.PullRangeAsync, sources.CreateState, ledger, writer, recent, time);
@@ -106,6 +102,7 @@ internal sealed class CollectorServer : IDisposable
         RemoteWrite = NewRemoteWrite(series);
         Trim = new MemoryTrim(() => recent.SeriesCount, () => Shrink(budget));
         Compact = new CompactJob(blobs, tables, time, () => Ulid.New(time, Random.Shared));
+        Join(sources, budget);
     }
 
     public IBlobStore Blobs { get; }
@@ -357,6 +354,15 @@ internal sealed class CollectorServer : IDisposable
             time,
             () => Ulid.New(time, Random.Shared)
         );
+
+    /// <summary>Tells the parts of each other.</summary>
+    private void Join(SourceCollector sources, SeriesBudget budget)
+    {
+        budget.HeadSeries = () => recent.SeriesCount;
+        sources.Changed = Doubt;
+        Collect.Written = Receive.Take;
+        Collect.Evaluated = Evaluate.Take;
+    }
 
     private EvaluateJob NewEvaluate() =>
         new(
