@@ -116,7 +116,7 @@ public sealed class AlertmanagerTests(TributaryExecutable executable, AzuriteFix
     }
 
     /// <summary>The first message with such alerts, in a list; null when there is none yet.</summary>
-    private static IReadOnlyList<JsonElement>? Find(WebhookReceiver receiver, Predicate<List<JsonElement>> isWanted)
+    private static List<JsonElement>? Find(WebhookReceiver receiver, Predicate<List<JsonElement>> isWanted)
     {
         var found = receiver.Messages.Where(message => isWanted(AlertsOf(message))).Take(1).ToList();
         return found.Count == 0 ? null : found;

@@ -40,25 +40,15 @@ public sealed class RemoteWriteConformanceTests
         var problems = new List<string>();
         foreach (var (body, capture) in bodies.Zip(captures.RootElement.EnumerateArray()))
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/write");
-            request.Content = new ByteArrayContent(body);
-            foreach (var header in capture.GetProperty("headers").EnumerateObject())
-            {
-                _ =
-                    request.Headers.TryAddWithoutValidation(header.Name, header.Value.GetString())
-                    || request.Content.Headers.TryAddWithoutValidation(header.Name, header.Value.GetString());
-            }
-            request.Headers.Host = null;
-            var answering = server.Client.SendAsync(request, ReceivePlace.Token);
+            var answering = SendAsync(server.Client, body, capture);
             await Jobs.CollectPlace.UntilAsync(() =>
             {
                 place.Time.Advance(TimeSpan.FromMilliseconds(10));
                 return answering.IsCompleted;
             });
-            using var answer = await answering;
-            if (answer.StatusCode is not HttpStatusCode.NoContent)
+            if (await answering is { } problem)
             {
-                problems.Add($"{answer.StatusCode} {await answer.Content.ReadAsStringAsync(ReceivePlace.Token)}");
+                problems.Add(problem);
             }
         }
         var expected = sent.SelectMany(lines => lines).Distinct(StringComparer.Ordinal).ToList();
@@ -70,6 +60,24 @@ public sealed class RemoteWriteConformanceTests
         problems.AddRange(stored.Except(expected, StringComparer.Ordinal).Select(line => $"not sent: {line}"));
         Assert.Equal(stored, await place.StoredAsync(null));
         ConformanceData.Report($"remote ({file})", bodies.Count - Math.Min(bodies.Count, problems.Count), problems);
+    }
+
+    /// <summary>Sends a request as it was captured; says what is wrong with the answer.</summary>
+    private static async Task<string?> SendAsync(HttpClient client, byte[] body, JsonElement capture)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/write");
+        request.Content = new ByteArrayContent(body);
+        foreach (var header in capture.GetProperty("headers").EnumerateObject())
+        {
+            _ =
+                request.Headers.TryAddWithoutValidation(header.Name, header.Value.GetString())
+                || request.Content.Headers.TryAddWithoutValidation(header.Name, header.Value.GetString());
+        }
+        request.Headers.Host = null;
+        using var answer = await client.SendAsync(request, ReceivePlace.Token);
+        return answer.StatusCode is HttpStatusCode.NoContent
+            ? null
+            : $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync(ReceivePlace.Token)}";
     }
 
     /// <summary>The samples of a request, taken apart without our reader of requests.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using Tributary.Exports;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Tests.Unit.Storage.Blocks;

@@ -4,8 +4,6 @@ using Tributary.Exports;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Storage.Ledger;
-using Tributary.Stores;
-using Tributary.Tests.Unit.Storage.AppendLog;
 using static Tributary.Tests.Unit.Exports.ExportPlace;
 
 namespace Tributary.Tests.Unit.Exports;

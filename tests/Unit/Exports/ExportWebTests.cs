@@ -90,9 +90,9 @@ public sealed class ExportWebTests : IAsyncDisposable
         Assert.Equal(taken[0].Body, taken[1].Body);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(taken[0].Body)), result.Manifest!.Sha256);
         Assert.Equal("application/x-tar", taken[0].Headers.ContentType);
-        using var tar = new TarReader(new MemoryStream(taken[0].Body));
+        await using var tar = new TarReader(new MemoryStream(taken[0].Body));
         var names = new List<string>();
-        while (tar.GetNextEntry() is { } entry)
+        while (await tar.GetNextEntryAsync(cancellationToken: Token) is { } entry)
         {
             names.Add(entry.Name[27..]);
         }

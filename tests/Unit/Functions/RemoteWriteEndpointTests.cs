@@ -2,7 +2,6 @@ using System.Net;
 using Tributary.Binary;
 using Tributary.Configuration;
 using Tributary.Functions.Hosting;
-using Tributary.Jobs;
 using Tributary.RemoteWrite;
 using Tributary.Stores;
 using Tributary.Tests.Unit.RemoteWrite;

@@ -59,7 +59,10 @@ public sealed class AzureTokensTests
 
     private sealed class Credential(AzureTokensTests test, TimeSpan? renewAfter) : TokenCredential
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            Give(requestContext);
+
+        private AccessToken Give(TokenRequestContext requestContext)
         {
             Assert.Equal([test.config.Scope], requestContext.Scopes);
             test.asked++;
@@ -74,6 +77,6 @@ public sealed class AzureTokensTests
         public override ValueTask<AccessToken> GetTokenAsync(
             TokenRequestContext requestContext,
             CancellationToken cancellationToken
-        ) => ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+        ) => new(Give(requestContext));
     }
 }

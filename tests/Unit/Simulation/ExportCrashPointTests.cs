@@ -3,7 +3,6 @@ using Tributary.Configuration;
 using Tributary.Exports;
 using Tributary.Jobs;
 using Tributary.Model;
-using Tributary.PromQL.Evaluation;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;

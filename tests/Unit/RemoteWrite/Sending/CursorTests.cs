@@ -3,7 +3,6 @@ using Tributary.Model;
 using Tributary.RemoteWrite.Sending;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Manifest;
-using Tributary.Tests.Unit.Storage.AppendLog;
 
 namespace Tributary.Tests.Unit.RemoteWrite.Sending;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Tributary.Configuration;
 using Tributary.Configuration.Relabel;
-using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Patterns;
 using Tributary.Tests.Unit.Storage.AppendLog;
