@@ -117,10 +117,11 @@ internal sealed class ExportPlace : IDisposable
 
     /// <summary>Samples of the source.</summary>
     public Task AppendAsync(params (LabelSet Series, long TimestampMs, double Value)[] samples) =>
-        writer.AppendAsync(
-            [LogBatches.Of("job/a/0", samples[0].TimestampMs, LogBatches.Columns(samples), LogBatches.Columns())],
-            Token
+        AppendAsync(
+            LogBatches.Of("job/a/0", samples[0].TimestampMs, LogBatches.Columns(samples), LogBatches.Columns())
         );
+
+    public Task AppendAsync(Batch batch) => writer.AppendAsync([batch], Token);
 
     /// <summary>A sample a minute of two series up to a time, whose values count.</summary>
     public async Task FillAsync(long fromMs, long toMs)
