@@ -264,6 +264,7 @@ internal sealed class AlertmanagerQueue(
             return await DiscoveryRequest.SendAsync(
                 http(Config),
                 request,
+                "Alertmanager",
                 (Config.Timeout, time),
                 (response, token) => JudgeAsync(response, token),
                 stop

@@ -13,10 +13,16 @@ internal static partial class ExportDestinationReader
     private const int MaxContainerChars = 63;
 
     /// <summary>The destination; null, and an error, when it is none.</summary>
-    public static ExportDestination? Read(Section section)
+    /// <param name="section">The export.</param>
+    /// <param name="isMisspelt">Whether the field is there under a wrong name, which is an error already.</param>
+    public static ExportDestination? Read(Section section, bool isMisspelt)
     {
         if (section.NonEmptyText("destination") is not { } text)
         {
+            if (isMisspelt)
+            {
+                return null;
+            }
             section.Refuse(
                 section.At,
                 "destination is missing: a path in the store such as 'exports/{name}/{date}/{time}.csv', 'file:/folder/{name}-{date}.csv', or 'https://…'"

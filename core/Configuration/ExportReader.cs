@@ -58,7 +58,7 @@ internal static class ExportReader
         var name = section.NonEmptyText("name");
         if (name is null)
         {
-            section.Refuse(section.At, "name is missing");
+            RefuseMissing(section, "name is missing", "name");
         }
         else if (!IsName(name))
         {
@@ -69,7 +69,7 @@ internal static class ExportReader
         }
         var format = ReadFormat(section);
         var schedule = ReadSchedule(section);
-        var destination = ExportDestinationReader.Read(section);
+        var destination = ExportDestinationReader.Read(section, section.IsMisspelt("destination", Fields));
         var data = ReadData(section);
         var http = HttpClientReader.Read(section);
         if (destination is { Kind: not ExportDestinationKind.Web })
@@ -118,9 +118,11 @@ internal static class ExportReader
         {
             if (!section.Has("interval") && !section.Has("schedule"))
             {
-                section.Refuse(
-                    section.At,
-                    "schedule is missing: six fields as Azure Functions has them, such as '0 5 0 * * *', or interval: 1h"
+                RefuseMissing(
+                    section,
+                    "schedule is missing: six fields as Azure Functions has them, such as '0 5 0 * * *', or interval: 1h",
+                    "schedule",
+                    "interval"
                 );
             }
             else if (section.Has("interval") && section.Text("interval") is "0" or "0s")
@@ -198,7 +200,7 @@ internal static class ExportReader
         };
         if (section.NonEmptyText("query") is { } query)
         {
-            if (section.Has("step") && range == TimeSpan.Zero)
+            if (section.Has("step") && range == TimeSpan.Zero && !section.IsMisspelt("range", Fields))
             {
                 section.Refuse(
                     section.Field("step")!.At,
@@ -209,7 +211,12 @@ internal static class ExportReader
         }
         if (section.Field("match") is null)
         {
-            section.Refuse(section.At, "query is missing, or match, for raw samples: match: ['{job=\"a\"}']");
+            RefuseMissing(
+                section,
+                "query is missing, or match, for raw samples: match: ['{job=\"a\"}']",
+                "query",
+                "match"
+            );
             return null;
         }
         if (section.Has("step"))
@@ -218,7 +225,7 @@ internal static class ExportReader
         }
         if (range == TimeSpan.Zero)
         {
-            section.Refuse(section.At, "range is missing: raw samples need one, such as range: 24h");
+            RefuseMissing(section, "range is missing: raw samples need one, such as range: 24h", "range");
         }
         var (texts, selectors) = ReadSelectors(section);
         return empty with { Match = texts, Selectors = selectors };
@@ -253,6 +260,19 @@ internal static class ExportReader
             section.Refuse(section.Field("match")!.At, $"match is longer than {MaxQueryChars} characters together");
         }
         return (texts, selectors);
+    }
+
+    /// <summary>Says what is missing, unless it is there under a wrong name.</summary>
+    private static void RefuseMissing(Section section, string problem, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (section.IsMisspelt(field, Fields))
+            {
+                return;
+            }
+        }
+        section.Refuse(section.At, problem);
     }
 
     private static void RefuseHttp(Section section)

@@ -67,6 +67,7 @@ internal sealed class ApiClient(HttpMessageInvoker http, TimeProvider time)
         return await DiscoveryRequest.SendAsync(
             http,
             request,
+            "server",
             (Timeout, time),
             async (response, token) =>
             {

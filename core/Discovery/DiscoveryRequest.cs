@@ -18,6 +18,7 @@ internal static class DiscoveryRequest
     /// <summary>Sends a request and reads the answer.</summary>
     /// <param name="http">Sends it.</param>
     /// <param name="request">The request; its address is that of errors.</param>
+    /// <param name="asked">Who is asked, as people call it.</param>
     /// <param name="timeout">The limit of both, and the clock that it is measured by.</param>
     /// <param name="read">Reads the answer.</param>
     /// <param name="cancellationToken">Ends both.</param>
@@ -25,6 +26,7 @@ internal static class DiscoveryRequest
     public static async Task<T> SendAsync<T>(
         HttpMessageInvoker http,
         HttpRequestMessage request,
+        string asked,
         (TimeSpan Limit, TimeProvider Time) timeout,
         Func<HttpResponseMessage, CancellationToken, Task<T>> read,
         CancellationToken cancellationToken
@@ -47,7 +49,7 @@ internal static class DiscoveryRequest
         }
         catch (HttpRequestException exception)
         {
-            var reason = ConnectionProblem.Describe(exception, request.RequestUri!);
+            var reason = ConnectionProblem.Describe(exception, request.RequestUri!, asked);
             throw new DiscoveryException(Words.Clean(reason, MaxReasonChars), exception);
         }
         catch (Exception exception) when (exception is IOException or SocketException)

@@ -80,7 +80,7 @@ public sealed class HttpDiscovery : TargetProvider
     private async Task<ReadOnlyMemory<byte>> FetchAsync(CancellationToken cancellationToken)
     {
         using var request = CreateRequest();
-        return await DiscoveryRequest.SendAsync(http, request, (Timeout, time), ReadAsync, cancellationToken);
+        return await DiscoveryRequest.SendAsync(http, request, "server", (Timeout, time), ReadAsync, cancellationToken);
     }
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(

@@ -50,11 +50,13 @@ internal sealed record ExportCoverage(
     /// <param name="range">What it exports; the query may look further back.</param>
     /// <param name="sources">The sources.</param>
     /// <param name="lookback">How far back a sample counts.</param>
+    /// <param name="behind">Why a source is behind, if it does not say so itself.</param>
     public static ExportCoverage Of(
         ExportConfig config,
         TimeRange range,
         IReadOnlyList<(SourceMemory Memory, SourceGaps Gaps)> sources,
-        TimeSpan lookback
+        TimeSpan lookback,
+        string behind
     )
     {
         var seen = config.Query.Length > 0 ? config.LookBack + lookback : TimeSpan.Zero;
@@ -80,7 +82,7 @@ internal sealed record ExportCoverage(
             // A source that left the configuration has no more to give.
             if (!memory.IsEnded && memory.CompleteUntilMs < range.MaxMs)
             {
-                var reason = memory.LastError.Length > 0 ? memory.LastError : "not collected yet";
+                var reason = memory.LastError.Length > 0 ? memory.LastError : behind;
                 missing.Add(
                     new ExportGap(
                         memory.Source,

@@ -178,7 +178,14 @@ public sealed record ExportManifest
         {
             json.WriteStartObject();
             json.WriteString("source"u8, source.Source);
-            json.WriteString("watermark"u8, TimeText.Of(source.WatermarkMs));
+            if (source.WatermarkMs > 0)
+            {
+                json.WriteString("watermark"u8, TimeText.Of(source.WatermarkMs));
+            }
+            else
+            {
+                json.WriteNull("watermark"u8);
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -219,7 +226,7 @@ public sealed record ExportedFile(string Path, long Bytes, string Sha256);
 
 /// <summary>How far a source was.</summary>
 /// <param name="Source">The source.</param>
-/// <param name="WatermarkMs">Up to here everything was there; milliseconds since the epoch.</param>
+/// <param name="WatermarkMs">Up to here everything was there; milliseconds since the epoch, 0 when nothing is known to be.</param>
 public sealed record ExportedSource(string Source, long WatermarkMs);
 
 /// <summary>What is missing of a source.</summary>

@@ -43,7 +43,10 @@ internal sealed class ExportManifestFields(JsonElement root)
             [
                 .. root.GetProperty("sources")
                     .EnumerateArray()
-                    .Select(source => new ExportedSource(Text(source, "source"), Time(source, "watermark"))),
+                    .Select(source => new ExportedSource(
+                        Text(source, "source"),
+                        source.GetProperty("watermark").ValueKind is JsonValueKind.Null ? 0 : Time(source, "watermark")
+                    )),
             ],
             Gaps =
             [

@@ -150,7 +150,7 @@ internal sealed class WebTarget(
         }
         catch (HttpRequestException exception)
         {
-            return (ConnectionProblem.Describe(exception, new Uri(url)), true);
+            return (ConnectionProblem.Describe(exception, new Uri(url), "web server"), true);
         }
         catch (OperationCanceledException)
             when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

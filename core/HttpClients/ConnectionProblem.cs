@@ -5,10 +5,13 @@ namespace Tributary.HttpClients;
 /// <summary>What a failed request is told as: who did not answer, why, and which setting may help; never a secret.</summary>
 public static class ConnectionProblem
 {
+    private const string Source = "source";
+
     /// <summary>Describes why no answer came.</summary>
     /// <param name="problem">What a client of <see cref="HttpClientFactory"/> threw.</param>
     /// <param name="url">What was asked for; only its host and port are shown.</param>
-    public static string Describe(HttpRequestException problem, Uri url)
+    /// <param name="asked">Who was asked, as people call it.</param>
+    public static string Describe(HttpRequestException problem, Uri url, string asked = Source)
     {
         if (Told(problem) is { } told)
         {
@@ -18,9 +21,9 @@ public static class ConnectionProblem
         return problem.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError =>
-                $"the host name {url.Host} is not known: check the target's address",
+                $"the host name {url.Host} is not known: check the address of the {asked}",
             HttpRequestError.ConnectionError =>
-                $"no connection to {url.Authority}: {reason} (is the source running, and the port right?)",
+                $"no connection to {url.Authority}: {reason} (is the {asked} running, and the port right?)",
             HttpRequestError.SecureConnectionError =>
                 $"no TLS connection to {url.Authority}: {reason} (is the scheme right?)",
             HttpRequestError.ResponseEnded => Closed(url),

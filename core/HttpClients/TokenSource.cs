@@ -94,7 +94,7 @@ internal sealed class TokenSource(OAuth2Config config, HttpMessageInvoker http, 
         }
         catch (HttpRequestException problem)
         {
-            var text = ConnectionProblem.Describe(problem, config.TokenUrl);
+            var text = ConnectionProblem.Describe(problem, config.TokenUrl, "token server");
             throw new HttpClientException($"no token from {config.TokenUrl.Authority}: {text}", problem);
         }
         catch (IOException problem)

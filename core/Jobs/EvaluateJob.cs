@@ -579,7 +579,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
         if (run.Status is not { } status || !ReferenceEquals(status.Config, group))
         {
             // It was changed: its rules are as they were only if they are the same.
-            status = new RuleGroupStatus(group);
+            status = new RuleGroupStatus(group) { LastEvaluationMs = run.LastTickMs };
         }
         if (status.Rules.Count != group.Rules.Count)
         {

@@ -64,6 +64,9 @@ public sealed class ExportJob
     /// <summary>How far back a sample counts in queries.</summary>
     public TimeSpan Lookback { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>What is said of a source that is behind without an error.</summary>
+    public string Behind { get; init; } = "not collected yet";
+
     /// <summary>Makes the data as young as the sources' marks that were looked at before: reads on in the log.</summary>
     public Func<CancellationToken, Task> Refresh { get; init; } = _ => Task.CompletedTask;
 
@@ -440,7 +443,7 @@ public sealed class ExportJob
 
     private ExportCoverage CoverageOf(ExportConfig config, long timeMs)
     {
-        var coverage = ExportCoverage.Of(config, Exporter.RangeOf(config, timeMs), sources(), Lookback);
+        var coverage = ExportCoverage.Of(config, Exporter.RangeOf(config, timeMs), sources(), Lookback, Behind);
         return Pending?.Invoke(config, timeMs) is { Count: > 0 } more
             ? coverage with
             {

@@ -380,7 +380,7 @@ internal sealed class CollectorServer : IDisposable
                     return Task.CompletedTask;
                 },
             },
-            settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned,
+            RuleSchedule,
             time
         )
         {
@@ -471,8 +471,12 @@ internal sealed class CollectorServer : IDisposable
         {
             Lookback = settings.Query.Engine.LookbackDelta,
             Refresh = ReadOnAsync,
+            Pending = new RuleCoverage(Evaluate.Statuses, () => config.Rules, RuleSchedule, time).Missing,
         };
     }
+
+    /// <summary>When rule groups are due: where a timer outside is the clock, at its times.</summary>
+    private TickSchedule RuleSchedule => settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned;
 
     /// <summary>What is configured; what left the configuration would be waited for in vain.</summary>
     private IReadOnlyList<(SourceMemory, SourceGaps)> ExportedSources() =>

@@ -29,18 +29,21 @@ internal sealed class ExportCommand(Settings settings, ExportRequest request, Te
     /// <exception cref="CommandException">It cannot be done; the message says what to do.</exception>
     public async Task<int> RunAsync()
     {
-        if (settings.ParseStorage() is LocalFolder folder && !Directory.Exists(folder.Path))
+        var isInStore = settings.Config is { } name && BlobConfig.IsName(name);
+        if (isInStore)
         {
-            throw new CommandException(
-                $"there is no store at '{folder.Path}': {CommandOptions.StorageName} or {Settings.StorageVariable} says where "
-                    + $"it is, such as {Settings.DefaultStorage} in the folder where the server was started."
-            );
+            CheckFolder();
         }
         try
         {
+            // Errors of the configuration come first: with them there may be no store yet.
             var config = await LoadAsync();
+            CheckFolder();
             using var store = new ExportStore(settings, config, Time);
-            await store.LoadAsync(CancellationToken.None);
+            if (string.Equals(request.Verb, ExportRequest.Run, StringComparison.Ordinal))
+            {
+                await store.LoadAsync(CancellationToken.None);
+            }
             return request.Verb switch
             {
                 ExportRequest.List => await ListAsync(store.Job),
@@ -55,6 +58,17 @@ internal sealed class ExportCommand(Settings settings, ExportRequest request, Te
         catch (CorruptDataException exception)
         {
             throw new CommandException(exception.Message, ExitCode.Failed, exception);
+        }
+    }
+
+    private void CheckFolder()
+    {
+        if (settings.ParseStorage() is LocalFolder folder && !Directory.Exists(folder.Path))
+        {
+            throw new CommandException(
+                $"there is no store at '{folder.Path}': {CommandOptions.StorageName} or {Settings.StorageVariable} says where "
+                    + $"it is, such as {Settings.DefaultStorage} in the folder where the server was started."
+            );
         }
     }
 

@@ -5,8 +5,10 @@ using Tributary.HttpClients;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
+using Tributary.Rules;
 using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;
+using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
@@ -20,6 +22,12 @@ internal sealed class ExportStore : IDisposable
     private readonly QueryEngine engine;
     private readonly HttpClientPool clients;
     private readonly SourceLedger ledger;
+    private readonly CollectorConfig config;
+    private readonly IBlobStore blobs;
+    private readonly ITableStore tables;
+    private readonly TimeProvider time;
+    private IReadOnlyList<(SourceMemory, SourceGaps)> sources = [];
+    private IReadOnlyList<RuleGroupStatus> groups = [];
 
     /// <summary>Opens it.</summary>
     /// <param name="settings">Where the store is, and what queries may use.</param>
@@ -27,8 +35,9 @@ internal sealed class ExportStore : IDisposable
     /// <param name="time">The clock.</param>
     public ExportStore(Settings settings, CollectorConfig config, TimeProvider time)
     {
-        var blobs = StorageAccess.OpenBlobs(settings, time);
-        var tables = StorageAccess.OpenTables(settings, time);
+        (this.config, this.time) = (config, time);
+        blobs = StorageAccess.OpenBlobs(settings, time);
+        tables = StorageAccess.OpenTables(settings, time);
         var folder = Path.GetTempPath();
         store = new StoreReader(
             blobs,
@@ -59,13 +68,15 @@ internal sealed class ExportStore : IDisposable
             new Exporter(store, () => engine, folder) { SavesMemory = true },
             new ExportTargets(blobs, http => clients.For(http), folder, time, NewUlid),
             tables,
-            () => ledger.All,
+            () => sources,
             time,
             NewUlid
         )
         {
             Exports = config.Exports,
             Lookback = settings.Query.Engine.LookbackDelta,
+            Behind = LoggedProgress.Behind,
+            Pending = new RuleCoverage(() => groups, () => config.Rules, schedule: null, time).Missing,
         };
 
         Ulid NewUlid() => Ulid.New(time, Random.Shared);
@@ -74,8 +85,15 @@ internal sealed class ExportStore : IDisposable
     /// <summary>The job.</summary>
     public ExportJob Job { get; }
 
-    /// <summary>Reads how far the sources are.</summary>
-    public Task LoadAsync(CancellationToken cancellationToken) => ledger.LoadAsync(cancellationToken);
+    /// <summary>Reads how far sources and rule groups are, for a run.</summary>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await ledger.LoadAsync(cancellationToken);
+        var progress = await LoggedProgress.ReadAsync(blobs, time, cancellationToken);
+        sources = progress.Sources(ledger.All);
+        groups = await progress.GroupsAsync(config.RuleGroups, tables, cancellationToken);
+    }
 
     public void Dispose()
     {

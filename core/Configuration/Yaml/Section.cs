@@ -69,6 +69,17 @@ internal sealed class Section(YamlMapping mapping, string name, ErrorList errors
         }
     }
 
+    /// <summary>Whether a field that is not known may be meant to be this one: what it lacks is told with it already.</summary>
+    public bool IsMisspelt(string field, FieldTable fields) =>
+        mapping.Entries.Any(entry =>
+            !fields.Names.Contains(entry.Key)
+            && string.Equals(
+                Words.Nearest(entry.Key, fields.Names) ?? Words.Name(entry.Key),
+                field,
+                StringComparison.Ordinal
+            )
+        );
+
     private string ProblemOf(string key, FieldTable fields)
     {
         var name = Words.Name(key);

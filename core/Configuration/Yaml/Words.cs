@@ -53,19 +53,24 @@ internal static class Words
             .FirstOrDefault();
     }
 
-    /// <summary>How many letters must be inserted, removed or replaced to make one word the other.</summary>
+    /// <summary>How many letters must be inserted, removed, replaced or swapped with the next one to make one word the other.</summary>
     private static int Distance(string left, string right)
     {
+        var before = new int[right.Length + 1];
+        var above = new int[right.Length + 1];
         var row = Enumerable.Range(0, right.Length + 1).ToArray();
         for (var i = 1; i <= left.Length; i++)
         {
-            var diagonal = row[0];
+            (before, above, row) = (above, row, before);
             row[0] = i;
             for (var j = 1; j <= right.Length; j++)
             {
-                var replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+                var replaced = above[j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
+                row[j] = Math.Min(replaced, Math.Min(above[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                {
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
+                }
             }
         }
         return row[right.Length];

@@ -48,7 +48,7 @@ internal sealed class WriteClient(RemoteWriteConfig config, HttpMessageInvoker h
         }
         catch (HttpRequestException exception)
         {
-            var problem = ConnectionProblem.Describe(exception, config.Url);
+            var problem = ConnectionProblem.Describe(exception, config.Url, "destination");
             return (new WriteOutcome(WriteOutcomeKind.Later, problem), body.Length);
         }
         catch (IOException)

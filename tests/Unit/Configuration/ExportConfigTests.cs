@@ -57,6 +57,23 @@ public sealed class ExportConfigTests
     }
 
     [Theory]
+    [InlineData("nmae: x\ninterval: 1h\nquery: up\n" + Path, "name")]
+    [InlineData("interval: 1h\nmatch: [up]\nrnage: 24h\n" + Path, "range")]
+    [InlineData("interval: 1h\nquery: up\nstep: 1m\nragne: 24h\n" + Path, "range")]
+    [InlineData("shcedule: '0 5 0 * * *'\nquery: up\n" + Path, "schedule")]
+    [InlineData("intervall: 1h\nquery: up\n" + Path, "interval")]
+    [InlineData("interval: 1h\nqeury: up\n" + Path, "query")]
+    [InlineData("interval: 1h\nquery: up\ndestinaton: 'exports/{name}/{date}.csv'", "destination")]
+    public void Field_WithLettersSwapped_IsOneError_ThatNamesIt(string fields, string meant)
+    {
+        var name = meant == "name" ? "" : "name: e\n";
+        var text = string.Join('\n', (name + fields).Split('\n').Select(line => "    " + line));
+        var error = Assert.Throws<ConfigException>(() => Read($"tributary:\n  exports:\n  -\n{text}\n"));
+        Assert.Single(error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"did you mean {meant}?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("interval: 1h\n" + Path + "\nrange: 1h", "4:5: tributary: exports: query is missing")]
     [InlineData("query: up\n" + Path, "schedule is missing")]
     [InlineData("schedule: '* *'\nquery: up\n" + Path, "5:15: tributary: exports: schedule \"* *\": has 2 fields")]

@@ -3,10 +3,12 @@ using System.IO.Compression;
 using System.Text;
 using Tributary.Configuration;
 using Tributary.Configuration.Http;
+using Tributary.Discovery;
 using Tributary.Exports;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
+using Tributary.Rules;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Ledger;
 using Tributary.Storage.Selection;
@@ -55,6 +57,9 @@ internal sealed class ExportPlace : IDisposable
 
     public SourceGaps Gaps { get; set; }
 
+    /// <summary>What is known of rule groups.</summary>
+    public IReadOnlyList<RuleGroupStatus> Groups { get; set; } = [];
+
     /// <summary>A folder of the test's own.</summary>
     public string Folder => folder.Path;
 
@@ -100,6 +105,7 @@ internal sealed class ExportPlace : IDisposable
         )
         {
             Exports = exports,
+            Pending = new RuleCoverage(() => Groups, () => new RulesConfig(), TickSchedule.Aligned, Time).Missing,
         };
 
         HttpMessageInvoker ClientOf(HttpClientConfig config) => Client;
@@ -111,10 +117,11 @@ internal sealed class ExportPlace : IDisposable
 
     /// <summary>Samples of the source.</summary>
     public Task AppendAsync(params (LabelSet Series, long TimestampMs, double Value)[] samples) =>
-        writer.AppendAsync(
-            [LogBatches.Of("job/a/0", samples[0].TimestampMs, LogBatches.Columns(samples), LogBatches.Columns())],
-            Token
+        AppendAsync(
+            LogBatches.Of("job/a/0", samples[0].TimestampMs, LogBatches.Columns(samples), LogBatches.Columns())
         );
+
+    public Task AppendAsync(Batch batch) => writer.AppendAsync([batch], Token);
 
     /// <summary>A sample a minute of two series up to a time, whose values count.</summary>
     public async Task FillAsync(long fromMs, long toMs)

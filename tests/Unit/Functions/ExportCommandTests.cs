@@ -45,6 +45,27 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Configuration_ThatIsBroken_IsNamedBeforeAStoreThatIsNotThereYet()
+    {
+        Directory.CreateDirectory(folder.Path);
+        var config = Path.Combine(folder.Path, "tributary.yml");
+        await File.WriteAllTextAsync(config, "tributary: {exports: [{nmae: e}]}", Token);
+        await using var output = new StringWriter();
+        var settings = new Settings
+        {
+            Config = config,
+            Storage = "local:" + Path.Combine(folder.Path, "none"),
+            Listen = ListenAddress.Parse(ListenAddress.Default),
+        };
+        var broken = new ExportCommand(settings, new ExportRequest(ExportRequest.Run, "e"), output, output);
+        var error = await Assert.ThrowsAsync<CommandException>(broken.RunAsync);
+        Assert.Contains("did you mean name?", error.Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(config, "tributary: {}", Token);
+        error = await Assert.ThrowsAsync<CommandException>(broken.RunAsync);
+        Assert.Contains("there is no store at", error.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => folder.Dispose();
 
     private async Task<(int Code, string Output, string Error)> RunAsync(

@@ -19,6 +19,16 @@ public sealed class ConnectionProblemTests
             )
         );
 
+    [Theory]
+    [InlineData(HttpRequestError.ConnectionError, "(is the Alertmanager running, and the port right?)")]
+    [InlineData(HttpRequestError.NameResolutionError, "check the address of the Alertmanager")]
+    public void Describe_NamesWhoWasAsked(HttpRequestError error, string advice) =>
+        Assert.EndsWith(
+            advice,
+            ConnectionProblem.Describe(new HttpRequestException(error), new Uri("http://h:1/"), "Alertmanager"),
+            StringComparison.Ordinal
+        );
+
     [Fact]
     public void Describe_AnythingElse_IsTheMessage() =>
         Assert.Equal(
