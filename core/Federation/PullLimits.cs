@@ -57,15 +57,6 @@ internal static class PullLimits
     /// <summary>The longest that a source is left alone.</summary>
     public const long MaxRetryMs = 10 * 60 * 1000;
 
-    /// <summary>
-    /// Of so many series at most, a short range is read as samples: Prometheus sends chunks series by series, and whole, which
-    /// costs more than the few samples that are wanted of each. An answer is then read whole.
-    /// </summary>
-    public const int MostSeriesAsSamples = 20_000;
-
-    /// <summary>The longest range that is short in this sense.</summary>
-    public const long MaxAsSamplesMs = 5 * 60 * 1000;
-
     /// <summary>Errors are cut: sources write parts of them.</summary>
     public const int MaxErrorChars = 1000;
 }

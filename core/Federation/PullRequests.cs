@@ -157,11 +157,7 @@ internal sealed class PullRequests(SourceApi api)
     )
     {
         var range = new TimeRange(afterMs + 1, untilMs);
-        var asSamples =
-            !body.WantsHistograms
-            && body.KnownSeries is > 0 and <= PullLimits.MostSeriesAsSamples
-            && untilMs - afterMs <= PullLimits.MaxAsSamplesMs;
-        var message = ReadRequestWriter.Write(asked.Selectors.Selectors, range, asked.ExternalLabels, asSamples);
+        var message = ReadRequestWriter.Write(asked.Selectors.Selectors, range, asked.ExternalLabels);
         body.BeginAnswer(afterMs, untilMs);
         return api.SendAsync(
             asked.Target,

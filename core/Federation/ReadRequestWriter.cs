@@ -10,21 +10,13 @@ namespace Tributary.Federation;
 internal static class ReadRequestWriter
 {
     /// <summary>Streamed chunks, else samples.</summary>
-    private static readonly byte[] Chunks = [1, 0];
-
-    private static readonly byte[] Samples = [0];
+    private static readonly byte[] Accepted = [1, 0];
 
     /// <summary>The request for all samples of some selectors in a range.</summary>
     /// <param name="selectors">The selectors, one query each.</param>
     /// <param name="range">The range, both ends inside.</param>
     /// <param name="external">The labels that the source adds; null when they are not known.</param>
-    /// <param name="asSamples">Whether samples are wanted, and no chunks.</param>
-    public static byte[] Write(
-        IReadOnlyList<VectorSelector> selectors,
-        TimeRange range,
-        LabelSet? external,
-        bool asSamples
-    )
+    public static byte[] Write(IReadOnlyList<VectorSelector> selectors, TimeRange range, LabelSet? external)
     {
         var message = new ByteWriter();
         var query = new ByteWriter();
@@ -42,7 +34,7 @@ internal static class ReadRequestWriter
             }
             message.WriteMessage(1, query);
         }
-        message.WriteBytes(2, asSamples ? Samples : Chunks);
+        message.WriteBytes(2, Accepted);
         var block = new ByteWriter();
         SnappyBlock.Encode(message.WrittenSpan, block);
         return block.WrittenSpan.ToArray();

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Tributary.Binary;
 using Tributary.Exposition;
 using Tributary.Scraping;
@@ -10,15 +9,6 @@ internal static class SamplesReader
 {
     /// <summary>The longest message.</summary>
     private const int MaxMessageBytes = 4 * SourceApi.MaxWholeBytes;
-
-    /// <summary>The tags of a sample's fields, and where its time begins, when they stand in their order.</summary>
-    private const byte ValueTag = 0x09;
-
-    /// <inheritdoc cref="ValueTag"/>
-    private const byte TimeTag = 0x10;
-
-    /// <inheritdoc cref="ValueTag"/>
-    private const int TimeAt = 1 + sizeof(double) + 1;
 
     /// <summary>Reads an answer.</summary>
     /// <param name="block">The whole answer.</param>
@@ -66,10 +56,7 @@ internal static class SamplesReader
     private static void ReadSeries(ReadOnlySpan<byte> series, PulledBody body)
     {
         var labels = ReadLabels.LengthOf(series);
-        if (body.TryBeginExpected(series[..labels], isText: true) == 0)
-        {
-            body.BeginSeries(series[..labels], ReadLabels.Read);
-        }
+        body.BeginSeries(series[..labels], ReadLabels.Read);
         var reader = new WireReader(series[labels..], 0);
         while (reader.Next())
         {
@@ -78,7 +65,7 @@ internal static class SamplesReader
                 case 1:
                     throw new SourceApiException(SourceApiProblem.Damaged, "labels stand behind their series' samples");
                 case 2:
-                    ReadSample(reader.ReadBytes("samples"), body);
+                    ReadSample(reader.ReadMessage("samples"), body);
                     break;
                 case 4 when body.WantsHistograms:
                     throw new SourceApiException(
@@ -92,20 +79,8 @@ internal static class SamplesReader
         }
     }
 
-    private static void ReadSample(ReadOnlySpan<byte> sample, PulledBody body)
+    private static void ReadSample(WireReader reader, PulledBody body)
     {
-        // As everybody writes it: the value, the time, nothing else.
-        if (
-            sample.Length > TimeAt
-            && sample[0] == ValueTag
-            && sample[TimeAt - 1] == TimeTag
-            && WireReader.TryReadVarint(sample[TimeAt..], out var time) == sample.Length - TimeAt
-        )
-        {
-            body.Add((long)time, BinaryPrimitives.ReadDoubleLittleEndian(sample[1..]));
-            return;
-        }
-        var reader = new WireReader(sample, 0);
         var (value, timestampMs) = (0.0, 0L);
         while (reader.Next())
         {

@@ -78,9 +78,6 @@ internal sealed class PulledBody(SeriesTable table, ScrapeLimits limits, SeriesB
     /// <summary>Whether nothing is known of any series.</summary>
     public bool IsFirst => series.Count == 0;
 
-    /// <summary>How many series are known of the pulls before; what was dropped counts, too.</summary>
-    public int KnownSeries => series.Count;
-
     /// <summary>Series of which there are samples in the pull, and of which none was stored before.</summary>
     public int Added { get; private set; }
 

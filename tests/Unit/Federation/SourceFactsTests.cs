@@ -92,14 +92,11 @@ public sealed class SourceFactsTests
     {
         var selector = SelectorParser.Parse("up{cluster=\"a.b\",job=\"x\",y!=\"a.b\"}");
         var known = ReadRequest.Parse(
-            ReadRequestWriter.Write([selector], new TimeRange(5, 9), LabelSet.Of("cluster", "a.b"), asSamples: false)
+            ReadRequestWriter.Write([selector], new TimeRange(5, 9), LabelSet.Of("cluster", "a.b"))
         );
-        var unknown = ReadRequest.Parse(
-            ReadRequestWriter.Write([selector], new TimeRange(5, 9), null, asSamples: true)
-        );
+        var unknown = ReadRequest.Parse(ReadRequestWriter.Write([selector], new TimeRange(5, 9), null));
 
         Assert.True(known.IsChunked);
-        Assert.False(unknown.IsChunked);
         Assert.Equal(new TimeRange(5, 9), Assert.Single(known.Queries).Range);
         Assert.Equal(
             "__name__=\"up\" cluster=~\"a\\\\.b\" job=\"x\" y!=\"a.b\"",

@@ -193,7 +193,11 @@ internal static class ModelAnswers
 
     private static ModelAnswer Read(ModelPrometheus prometheus, ReadRequest request, long nowMs)
     {
-        var (output, result) = (new ByteWriter(4096), new ByteWriter());
+        if (!request.IsChunked)
+        {
+            return new ModelAnswer(HttpStatusCode.BadRequest, "text/plain", "only chunks are modelled\n"u8.ToArray());
+        }
+        var output = new ByteWriter(4096);
         for (var index = 0; index < request.Queries.Count; index++)
         {
             var query = request.Queries[index];
@@ -201,29 +205,13 @@ internal static class ModelAnswers
             var matchers = query.Within(prometheus.External).Matchers;
             var oldestMs = nowMs - (long)prometheus.Retention.TotalMilliseconds;
             var range = query.Range with { MinMs = Math.Max(query.Range.MinMs, oldestMs) };
-            result.Clear();
             foreach (var series in prometheus.Series.Where(one => matchers.All(matcher => matcher.Matches(one.Labels))))
             {
-                if (!request.IsChunked)
-                {
-                    WriteSamples(result, prometheus.Federated(series.Labels), series, range, nowMs);
-                    continue;
-                }
                 foreach (var chunk in Chunks(prometheus, series, range, nowMs))
                 {
                     WriteFrame(output, index, prometheus.Federated(series.Labels), chunk);
                 }
             }
-            if (!request.IsChunked)
-            {
-                output.WriteMessage(1, result);
-            }
-        }
-        if (!request.IsChunked)
-        {
-            result.Clear();
-            SnappyBlock.Encode(output.WrittenSpan, result);
-            return new ModelAnswer(HttpStatusCode.OK, "application/x-protobuf", result.WrittenSpan.ToArray());
         }
         return new ModelAnswer(HttpStatusCode.OK, Frames, output.WrittenSpan.ToArray());
     }
@@ -254,46 +242,6 @@ internal static class ModelAnswers
         return chunks;
     }
 
-    private static void WriteSamples(
-        ByteWriter output,
-        IReadOnlyDictionary<string, string> labels,
-        ModelTruth truth,
-        TimeRange range,
-        long nowMs
-    )
-    {
-        var (series, part) = (new ByteWriter(), new ByteWriter());
-        WriteLabels(series, labels, part);
-        var empty = series.Length;
-        for (var i = truth.IndexOf(range.MinMs); i < truth.Samples.Count; i++)
-        {
-            var sample = truth.Samples[i];
-            if (sample.VisibleMs > nowMs || !range.Contains(sample.TimestampMs))
-            {
-                break;
-            }
-            part.Clear();
-            part.WriteDouble(1, sample.Value);
-            part.WriteNumber(2, (ulong)sample.TimestampMs);
-            series.WriteMessage(2, part);
-        }
-        if (series.Length > empty)
-        {
-            output.WriteMessage(1, series);
-        }
-    }
-
-    private static void WriteLabels(ByteWriter series, IReadOnlyDictionary<string, string> labels, ByteWriter part)
-    {
-        foreach (var (name, value) in labels.Where(label => label.Value.Length > 0))
-        {
-            part.Clear();
-            part.WriteString(1, name);
-            part.WriteString(2, value);
-            series.WriteMessage(1, part);
-        }
-    }
-
     private static void WriteFrame(
         ByteWriter output,
         int query,
@@ -302,7 +250,13 @@ internal static class ModelAnswers
     )
     {
         var (message, series, part) = (new ByteWriter(), new ByteWriter(), new ByteWriter());
-        WriteLabels(series, labels, part);
+        foreach (var (name, value) in labels.Where(label => label.Value.Length > 0))
+        {
+            part.Clear();
+            part.WriteString(1, name);
+            part.WriteString(2, value);
+            series.WriteMessage(1, part);
+        }
         part.Clear();
         part.WriteNumber(1, (ulong)chunk.MinMs);
         part.WriteNumber(2, (ulong)chunk.MaxMs);
