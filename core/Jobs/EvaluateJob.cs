@@ -112,12 +112,27 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     /// evaluates nothing itself.
     /// </summary>
     /// <exception cref="StoreException">The store cannot be read.</exception>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
+    public Task RefreshAsync(CancellationToken cancellationToken) => RefreshAsync(TimeSpan.Zero, cancellationToken);
+
+    /// <summary>
+    /// Reads when groups were evaluated whose last batch may be in no file of the log any more, for <see cref="Statuses"/> of
+    /// a process that evaluates nothing itself.
+    /// </summary>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public Task RefreshRareAsync(CancellationToken cancellationToken) => RefreshAsync(LongInterval, cancellationToken);
+
+    private async Task RefreshAsync(TimeSpan leastInterval, CancellationToken cancellationToken)
     {
         List<(GroupRun Run, Batch? Last)> waiting;
         lock (gate)
         {
-            waiting = [.. order.Select(key => runs[key]).Where(run => run.NeedsRow).Select(run => (run, run.Last))];
+            waiting =
+            [
+                .. order
+                    .Select(key => runs[key])
+                    .Where(run => run.NeedsRow && run.Shown?.Interval >= leastInterval)
+                    .Select(run => (run, run.Last)),
+            ];
         }
         foreach (var (run, last) in waiting)
         {

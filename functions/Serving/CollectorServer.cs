@@ -478,6 +478,14 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>When rule groups are due: where a timer outside is the clock, at its times.</summary>
     private TickSchedule RuleSchedule => settings.Host is null ? TickSchedule.Spread : TickSchedule.Aligned;
 
+    /// <summary>Reads what other processes remember of what exports wait for.</summary>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public async Task RefreshExportedAsync(CancellationToken stop)
+    {
+        await RefreshLedgerAsync(stop);
+        await Evaluate.RefreshRareAsync(stop);
+    }
+
     /// <summary>What is configured; what left the configuration would be waited for in vain.</summary>
     private IReadOnlyList<(SourceMemory, SourceGaps)> ExportedSources() =>
         Collect.Completeness() is { Count: > 0 } known ? [.. known.Select(one => (one.Memory, one.Gaps))] : ledger.All;

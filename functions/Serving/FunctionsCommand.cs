@@ -91,7 +91,7 @@ internal static partial class FunctionsCommand
         var evaluate = new EvaluateInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
         var export = new ExportInvocation(
             collector,
-            new Exporting(collector.Exports, collector.RefreshLedgerAsync, logger),
+            new Exporting(collector.Exports, collector.RefreshExportedAsync, logger),
             fresh,
             runner,
             host.Deadline,

@@ -118,7 +118,7 @@ internal static partial class ServeCommand
         )
         {
             Backfill = collector.Backfill,
-            Exporting = new Exporting(collector.Exports, collector.RefreshLedgerAsync, logger),
+            Exporting = new Exporting(collector.Exports, collector.RefreshExportedAsync, logger),
         };
 
     private static Task WatchHealthAsync(

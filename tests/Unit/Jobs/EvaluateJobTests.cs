@@ -349,6 +349,24 @@ public sealed class EvaluateJobTests
         );
     }
 
+    [Fact]
+    public async Task Statuses_SayWhenAGroupWasEvaluated_AlsoOfARareOneThatTheLogHasNoMore_AndOfAChangedOne()
+    {
+        const string Rules = "  interval: 1h\n  rules: [{record: r, expr: m}]";
+        var place = new EvaluatePlace();
+        await place.AddAsync(0, 3);
+        var process = await place.StartAsync(Rules);
+        await process.RunAsync(0);
+        process.Configure(Rules.Replace("expr: m", "expr: m * 2", StringComparison.Ordinal));
+        Assert.Equal(EvaluatePlace.At(0), Assert.Single(process.Job.Statuses()).LastEvaluationMs);
+
+        place.GoTo(5 * 60);
+        var reader = await place.StartAsync(Rules);
+        Assert.Equal(0, Assert.Single(reader.Job.Statuses()).LastEvaluationMs);
+        await reader.Job.RefreshRareAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(EvaluatePlace.At(0), Assert.Single(reader.Job.Statuses()).LastEvaluationMs);
+    }
+
     private static SourceCompleteness Source(int completeMinute, int lastMinute = 0) =>
         new(
             new SourceMemory("job/1/0")
