@@ -26,7 +26,7 @@ public sealed record ActiveAlert
     /// <summary>When it began to fire.</summary>
     public long FiredAtMs { get; init; }
 
-    /// <summary>When it was over.</summary>
+    /// <summary>When it was over; of a pending one, when the alert of the same labels before it was.</summary>
     public long ResolvedAtMs { get; init; }
 
     /// <summary>Since when it only fires because of <c>keep_firing_for</c>.</summary>
@@ -34,4 +34,7 @@ public sealed record ActiveAlert
 
     /// <summary>When it was handed to the notifier last: the time of that evaluation.</summary>
     public long LastSentMs { get; init; }
+
+    /// <summary>Whether it is pending anew, and people were not told yet that it was over before.</summary>
+    internal bool IsEndUntold => State is AlertState.Pending && ResolvedAtMs > LastSentMs;
 }

@@ -42,7 +42,7 @@ internal sealed record AlertNotices(IReadOnlyList<FiringAlert> Alerts, GroupStat
                     continue;
                 }
                 sent.Add(alert with { LastSentMs = state.TickMs });
-                var isResolved = alert.State is AlertState.Inactive;
+                var isResolved = alert.State is not AlertState.Firing;
                 alerts.Add(
                     new FiringAlert(
                         group.Rules[i],
@@ -60,12 +60,13 @@ internal sealed record AlertNotices(IReadOnlyList<FiringAlert> Alerts, GroupStat
     }
 
     private static bool IsDue(ActiveAlert alert, long tickMs, NoticePace pace) =>
-        alert.State is not AlertState.Pending
-        && (
-            alert.ResolvedAtMs > alert.LastSentMs
-            || alert.FiredAtMs > alert.LastSentMs
-            || (!pace.IsOnlyNew && alert.LastSentMs + pace.ResendMs < tickMs)
-        );
+        alert.IsEndUntold
+        || alert.State is not AlertState.Pending
+            && (
+                alert.ResolvedAtMs > alert.LastSentMs
+                || alert.FiredAtMs > alert.LastSentMs
+                || (!pace.IsOnlyNew && alert.LastSentMs + pace.ResendMs < tickMs)
+            );
 }
 
 /// <summary>How often alerts are sent.</summary>

@@ -104,7 +104,7 @@ internal static class AlertStates
                     ? null
                     : known;
             default:
-                return null;
+                return known.IsEndUntold ? known with { State = AlertState.Inactive } : null;
         }
     }
 
@@ -129,7 +129,12 @@ internal static class AlertStates
         var isDue = tickMs - alert.ActiveAtMs >= (long)rule.For.TotalMilliseconds;
         return alert.State switch
         {
-            AlertState.Pending when isDue => alert with { State = AlertState.Firing, FiredAtMs = tickMs },
+            AlertState.Pending when isDue => alert with
+            {
+                State = AlertState.Firing,
+                FiredAtMs = tickMs,
+                ResolvedAtMs = 0,
+            },
             AlertState.Firing when !isDue => alert with
             {
                 State = AlertState.Pending,

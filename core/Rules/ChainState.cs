@@ -99,10 +99,10 @@ internal static class ChainState
         foreach (var alert in alerts)
         {
             joined.Add(
-                known.Remove(alert.Labels, out var fact)
-                && fact.ActiveAtMs / TimeSpan.MillisecondsPerSecond == alert.ActiveAtMs / TimeSpan.MillisecondsPerSecond
+                !known.Remove(alert.Labels, out var fact) ? alert
+                : fact.ActiveAtMs / TimeSpan.MillisecondsPerSecond == alert.ActiveAtMs / TimeSpan.MillisecondsPerSecond
                     ? Join(alert, fact, tickMs)
-                    : alert
+                : Anew(alert, fact, factsMs, tickMs)
             );
         }
         foreach (var fact in facts)
@@ -119,14 +119,50 @@ internal static class ChainState
             {
                 joined.Add(fact with { State = AlertState.Inactive, ResolvedAtMs = tickMs });
             }
+            else if (fact.IsEndUntold)
+            {
+                joined.Add(fact with { State = AlertState.Inactive });
+            }
         }
         return joined;
+    }
+
+    /// <summary>An alert that begins anew; whoever was told that the one before fires has still to hear that it is over.</summary>
+    /// <remarks>The batch may follow from one that lost against a later one, so that nobody evaluated the end.</remarks>
+    private static ActiveAlert Anew(ActiveAlert alert, ActiveAlert fact, long factsMs, long tickMs)
+    {
+        if (alert.State is not AlertState.Pending || factsMs > tickMs)
+        {
+            return alert;
+        }
+        var overAtMs = fact.State is AlertState.Firing ? tickMs : fact.ResolvedAtMs;
+        return overAtMs > fact.LastSentMs
+            ? alert with
+            {
+                FiredAtMs = fact.FiredAtMs,
+                ResolvedAtMs = overAtMs,
+                LastSentMs = fact.LastSentMs,
+            }
+            : alert;
     }
 
     private static ActiveAlert Join(ActiveAlert alert, ActiveAlert fact, long tickMs)
     {
         var isFiring = alert.State is AlertState.Firing;
-        var hasFired = isFiring && fact.FiredAtMs > 0 && fact.FiredAtMs <= tickMs;
+        if (!isFiring && (alert.ResolvedAtMs > 0 || fact is { State: AlertState.Pending, ResolvedAtMs: > 0 }))
+        {
+            var former = alert.ResolvedAtMs > 0 ? alert : fact;
+            return alert with
+            {
+                ActiveAtMs = fact.ActiveAtMs,
+                Annotations = alert.Annotations.Count == 0 ? fact.Annotations : alert.Annotations,
+                Value = double.IsNaN(alert.Value) ? fact.Value : alert.Value,
+                FiredAtMs = former.FiredAtMs,
+                ResolvedAtMs = former.ResolvedAtMs,
+                LastSentMs = Math.Max(fact.LastSentMs, alert.LastSentMs),
+            };
+        }
+        var hasFired = isFiring && fact is { State: AlertState.Firing, FiredAtMs: > 0 } && fact.FiredAtMs <= tickMs;
         return alert with
         {
             ActiveAtMs = fact.ActiveAtMs,

@@ -26,12 +26,13 @@ internal sealed class RuleProcess
     public RuleProcess(SimulatedInstance instance, RuleScenario scenario)
     {
         this.instance = instance;
+        var blobs = scenario.Plant.Blobs(instance);
         var series = new SeriesTable();
-        var writer = new LogWriter(instance.Blobs, instance.Time, () => Ulid.New(instance.Time, scenario.Names))
+        var writer = new LogWriter(blobs, instance.Time, () => Ulid.New(instance.Time, scenario.Names))
         {
             Acknowledged = batch => scenario.FirstTickMs ??= batch.Batch.TickMs,
         };
-        recent = new RecentLog(instance.Blobs, series, writer, instance.Time);
+        recent = new RecentLog(blobs, series, writer, instance.Time);
         var scraper = new Scraper(
             _ => throw new InvalidOperationException(),
             instance.Time,
@@ -61,14 +62,23 @@ internal sealed class RuleProcess
                 ReadOn = ReadAsync,
                 Notify = (alerts, _) =>
                 {
-                    scenario.Told.AddRange(alerts);
+                    foreach (var alert in alerts.Where(scenario.Plant.Arrives))
+                    {
+                        scenario.Told.Add(alert);
+                        instance.World.Note(
+                            $"{instance.Name} tells {alert.Labels}: {alert.StartsAtMs} to {alert.EndsAtMs}{(alert.IsResolved ? ", over" : "")}"
+                        );
+                    }
                     return Task.CompletedTask;
                 },
             },
             TickSchedule.Aligned,
             instance.Time
         );
-        collect.Evaluated = evaluate.Take;
+        if (scenario.Plant.TakesBatches)
+        {
+            collect.Evaluated = evaluate.Take;
+        }
         evaluate.Configure(scenario.Groups, new RulesConfig(), new RuleSettings());
     }
 

@@ -8,7 +8,7 @@ namespace Tributary.Tests.Unit.Simulation;
 /// Processes that overlap, are killed and come back evaluate the same rules; each sees what the rules are about somewhat
 /// differently.
 /// </summary>
-internal sealed class RuleScenario(SimulatedWorld world)
+internal sealed class RuleScenario(SimulatedWorld world, RulePlant plant)
 {
     public const int SeriesCount = 3;
     public const long IntervalMs = 15_000;
@@ -28,6 +28,8 @@ internal sealed class RuleScenario(SimulatedWorld world)
 
     public SimulatedWorld World => world;
 
+    public RulePlant Plant => plant;
+
     /// <summary>Makes the names of files.</summary>
     public Random Names { get; } = new((int)world.Seed);
 
@@ -45,11 +47,8 @@ internal sealed class RuleScenario(SimulatedWorld world)
     /// <summary>Whether a series has a sample: each comes and goes at a pace of its own.</summary>
     public static bool IsThere(int series, long timeMs) => timeMs / IntervalMs / (3 + (2 * series)) % 2 == 0;
 
-    public static async Task RunAsync(SimulatedWorld world)
-    {
-        var scenario = new RuleScenario(world);
-        await scenario.RunAsync();
-    }
+    public static Func<SimulatedWorld, Task> With(RulePlant plant) =>
+        world => new RuleScenario(world, plant).RunAsync();
 
     private async Task RunAsync()
     {
