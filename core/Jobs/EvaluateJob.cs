@@ -25,18 +25,19 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     /// <summary>What was read of the log is young enough for an evaluation.</summary>
     private static readonly TimeSpan LogAge = TimeSpan.FromSeconds(2);
 
-    /// <summary>A group of which nothing is known begins with a time that is not longer ago than this.</summary>
-    private static readonly long FirstMs = (long)TimeSpan.FromMinutes(1).TotalMilliseconds;
-
     /// <summary>The log has the last batch of no group whose interval is this long: its row says when it was.</summary>
     private static readonly TimeSpan LongInterval = TimeSpan.FromHours(1);
 
     /// <summary>A time so near ahead counts as due, but a tenth of the interval is the most: a timer outside may fire early.</summary>
-    public TimeSpan Early { get; init; }
+    public TimeSpan Early
+    {
+        init => times = new GroupTimes(schedule, value);
+    }
 
     /// <summary>Sources are looked at so often while an evaluation waits for them.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    private readonly GroupTimes times = new(schedule, TimeSpan.Zero);
     private readonly Lock gate = new();
     private readonly Dictionary<string, GroupRun> runs = new(StringComparer.Ordinal);
     private readonly GroupRows rows = new(parts.Tables);
@@ -94,7 +95,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     {
         lock (gate)
         {
-            return order.Count == 0 ? null : order.Min(key => NextAfter(runs[key], runs[key].Shown!, nowMs));
+            return order.Count == 0 ? null : order.Min(key => times.NextAfter(runs[key], runs[key].Shown!, nowMs));
         }
     }
 
@@ -103,7 +104,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     {
         lock (gate)
         {
-            return [.. order.Select(key => StatusOf(runs[key]))];
+            return [.. order.Select(key => runs[key].ToStatus())];
         }
     }
 
@@ -192,7 +193,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
             foreach (var run in pass.Taken.ToList())
             {
                 run.Settle();
-                if (NextDue(run, horizonMs) is { } next)
+                if (times.Due(run, rules, horizonMs) is { } next)
                 {
                     due.Add(next);
                 }
@@ -206,41 +207,6 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
             due.RemoveAll(one => one.TickMs > firstMs);
             return due;
         }
-    }
-
-    /// <summary>The next evaluation of a group, if it is due.</summary>
-    private DueEvaluation? NextDue(GroupRun run, long horizonMs)
-    {
-        if (run.Config is not { } group || run.IsAwaiting)
-        {
-            return null;
-        }
-        // By a part of the interval at most: else an overdue time would be left for the next one.
-        var aheadMs = Math.Min((long)Early.TotalMilliseconds, (long)group.Interval.TotalMilliseconds / 10);
-        var lastMs = schedule.TickAtOrBefore(run.Key, group.Interval, horizonMs + aheadMs);
-        if (run.LastTickMs == 0)
-        {
-            return horizonMs - lastMs <= FirstMs && lastMs > (run.Last?.TickMs ?? 0)
-                ? new DueEvaluation(run, group, lastMs, null, IsFirst: true)
-                : null;
-        }
-        var nextMs = NextAfter(run, group, run.LastTickMs);
-        if (nextMs > lastMs)
-        {
-            return null;
-        }
-        var oldestMs = horizonMs - (long)rules.MaxCatchUp.TotalMilliseconds;
-        var firstMs = nextMs >= oldestMs ? nextMs : Math.Min(lastMs, NextAfter(run, group, oldestMs - 1));
-        var leftOut = (firstMs - nextMs) / Math.Max(1, (long)group.Interval.TotalMilliseconds);
-        return new DueEvaluation(
-            run,
-            group,
-            firstMs,
-            leftOut == 0
-                ? null
-                : new MissedTicks(run.LastTickMs, (int)Math.Min(leftOut, int.MaxValue), MissReason.NotCollected),
-            IsFirst: leftOut > 0
-        );
     }
 
     private async Task<int> WaveAsync(EvaluatePass pass, List<DueEvaluation> wave, CancellationToken cancellationToken)
@@ -412,7 +378,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
             }
         }
         var nowMs = NowMs();
-        var isPast = nowMs - made.TickMs > (2 * (long)made.Due.Group.Interval.TotalMilliseconds) + FirstMs;
+        var isPast = nowMs - made.TickMs > (2 * (long)made.Due.Group.Interval.TotalMilliseconds) + GroupTimes.FirstMs;
         await SendAsync(made.Run, made.Due.Group, made.Outcome.Rules, isPast, cancellationToken);
     }
 
@@ -533,7 +499,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
                     run.IsAwaiting
                     || GroupEnding.IsDue(run, nowMs)
                     || (run is { NeedsRow: true, LastTickMs: 0, Config: not null })
-                    || NextDue(run, nowMs) is not null
+                    || times.Due(run, rules, nowMs) is not null
                 )
             );
         }
@@ -588,28 +554,6 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
         }
     }
 
-    private RuleGroupStatus StatusOf(GroupRun run)
-    {
-        var group = run.Shown!;
-        if (run.Status is not { } status || !ReferenceEquals(status.Config, group))
-        {
-            // It was changed: its rules are as they were only if they are the same.
-            status = new RuleGroupStatus(group) { LastEvaluationMs = run.LastTickMs };
-        }
-        if (status.Rules.Count != group.Rules.Count)
-        {
-            status = status with { Rules = [.. group.Rules.Select(rule => new RuleStatus(rule))] };
-        }
-        if (!ReferenceEquals(run.Config, group) || run.State.Rules.Count != status.Rules.Count)
-        {
-            return status;
-        }
-        return status with
-        {
-            Rules = [.. status.Rules.Select((rule, i) => rule with { Alerts = run.State.Rules[i].Alerts })],
-        };
-    }
-
     private void SetWaiting(GroupRun run, string text)
     {
         lock (gate)
@@ -622,9 +566,6 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
                 };
         }
     }
-
-    private long NextAfter(GroupRun run, RuleGroupConfig group, long nowMs) =>
-        schedule.NextTickAfter(run.Key, group.Interval, nowMs);
 
     private GroupRun Run(string key)
     {

@@ -69,6 +69,30 @@ internal sealed class GroupRun(string key)
     /// <summary>The group as the API shows it: the new one as soon as it is there.</summary>
     public RuleGroupConfig? Shown => isPending ? pending : Config;
 
+    /// <summary>How the last evaluation went, as the API shows it.</summary>
+    public RuleGroupStatus ToStatus()
+    {
+        var group = Shown!;
+        var status = Status;
+        if (status is null || !ReferenceEquals(status.Config, group))
+        {
+            // It was changed: its rules are as they were only if they are the same.
+            status = new RuleGroupStatus(group) { LastEvaluationMs = LastTickMs };
+        }
+        if (status.Rules.Count != group.Rules.Count)
+        {
+            status = status with { Rules = [.. group.Rules.Select(rule => new RuleStatus(rule))] };
+        }
+        if (!ReferenceEquals(Config, group) || State.Rules.Count != status.Rules.Count)
+        {
+            return status;
+        }
+        return status with
+        {
+            Rules = [.. status.Rules.Select((rule, i) => rule with { Alerts = State.Rules[i].Alerts })],
+        };
+    }
+
     /// <summary>Keeps a batch of the log until nothing uses the state.</summary>
     public void Replay(Batch batch)
     {
