@@ -76,6 +76,12 @@ internal sealed class QueryCommand(Settings settings, QueryRequest request, Text
 
     private static long? Moment(string name, string? text) => text is null ? null : TimeParameter.Parse(name, text, 0);
 
+    /// <summary>What is said when nothing is there; who names a label where a selector belongs learns how labels are asked for.</summary>
+    private string Emptiness() =>
+        request is { Verb: QueryRequest.Labels, Label: null, Texts: [var word] } && word.All(char.IsAsciiLetter)
+            ? $"nothing: no series is named '{word}' (the values of a label of that name: --label {word})"
+            : "nothing";
+
     private async Task PrintAsync(ReadOnlyMemory<byte> answer)
     {
         if (request.IsJson)
@@ -86,9 +92,15 @@ internal sealed class QueryCommand(Settings settings, QueryRequest request, Text
         using var json = JsonDocument.Parse(answer);
         var data = json.RootElement.GetProperty("data");
         var lines = request.IsPlot ? QueryPlot.Lines(data, Width) : QueryText.Lines(data);
+        var isEmpty = true;
         foreach (var line in lines)
         {
             await output.WriteLineAsync(line);
+            isEmpty = false;
+        }
+        if (isEmpty)
+        {
+            await error.WriteLineAsync(Emptiness());
         }
         foreach (var kind in (string[])["warnings", "infos"])
         {

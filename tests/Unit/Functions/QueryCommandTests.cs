@@ -30,6 +30,27 @@ public sealed class QueryCommandTests
         Assert.Equal((ExitCode.Done, expected, expectedErrors), await RunAsync(request));
     }
 
+    [Theory]
+    [InlineData(
+        "labels",
+        "cluster",
+        "nothing: no series is named 'cluster' (the values of a label of that name: --label cluster)\n"
+    )]
+    [InlineData("labels", "{cluster=\"a\"}", "nothing\n")]
+    [InlineData("series", "cluster", "nothing\n")]
+    public async Task Nothing_IsSaid(string verb, string selector, string expected)
+    {
+        await using var place = await WebPlace.StartAsync(
+            State with
+            {
+                Series = (_, _, _, _) => Task.FromResult(new LookUp<LabelSet>([], [])),
+                LabelNames = (_, _, _, _) => Task.FromResult(new LookUp<string>([], [])),
+            }
+        );
+        var request = new QueryRequest(verb, [selector]) { Server = place.Server.Address.ToString() };
+        Assert.Equal((ExitCode.Done, "", expected), await RunAsync(request));
+    }
+
     [Fact]
     public async Task Server_ThatRefuses_IsQuoted()
     {
