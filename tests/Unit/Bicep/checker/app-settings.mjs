@@ -8,8 +8,8 @@ const reasons = 'tests/Unit/Bicep/checker/data/app-settings.json';
 const samplePath = 'local.settings.sample.json';
 
 /** Compares the places that have app settings. */
-export function checkAppSettings(project, files, data, findings) {
-  const bicep = bicepSettings(files, findings);
+export function checkAppSettings(project, files, isWhole, data, findings) {
+  const bicep = bicepSettings(files, isWhole, findings);
   const sampleJson = project.json(samplePath, findings);
   const sample = new Map((jsonAt(sampleJson, 'Values')?.entries ?? []).map((one) => [one.key, one.offset]));
   const code = codeSettings(project);
@@ -17,6 +17,7 @@ export function checkAppSettings(project, files, data, findings) {
     return;
   }
   checkBicep(bicep, sample, code, data, findings);
+  checkValues(bicep, data, findings);
   checkSample(project, bicep, sample, code, data, findings);
   checkCode(bicep, sample, code, data, findings);
   checkSchedules(project, bicep, sample, findings);
@@ -32,6 +33,14 @@ export function codeSettings(project) {
       names.set(match[1], names.get(match[1]) ?? { path, text, offset: match.index + 1 });
     }
   }
+  for (const [name, place] of project.derived('settings', '.cs', () => settingsOfCode(project))) {
+    names.set(name, place);
+  }
+  return names;
+}
+
+function settingsOfCode(project) {
+  const names = new Map();
   for (const path of ['core', 'functions'].flatMap((folder) => project.list(folder, '.cs'))) {
     const text = project.read(path);
     for (const match of text.matchAll(/"(TRIBUTARY_[A-Z0-9_]*[A-Z0-9])"/g)) {
@@ -49,7 +58,7 @@ export function codeSettings(project) {
 }
 
 /** The settings of the resource sites/config 'appsettings': name to { file, node }. */
-function bicepSettings(files, findings) {
+function bicepSettings(files, isWhole, findings) {
   const found = new Map();
   let resources = 0;
   for (const file of files) {
@@ -62,12 +71,12 @@ function bicepSettings(files, findings) {
         if (node.type === 'object_property') {
           const [keyNode] = children(node);
           const name = keyNode.type === 'string' ? literal(keyNode) : keyNode.text;
-          found.set(name, { file, node: keyNode });
+          found.set(name, { file, node: keyNode, value: children(node).at(-1) });
         }
       }
     }
   }
-  if (resources === 0 && files.every((file) => !file.hasError)) {
+  if (resources === 0 && isWhole) {
     findings.add('bicep/main.bicep', 1, 1, "there is no resource Microsoft.Web/sites/config 'appsettings', so the app has no settings");
   }
   return resources === 0 ? undefined : found;
@@ -82,6 +91,16 @@ function checkBicep(bicep, sample, code, data, findings) {
       findings.at(file, node, `neither the code nor the host knows the setting '${name}'${near}`);
     } else if (!sample.has(name) && !Object.hasOwn(data.azureOnly, name)) {
       findings.at(file, node, `'${name}' is not in ${samplePath}: add it there, or a reason to azureOnly in ${reasons}`);
+    }
+  }
+}
+
+/** A setting with the value of another is as wrong as one that is missing. */
+function checkValues(bicep, data, findings) {
+  for (const [name, { is, why }] of Object.entries(data.values)) {
+    const { file, value } = bicep.get(name) ?? {};
+    if (value !== undefined && value.text !== is) {
+      findings.at(file, value, `'${name}' has to be ${is}: ${why}`);
     }
   }
 }
@@ -121,7 +140,7 @@ function checkSchedules(project, bicep, sample, findings) {
 /** A reason that no longer applies hides the next mistake. */
 function checkReasons(project, bicep, sample, code, data, findings) {
   const stale = {
-    localOnly: (name) => !sample.has(name) || bicep.has(name),
+    localOnly: (name) => !sample.has(name) || (bicep.has(name) && !Object.hasOwn(data.forbiddenOnFlex, name)),
     azureOnly: (name) => !bicep.has(name) || sample.has(name),
     codeOnly: (name) => !code.has(name) || bicep.has(name) || sample.has(name),
     hostOnly: (name) => code.has(name) || !(bicep.has(name) || sample.has(name)),

@@ -1,4 +1,5 @@
 // A Bicep file as declarations.
+import { parseTree } from './tree.mjs';
 
 /** The kinds of declarations whose names are one scope. */
 const kinds = {
@@ -15,7 +16,7 @@ const kinds = {
  * six as maps by name. A declaration is { kind, name, nameNode, node, decorators, type, value, target }.
  */
 export function readBicep(path, text, parser) {
-  const root = parser.parse(text).rootNode;
+  const root = parseTree(text, parser);
   const file = { path, text, root, hasError: root.hasError, declarations: [] };
   let decorators = [];
   for (const node of children(root)) {
@@ -31,7 +32,7 @@ export function readBicep(path, text, parser) {
     }
   }
   for (const kind of Object.values(kinds)) {
-    const own = file.declarations.filter((one) => one.kind === kind);
+    const own = file.declarations.filter((one) => one.kind === kind).reverse();
     file[`${kind}s`] = new Map(own.map((one) => [one.name, one]));
   }
   return file;
@@ -44,8 +45,8 @@ function readDeclaration(node) {
   const rest = parts.filter((one) => one !== nameNode);
   const type = ['param', 'output'].includes(kind) ? rest.shift() : undefined;
   const target = ['resource', 'module'].includes(kind) ? rest.shift() : undefined;
-  const value = node.child(node.childCount - 1) === nameNode ? undefined : rest.at(-1);
-  const isExisting = allChildren(node).some((one) => one.type === 'existing');
+  const value = rest.at(-1);
+  const isExisting = node.children.some((one) => one.type === 'existing');
   return { kind, name: nameNode?.text ?? '', nameNode: nameNode ?? node, node, type, target, value, isExisting };
 }
 
@@ -57,12 +58,7 @@ function readDecorator(node) {
 
 /** The named children. */
 export function children(node) {
-  return Array.from({ length: node.namedChildCount }, (_, index) => node.namedChild(index));
-}
-
-/** All children, also words and signs. */
-export function allChildren(node) {
-  return Array.from({ length: node.childCount }, (_, index) => node.child(index));
+  return node.namedChildren;
 }
 
 /** The arguments of a call. */

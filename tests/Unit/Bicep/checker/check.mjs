@@ -11,6 +11,7 @@ import { checkAppSettings, codeSettings } from './app-settings.mjs';
 import { checkCodeTexts } from './code-texts.mjs';
 import { checkModules, checkUnusedOutputs } from './modules.mjs';
 import { checkNames } from './names.mjs';
+import { checkOrder } from './order.mjs';
 import { checkOutputs } from './outputs.mjs';
 import { checkDefaults, checkParameterFiles } from './parameter-files.mjs';
 import { Project } from './project.mjs';
@@ -23,6 +24,7 @@ import { Types } from './types.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const mainPath = 'bicep/main.bicep';
 const noGrammar = 3;
+const trees = new Map();
 
 const data = {
   language: readData('language'),
@@ -40,7 +42,7 @@ function readData(name) {
 /** The findings of a project, as lines. */
 function check(project, parser) {
   const findings = new Findings();
-  const files = project.list('bicep', '.bicep').map((one) => readBicep(one, project.read(one), parser));
+  const files = project.list('bicep', '.bicep').map((one) => parsed(one, project.read(one), parser));
   const byPath = new Map(files.map((file) => [file.path, file]));
   const main = byPath.get(mainPath);
   if (main === undefined) {
@@ -54,20 +56,32 @@ function check(project, parser) {
       checkNames(file, data.language, findings);
       checkModules(file, world, findings);
       checkResources(file, world, findings);
+      checkOrder(file, findings);
       checkRoleNumbers(file, data.roles, findings);
       checkDefaults(file, literal, findings);
     }
   }
-  if (files.every((file) => !file.hasError)) {
+  const whole = files.filter((file) => !file.hasError);
+  const isWhole = whole.length === files.length;
+  if (isWhole) {
     checkUnusedOutputs(files, mainPath, world, findings);
     checkUnusedFiles(files, world, findings);
   }
-  checkGrants(files.filter((file) => !file.hasError), data.roles, findings);
-  checkAppSettings(project, files.filter((file) => !file.hasError), data.appSettings, findings);
+  checkGrants(files, data.roles, findings);
+  checkAppSettings(project, whole, isWhole, data.appSettings, findings);
   checkParameterFiles(project, main, codeSettings(project), data.appSettings, findings);
   checkOutputs(project, files, main, data.outputs, findings);
   checkCodeTexts(project, files, data.outputs, findings);
   return findings.sorted();
+}
+
+/** Files as they are in most overlays are parsed once. */
+function parsed(name, text, parser) {
+  const key = `${name}\n${text}`;
+  if (!trees.has(key)) {
+    trees.set(key, readBicep(name, text, parser));
+  }
+  return trees.get(key);
 }
 
 function worldOf(byPath) {

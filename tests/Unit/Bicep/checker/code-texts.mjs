@@ -81,6 +81,10 @@ function checkQuery(query, table, project, functions, say) {
 
 /** What the code logs as warnings and worse; the console has nothing below Information, and alerts should not rest on that. */
 function logTemplates(project) {
+  return project.derived('log templates', '.cs', () => readTemplates(project));
+}
+
+function readTemplates(project) {
   return ['core', 'functions']
     .flatMap((folder) => project.list(folder, '.cs'))
     .flatMap((path) =>
@@ -120,7 +124,7 @@ function checkHost(project, table, findings) {
 }
 
 function checkStores(project, files, data, findings) {
-  const code = project.list('core', '.cs').map((path) => project.read(path)).join('\n');
+  const code = project.derived('core', '.cs', () => project.list('core', '.cs').map((path) => project.read(path)).join('\n'));
   const made = new Set();
   for (const file of files) {
     for (const [variable, isTable] of [['dataContainers', false], ['dataTables', true]]) {
@@ -138,9 +142,25 @@ function checkStores(project, files, data, findings) {
       made.add(file.vars.has(variable) ? literal(file.vars.get(variable).value) : undefined);
     }
   }
+  checkPrefixes(files, made, findings);
   const isWhole = files.every((file) => !file.hasError);
   for (const { name, why } of data.containers.filter((one) => isWhole && !made.has(one.name))) {
     findings.add('bicep/modules/storage.bicep', 1, 1, `the container '${name}' is not made: ${why}`);
   }
 }
 
+
+/** Lifecycle rules begin with a container; one that is not there would delete nothing, silently. */
+function checkPrefixes(files, made, findings) {
+  for (const file of files) {
+    for (const node of walk(file.root)) {
+      const isPrefixes = node.type === 'object_property' && children(node)[0].text === 'prefixMatch';
+      for (const prefix of isPrefixes && children(node).at(-1).type === 'array' ? children(children(node).at(-1)) : []) {
+        const container = (literal(prefix) ?? '').split('/')[0];
+        if (!made.has(container)) {
+          findings.at(file, prefix, `'${container}' is no container that is made here${suggestion(container, [...made].filter(Boolean))}`);
+        }
+      }
+    }
+  }
+}

@@ -86,11 +86,13 @@ function checkGiven(file, given, target, world, findings) {
   }
 }
 
-/** Parameters that mean one thing only, wherever they are given. */
+/** Parameters that mean one thing only, wherever they are given; and those that go on under their own name. */
 function checkWiring(file, key, value, world, findings) {
   const wanted = world.data.invariants.wiring.find((one) => one.param === key);
   if (wanted !== undefined && !wanted.is.includes(value.text)) {
     findings.at(file, value, `'${key}' has to be ${wanted.is.join(' or ')}: ${wanted.why}`);
+  } else if (key !== 'name' && file.params.has(key) && value.type === 'identifier' && value.text !== key) {
+    findings.at(file, value, `'${key}' is given '${value.text}', though this file has a parameter '${key}': exchanged?`);
   }
 }
 

@@ -156,7 +156,7 @@ class NameWalker {
 
   #loop(node, local) {
     const body = node.childForFieldName('body');
-    const header = children(node).filter((one) => one.id !== body?.id);
+    const header = children(node).filter((one) => one !== body);
     const names = header
       .slice(0, 1)
       .flatMap((one) => (one.type === 'for_loop_parameters' ? children(one).map((name) => name.text) : [one.text]));

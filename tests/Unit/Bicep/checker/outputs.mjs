@@ -31,7 +31,7 @@ export function checkOutputs(project, files, main, data, findings) {
 function checkDocumented(project, main, findings) {
   const page = project.read('bicep/README.md') ?? '';
   for (const one of [...main.params.values(), ...main.outputs.values()]) {
-    if (!page.includes(`\`${one.name}\``)) {
+    if (!page.split('\n').some((line) => line.startsWith('|') && line.includes(`\`${one.name}\``))) {
       findings.at(main, one.nameNode, `bicep/README.md does not say what '${one.name}' is: add a row`);
     }
   }

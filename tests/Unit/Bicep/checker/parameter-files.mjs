@@ -79,6 +79,11 @@ function checkEntry(file, entry, main, code, data) {
     file.say(value, `'${entry.key}' is of type ${type}, and this is of type ${value.kind}`);
     return;
   }
+  for (const item of param.type.text === 'string[]' ? value.items : []) {
+    if (item.kind !== 'string') {
+      file.say(item, `'${entry.key}' has texts, and this is of type ${item.kind}`);
+    }
+  }
   const problem = constraintProblem(param, value.value) ?? scheduleProblem(entry.key, value.value) ?? nameProblem(entry.key, value.value);
   if (problem !== undefined) {
     file.say(value, `'${entry.key}': ${problem}`);
@@ -109,8 +114,8 @@ function checkSettings(file, name, value, code, data) {
       file.say(entry, `take '${entry.key}' out, Flex Consumption must not have it: ${data.forbiddenOnFlex[entry.key]}`);
     } else if (entry.key.startsWith('TRIBUTARY_') && !code.has(entry.key)) {
       file.say(entry, `the code knows no setting '${entry.key}'${suggestion(entry.key, code.keys())}`);
-    } else if (!/^[A-Za-z_]\w*$/.test(entry.key)) {
-      file.say(entry, `'${entry.key}' is no name of an app setting: letters, digits and '_'`);
+    } else if (!/^[A-Za-z_][\w.]*$/.test(entry.key)) {
+      file.say(entry, `'${entry.key}' is no name of an app setting: letters, digits, '_' and '.'`);
     }
     if (entry.value.kind !== 'string') {
       file.say(entry.value, `'${entry.key}' has to be a text`);

@@ -45,6 +45,18 @@ export class Project {
     return [...all].filter((name) => this.#over[name] !== null).sort();
   }
 
+  /** What follows from the files whose names end so; worked out once where none of them is laid over. */
+  derived(name, ending, compute) {
+    if (Object.keys(this.#over).some((one) => one.endsWith(ending))) {
+      return compute();
+    }
+    const key = `derived|${name}`;
+    if (!this.#cache.has(key)) {
+      this.#cache.set(key, compute());
+    }
+    return this.#cache.get(key);
+  }
+
   /** A JSON file with places; what is wrong with it is a finding. */
   json(name, findings) {
     const text = this.read(name);

@@ -56,8 +56,20 @@ function schemaOf(file, resource, world, findings) {
 
 function checkBody(file, resource, body, schema, world, findings) {
   const own = properties(body).filter((one) => ownKeys.includes(one.key));
-  const what = `${typeOf(resource)}`;
+  const what = typeOf(resource);
+  checkPlace(file, resource, body, schema, findings);
   checkValue(file, body, { ...schema.set, ...Object.fromEntries(own.map((one) => [one.key, 'any'])) }, what, resource, world, findings);
+}
+
+/** Everything lies where the deployment lies, and has its tags. */
+function checkPlace(file, resource, body, schema, findings) {
+  const location = propertyAt(body, 'location');
+  if (location !== undefined && !['location', "'global'"].includes(location.text)) {
+    findings.at(file, location, "the location has to be the parameter location, or 'global'");
+  }
+  if ('tags' in schema.set && !resource.isExisting && propertyAt(body, 'tags')?.text !== 'tags') {
+    findings.at(file, propertyAt(body, 'tags') ?? resource.nameNode, `'${resource.name}' needs tags: tags`);
+  }
 }
 
 /** Compares an expression with the form that a property has. */
@@ -78,7 +90,7 @@ function checkValue(file, expression, form, what, resource, world, findings) {
   } else if (Array.isArray(form)) {
     checkChoice(file, node, form, what, world, findings);
   } else if (node.type === 'object') {
-    checkObject(file, node, form, what, resource, again, findings);
+    checkObject(file, node, form, what, resource, again, world, findings);
   } else {
     mustBe(file, node, 'object', what, world, findings);
   }
@@ -109,14 +121,14 @@ function checkChoice(file, node, choices, what, world, findings) {
   }
 }
 
-function checkObject(file, node, form, what, resource, again, findings) {
+function checkObject(file, node, form, what, resource, again, world, findings) {
   const names = new Map(Object.keys(form).map((key) => [key.replace(/!$/, ''), key]));
   const given = properties(node);
   for (const { key, keyNode, value } of given) {
     const known = names.get(key) ?? (names.has('*') ? '*' : undefined);
     if (known !== undefined) {
       again(value, form[known], `${what}.${key ?? keyNode.text}`);
-    } else {
+    } else if (!world.data.invariants.mustNot.some((one) => `${one.type}.${one.path}` === `${what}.${key}`)) {
       const near = suggestion(key ?? keyNode.text, names.keys());
       findings.at(file, keyNode, `${what} has no '${key ?? keyNode.text}'${near || '; if Azure has it, add it to data/resource-types.json'}`);
     }
@@ -182,7 +194,8 @@ function checkRead(file, node, world, findings) {
   const { root, path } = memberPath(node) ?? { path: [] };
   const resource = root && file.resources.get(root);
   const schema = resource && world.data.resourceTypes.types[literal(resource.target)];
-  if (schema === undefined || path.length === 0) {
+  const isCalled = node.parent?.childForFieldName?.('function')?.id === node.id;
+  if (schema === undefined || path.length === 0 || isCalled) {
     return;
   }
   const type = typeOf(resource);

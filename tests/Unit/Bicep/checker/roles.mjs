@@ -32,7 +32,7 @@ export function checkRoleNumbers(file, { roles }, findings) {
 /** Compares the grants of all files with the list. */
 export function checkGrants(files, data, findings) {
   const wanted = new Set(data.grants);
-  for (const file of files) {
+  for (const file of files.filter((one) => !one.hasError)) {
     for (const resource of file.resources.values()) {
       if (typeOf(resource) === assignment && bodyOf(resource) !== undefined) {
         const grant = readGrant(file, resource, findings);

@@ -1,9 +1,13 @@
 // Grammar: what the parser cannot read, and braces by their indentation, because the parser sees those too late.
-import { allChildren } from './bicep-file.mjs';
 
 /** Reports what keeps the file from being read. */
 export function checkSyntax(file, findings) {
   if (!file.hasError) {
+    return;
+  }
+  const open = [...tokens(file.text)].find((one) => one.sign === "'");
+  if (open !== undefined) {
+    findings.atOffset(file.path, file.text, open.offset, "this text does not end in its line: ' is missing");
     return;
   }
   const brackets = firstWrongBracket(file.text);
@@ -29,7 +33,7 @@ function report(file, node, findings) {
     return;
   }
   if (node.hasError) {
-    for (const child of allChildren(node)) {
+    for (const child of node.children) {
       report(file, child, findings);
     }
   }
@@ -40,7 +44,7 @@ const closers = { '{': '}', '[': ']', '(': ')' };
 /** The first bracket without its other, or whose other stands on a line that is indented differently. */
 function firstWrongBracket(text) {
   const open = [];
-  for (const { offset, sign } of brackets(text)) {
+  for (const { offset, sign } of tokens(text)) {
     if (sign in closers) {
       open.push({ offset, sign, indent: indentOf(text, offset) });
       continue;
@@ -64,9 +68,9 @@ function indentOf(text, offset) {
   return line.length - line.trimStart().length;
 }
 
-/** The brackets outside of texts and comments. */
-function* brackets(text) {
-  const token = /'''[\s\S]*?'''|'(?:\\.|[^'\\\n])*'|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[{}()[\]]/g;
+/** The brackets outside of texts and comments, and quotes of texts that do not end in their line. */
+function* tokens(text) {
+  const token = /'''[\s\S]*?'''|'(?:\\.|[^'\\\n])*'|'|\/\/[^\n]*|\/\*[\s\S]*?\*\/|[{}()[\]]/g;
   for (const match of text.matchAll(token)) {
     if (match[0].length === 1) {
       yield { offset: match.index, sign: match[0] };

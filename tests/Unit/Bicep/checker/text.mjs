@@ -1,5 +1,8 @@
 // Findings and their places.
 
+/** So many letters have to be the same for a name to be taken for a part of another. */
+const leastBeginning = 4;
+
 /** A finding: what is wrong at a place of a file, and what to do. Lines and columns count from 1. */
 export class Findings {
   #all = [];
@@ -29,17 +32,19 @@ export class Findings {
 }
 
 /** "; did you mean X?" for a name that is nearly one of others, or "; there are A, B, C". */
-export function suggestion(name, known) {
+export function suggestion(name, names) {
+  const known = [...names];
   const near = nearest(name, known);
   if (near !== undefined) {
     return `; did you mean '${near}'?`;
   }
-  const names = [...known].sort(compare);
-  return names.length === 0 || names.length > 20 ? '' : `; there are ${names.join(', ')}`;
+  known.sort(compare);
+  return known.length === 0 || known.length > 20 ? '' : `; there are ${known.join(', ')}`;
 }
 
 /** The nearest of the names, if it is a misspelling away. */
-export function nearest(name, known) {
+export function nearest(name, names) {
+  const known = [...names];
   const most = Math.max(1, Math.min(3, Math.floor(name.length / 3)));
   let best;
   let bestDistance = most + 1;
@@ -50,7 +55,11 @@ export function nearest(name, known) {
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? known.find((other) => isBeginning(name, other) || isBeginning(other, name));
+}
+
+function isBeginning(short, long) {
+  return short.length >= leastBeginning && long.toLowerCase().startsWith(short.toLowerCase());
 }
 
 /** How many letters have to be changed, added or left out. */
