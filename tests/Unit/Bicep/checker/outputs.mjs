@@ -1,0 +1,56 @@
+// What others know of main.bicep: its parameters and outputs, by name.
+import { nearest, suggestion } from './text.mjs';
+
+const readers = ['README.md', 'bicep/README.md', 'infra/deploy', 'infra/smoke', 'infra/README.md'];
+
+/** Compares main.bicep with those that name its outputs and parameters. */
+export function checkOutputs(project, files, main, data, findings) {
+  if (main.hasError) {
+    return;
+  }
+  for (const { name, usedBy } of data.outputs) {
+    if (!main.outputs.has(name)) {
+      const near = nearest(name, [...main.outputs.keys()].filter((one) => !data.outputs.some((other) => other.name === one)));
+      const place = main.outputs.get(near)?.nameNode ?? main.root;
+      findings.at(main, place, `there is no output '${name}', which ${usedBy} takes${near ? `; is '${near}' a misspelling?` : ''}`);
+    }
+  }
+  for (const output of main.outputs.values()) {
+    if (!data.outputs.some((one) => one.name === output.name)) {
+      findings.at(main, output.nameNode, `nobody takes the output '${output.name}': take it out, or add its reader to data/outputs.json`);
+    }
+  }
+  checkDocumented(project, main, findings);
+  const known = new Set(files.flatMap((file) => file.declarations.map((one) => one.name)));
+  for (const path of readers.filter((one) => project.read(one) !== undefined)) {
+    checkReader(path, project.read(path), main, known, findings);
+  }
+}
+
+/** The page of the templates has every parameter and output in backticks. */
+function checkDocumented(project, main, findings) {
+  const page = project.read('bicep/README.md') ?? '';
+  for (const one of [...main.params.values(), ...main.outputs.values()]) {
+    if (!page.split('\n').some((line) => line.startsWith('|') && line.includes(`\`${one.name}\``))) {
+      findings.at(main, one.nameNode, `bicep/README.md does not say what '${one.name}' is: add a row`);
+    }
+  }
+}
+
+/** Names that are nearly those of parameters or outputs, and outputs that are none. */
+function checkReader(path, text, main, known, findings) {
+  const own = [...main.params.keys(), ...main.outputs.keys()];
+  for (const match of text.matchAll(/\b[a-z]+[a-z0-9]*[A-Z][A-Za-z0-9]*\b/g)) {
+    const name = match[0];
+    const near = name.length < 8 || known.has(name) ? undefined : nearest(name, own);
+    if (near !== undefined) {
+      findings.atOffset(path, text, match.index, `main.bicep has no '${name}'; did you mean '${near}'?`);
+    }
+  }
+  for (const match of text.matchAll(/\boutputs\.([A-Za-z]\w*)/g)) {
+    if (!main.outputs.has(match[1]) && known.has(match[1])) {
+      const near = suggestion(match[1], main.outputs.keys());
+      findings.atOffset(path, text, match.index + 'outputs.'.length, `main.bicep has no output '${match[1]}'${near}`);
+    }
+  }
+}
