@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Tributary.Tests.Unit.Deployment;
+
+/// <summary>The unit by our own check, with mistakes put in, and by systemd's own where that is installed.</summary>
+public sealed partial class SystemdTests : IDisposable
+{
+    private const string File = DeploymentFiles.Local + "/systemd/tributary.service";
+    private const string Advice = "on Debian or Ubuntu run 'apt-get install systemd'";
+    private const double WorstScore = 3.0;
+    private readonly InstallPlace place = new();
+
+    private static string Text => DeploymentFiles.Repository.Read(File);
+
+    public void Dispose() => place.Dispose();
+
+    [Fact]
+    public async Task Unit_HasNoMistakes()
+    {
+        Assert.Empty(await SystemdUnit.CheckAsync(Text, await InstalledAsync()));
+    }
+
+    [Theory]
+    [InlineData("tributary serve", "tributary serve --listen-address :1", "serves nothing")]
+    [InlineData("tributary serve", "tributary server", "serves nothing")]
+    [InlineData("tributary serve", "tributary serve --storage /var/lib/tributary", "--storage")]
+    [InlineData("/opt/tributary/current/tributary", "/opt/tributary/tributary", "is not installed")]
+    [InlineData(
+        "EnvironmentFile=-/etc/tributary/tributary.env",
+        "EnvironmentFile=/etc/default/tributary",
+        "is not installed"
+    )]
+    [InlineData("TRIBUTARY_CONFIG=", "TRIBUTARY_CONF=", "nothing reads the environment variable TRIBUTARY_CONF")]
+    [InlineData("=/etc/tributary/tributary.yml", "=/etc/tributary.yml", "does not exist")]
+    [InlineData("local:/var/lib/tributary", "local:/var/tributary", "is not the StateDirectory")]
+    [InlineData("StateDirectory=tributary", "StateDirectory=tributary-data", "is not the StateDirectory")]
+    [InlineData("127.0.0.1:19090", ":19090", "more than loopback")]
+    [InlineData("127.0.0.1:19090", "127.0.0.1", "--listen")]
+    [InlineData("ProtectHome=yes", "ProtectHomes=yes", "no ProtectHomes= in [Service]")]
+    [InlineData("[Install]\nWantedBy", "[Install]\nWantedFor", "no WantedFor= in [Install]")]
+    [InlineData("SystemCallFilter=", "# ", "lacks SystemCallFilter")]
+    [InlineData("NoNewPrivileges=yes\n", "", "lacks NoNewPrivileges")]
+    [InlineData("RemoveIPC=yes", "MemoryDenyWriteExecute=yes", "keeps .NET from starting")]
+    [InlineData("RestartPreventExitStatus=2", "RestartPreventExitStatus=3", "again and again")]
+    public async Task Mistake_IsFound(string old, string fresh, string problem)
+    {
+        var text = DeploymentFiles.Repository.With(File, old, fresh).Read(File);
+        var found = await SystemdUnit.CheckAsync(text, await InstalledAsync());
+        Assert.Contains(found, one => one.Contains(problem, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Verify_BySystemd_HasNothingToSay()
+    {
+        Assert.Equal((0, ""), await VerifyAsync(Text));
+    }
+
+    [Fact]
+    public async Task Verify_BySystemd_FindsAMistake()
+    {
+        var (_, output) = await VerifyAsync(
+            Text.Replace("ProtectHome=yes", "ProtectHomes=yes", StringComparison.Ordinal)
+        );
+        Assert.Contains("ProtectHomes", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Exposure_BySystemd_IsSmall()
+    {
+        Assert.InRange(await ExposureAsync(Text), 0, WorstScore);
+    }
+
+    [Fact]
+    public async Task Exposure_WithoutHardening_IsNot()
+    {
+        var lines = Text.Split('\n')
+            .Where(line => !SystemdUnit.Hardening.Any(key => line.StartsWith(key + "=", StringComparison.Ordinal)));
+        Assert.True(await ExposureAsync(string.Join('\n', lines)) > WorstScore);
+    }
+
+    /// <summary>What <c>systemd-analyze verify</c> says of the unit; the program is one that every machine has.</summary>
+    private async Task<(int Code, string Output)> VerifyAsync(string text)
+    {
+        var tool = ToolRun.Need("systemd-analyze", Advice);
+        return await ToolRun.RunAsync(
+            tool,
+            [
+                "verify",
+                "--man=no",
+                Write(text.Replace("/opt/tributary/current/tributary", "/bin/true", StringComparison.Ordinal)),
+            ]
+        );
+    }
+
+    private async Task<double> ExposureAsync(string text)
+    {
+        var tool = ToolRun.Need("systemd-analyze", Advice);
+        var (_, output) = await ToolRun.RunAsync(tool, ["security", "--offline=true", "--no-pager", Write(text)]);
+        var match = Overall().Match(output);
+        Assert.True(match.Success, output);
+        return double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    private string Write(string text)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(place.Find("unit")).FullName, "tributary.service");
+        System.IO.File.WriteAllText(file, text);
+        return file;
+    }
+
+    /// <summary>The paths that the installation makes, as the machine has them.</summary>
+    private async Task<HashSet<string>> InstalledAsync()
+    {
+        var (code, output) = await place.RunAsync("--from", place.Program(InstallPlace.Good));
+        Assert.True(code == 0, output);
+        return Directory
+            .EnumerateFiles(place.Root, "*", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(place.Find("opt/tributary/current")))
+            .Select(path => path[place.Root.Length..])
+            .ToHashSet(StringComparer.Ordinal);
+    }
+
+    [GeneratedRegex(@"Overall exposure level for tributary\.service: ([0-9.]+)", RegexOptions.NonBacktracking)]
+    private static partial Regex Overall();
+}
