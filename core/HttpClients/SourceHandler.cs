@@ -14,7 +14,7 @@ internal sealed class SourceHandler : HttpMessageHandler
     private readonly bool followsRedirects;
     private readonly bool isHttp2Enabled;
 
-    public SourceHandler(HttpClientConfig config, Transport transport, AuthorizationHeader? authorization)
+    public SourceHandler(HttpClientConfig config, HttpMessageHandler transport, AuthorizationHeader? authorization)
     {
         this.transport = new HttpMessageInvoker(transport);
         this.authorization = authorization;

@@ -66,7 +66,11 @@ internal readonly record struct ManagedAnswer(int Status, ReadOnlyMemory<byte> B
             : "give the app or machine a system-assigned identity, or say which user-assigned one it has by its client ID";
 
     private static IdentityException NoToken(string place, Exception? inner) =>
-        new($"the endpoint for managed identities, {place}, answered something that is no token", isPassing: true, inner);
+        new(
+            $"the endpoint for managed identities, {place}, answered something that is no token",
+            isPassing: true,
+            inner
+        );
 
     private static DateTimeOffset? Renewal(JsonElement root, DateTimeOffset now) =>
         Seconds(root, "refresh_in") is { } later ? now.AddSeconds(later) : null;
@@ -78,7 +82,10 @@ internal readonly record struct ManagedAnswer(int Status, ReadOnlyMemory<byte> B
         {
             using var document = JsonDocument.Parse(Body);
             var root = document.RootElement;
-            var said = $"{Text(root, "error")}: {Text(root, "error_description")}{Text(root, "message")}".Trim(':', ' ');
+            var said = $"{Text(root, "error")}: {Text(root, "error_description")}{Text(root, "message")}".Trim(
+                ':',
+                ' '
+            );
             var safe = header is { Length: >= ShortestSecret }
                 ? said.Replace(header, "xxxxx", StringComparison.Ordinal)
                 : said;

@@ -74,7 +74,9 @@ internal sealed class ManagedEndpoint(
             return true;
         }
         catch (Exception exception)
-            when (exception is SocketException || (exception is OperationCanceledException && limit.IsCancellationRequested))
+            when (exception is SocketException
+                || (exception is OperationCanceledException && limit.IsCancellationRequested)
+            )
         {
             return false;
         }
@@ -188,5 +190,6 @@ internal sealed class ManagedEndpoint(
         return scope.EndsWith(All, StringComparison.Ordinal) ? scope[..^All.Length] : scope;
     }
 
-    private string? Value(string name) => environment(name) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+    private string? Value(string name) =>
+        environment(name) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 }

@@ -101,7 +101,9 @@ internal sealed class TokenKeeper(Func<CancellationToken, Task<FetchedToken>> fe
             {
                 return flight;
             }
-            if (!ReferenceEquals(kept, known) || (isPatient && failure is { } recent && time.GetUtcNow() < recent.Until))
+            if (
+                !ReferenceEquals(kept, known) || (isPatient && failure is { } recent && time.GetUtcNow() < recent.Until)
+            )
             {
                 return Task.CompletedTask;
             }
@@ -170,7 +172,8 @@ internal sealed class TokenKeeper(Func<CancellationToken, Task<FetchedToken>> fe
         }
         var end = token.ExpiresAt - Shorter(Margin, life / ShortLifeTenth);
         var renew =
-            token.RenewAt ?? (life > LongLife ? now + life / 2 : token.ExpiresAt - Shorter(Early, life / ShortLifeQuarter));
+            token.RenewAt
+            ?? (life > LongLife ? now + life / 2 : token.ExpiresAt - Shorter(Early, life / ShortLifeQuarter));
         return new Kept(token.Text, Earlier(renew < now ? now + RenewalPause : renew, end), end);
     }
 

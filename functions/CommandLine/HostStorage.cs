@@ -53,14 +53,22 @@ internal sealed record HostStorage(string Storage, string? TableUrl = null, Azur
     /// <summary>As the host reads them: a managed identity by its client ID or resource ID, or the system-assigned one.</summary>
     private static AzureIdentity? IdentityOf(Func<string, string?> value)
     {
-        var (client, resource, credential) = (value(ClientVariable), value(ResourceVariable), value(CredentialVariable));
+        var (client, resource, credential) = (
+            value(ClientVariable),
+            value(ResourceVariable),
+            value(CredentialVariable)
+        );
         if (credential is not null && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
         {
-            throw CommandException.Usage($"{CredentialVariable}: only '{ManagedIdentity}' is known; leave it out for others.");
+            throw CommandException.Usage(
+                $"{CredentialVariable}: only '{ManagedIdentity}' is known; leave it out for others."
+            );
         }
         if (client is not null && !IdentityChoice.IsClientId(client))
         {
-            throw CommandException.Usage($"{ClientVariable}: it must be the client ID of a user-assigned identity, a GUID.");
+            throw CommandException.Usage(
+                $"{ClientVariable}: it must be the client ID of a user-assigned identity, a GUID."
+            );
         }
         if (client is not null && resource is not null)
         {

@@ -23,10 +23,7 @@ internal sealed class ArmTokens(AzureSdConfig config, AzureCloud cloud, TokenPoo
         }
         catch (IdentityException exception)
         {
-            throw new DiscoveryException(
-                $"no token for {cloud.Manager} could be had: {exception.Message}",
-                exception
-            );
+            throw new DiscoveryException($"no token for {cloud.Manager} could be had: {exception.Message}", exception);
         }
     }
 

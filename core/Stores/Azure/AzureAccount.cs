@@ -140,7 +140,10 @@ public sealed class AzureAccount
             throw Malformed($"{what} must begin with https:// (tokens are not sent over {uri.Scheme})");
         }
         // The name of an account of Azurite is the path; a container there would be a second segment.
-        var isAzurite = uri.IsLoopback && uri.AbsolutePath.Trim('/') is { Length: > 0 } name && !name.Contains('/', StringComparison.Ordinal);
+        var isAzurite =
+            uri.IsLoopback
+            && uri.AbsolutePath.Trim('/') is { Length: > 0 } name
+            && !name.Contains('/', StringComparison.Ordinal);
         return uri.AbsolutePath == "/" || isAzurite
             ? uri
             : throw Malformed($"{what} has a path; give the account's own address");

@@ -118,8 +118,7 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
                 + "key access, and its firewall.",
             { SharedAccessSignature: not null } =>
                 "Check that the shared access signature has not expired and allows reading, writing, listing and deleting.",
-            _ =>
-                $"Give {Who()} {Role()} on the account (a new assignment takes some minutes), and check its firewall.",
+            _ => $"Give {Who()} {Role()} on the account (a new assignment takes some minutes), and check its firewall.",
         };
 
     private string Who() =>

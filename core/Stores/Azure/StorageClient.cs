@@ -159,9 +159,7 @@ internal sealed class StorageClient
         }
         else if (account.Identity is { } identity)
         {
-            pipelineOptions.PerRetryPolicies.Add(
-                new TokenPolicy(TokenPool.For(time).Of(identity, TokenPolicy.Scope))
-            );
+            pipelineOptions.PerRetryPolicies.Add(new TokenPolicy(TokenPool.For(time).Of(identity, TokenPolicy.Scope)));
         }
         pipelineOptions.PerRetryPolicies.Add(new SigningPolicy(account, stringToSign, time));
         pipelineOptions.PerRetryPolicies.Add(new CountingPolicy(Operations));
