@@ -15,8 +15,8 @@ public sealed class ManagedEndpointTests
     private const string Good =
         """{"access_token":"abc","expires_on":"1700003600","resource":"r","token_type":"Bearer"}""";
 
-    private static readonly AzureIdentity System = new() { Kind = IdentityKind.Managed };
-    private static readonly AzureIdentity User = System with { ClientId = "1-2" };
+    private static readonly AzureIdentity Assigned = new() { Kind = IdentityKind.Managed };
+    private static readonly AzureIdentity User = Assigned with { ClientId = "1-2" };
     private static readonly Dictionary<string, string> App = new(StringComparer.Ordinal)
     {
         ["IDENTITY_ENDPOINT"] = AppUrl,
@@ -32,7 +32,7 @@ public sealed class ManagedEndpointTests
         {
             {
                 true,
-                System,
+                Assigned,
                 $"{AppUrl}?api-version=2019-08-01&resource=https%3A%2F%2Fstorage.azure.com",
                 $"X-IDENTITY-HEADER: {Header}"
             },
@@ -44,7 +44,7 @@ public sealed class ManagedEndpointTests
             },
             {
                 true,
-                System with
+                Assigned with
                 {
                     ResourceId = "/subscriptions/s",
                 },
@@ -59,7 +59,7 @@ public sealed class ManagedEndpointTests
             },
             {
                 false,
-                System with
+                Assigned with
                 {
                     ResourceId = "r",
                 },
@@ -82,7 +82,7 @@ public sealed class ManagedEndpointTests
     public async Task Audience_IsTheScopeWithoutItsEnd_AsAzureMonitorWantsIt()
     {
         using var server = new Script((200, Good));
-        await Endpoint(server).AskAsync(System, "https://monitor.azure.com//.default", Token);
+        await Endpoint(server).AskAsync(Assigned, "https://monitor.azure.com//.default", Token);
         Assert.Contains("resource=https%3A%2F%2Fmonitor.azure.com%2F ", server.Requests[0], StringComparison.Ordinal);
     }
 
@@ -94,7 +94,7 @@ public sealed class ManagedEndpointTests
     public async Task Answers_OfAllForms_AreRead(string body, int ends, int renews)
     {
         using var server = new Script((200, body));
-        var token = await Endpoint(server).AskAsync(System, Scope, Token);
+        var token = await Endpoint(server).AskAsync(Assigned, Scope, Token);
         Assert.Equal(time.GetUtcNow().AddSeconds(ends), token.ExpiresAt);
         Assert.Equal(renews < 0 ? null : time.GetUtcNow().AddSeconds(renews), token.RenewAt);
     }
@@ -113,7 +113,7 @@ public sealed class ManagedEndpointTests
     public async Task Answer_WithoutAToken_IsTold(string body)
     {
         using var server = new Script((200, body));
-        var problem = await FailsAsync(Endpoint(server), System);
+        var problem = await FailsAsync(Endpoint(server), Assigned);
         Assert.Equal(
             "the endpoint for managed identities, http://127.0.0.1:41000, answered something that is no token",
             problem.Message
@@ -155,7 +155,7 @@ public sealed class ManagedEndpointTests
     )
     {
         using var server = new Script((status, body));
-        var problem = await FailsAsync(Endpoint(server), isUser ? User : System);
+        var problem = await FailsAsync(Endpoint(server), isUser ? User : Assigned);
         Assert.Contains(expected, problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Header, problem.ToString(), StringComparison.Ordinal);
         Assert.Equal((tries, tries > 1), (server.Requests.Count, problem.IsPassing));
@@ -165,7 +165,7 @@ public sealed class ManagedEndpointTests
     public async Task PassingRefusals_AreOverAtTheNextTry()
     {
         using var server = new Script((503, ""), (429, ""), (200, Good));
-        var asking = Endpoint(server).AskAsync(System, Scope, Token);
+        var asking = Endpoint(server).AskAsync(Assigned, Scope, Token);
         Assert.Equal("abc", (await AdvancingAsync(asking)).Text);
     }
 
@@ -174,7 +174,7 @@ public sealed class ManagedEndpointTests
     {
         using var server = new Script((0, ""));
         var began = time.GetUtcNow();
-        var problem = await FailsAsync(Endpoint(server), System);
+        var problem = await FailsAsync(Endpoint(server), Assigned);
         Assert.Equal(
             "the system-assigned managed identity: the endpoint for managed identities, http://127.0.0.1:41000, does not "
                 + "answer; it is asked again",
@@ -190,7 +190,7 @@ public sealed class ManagedEndpointTests
     {
         using var server = new Script((0, ""));
         using var end = new CancellationTokenSource();
-        var asking = Endpoint(server).AskAsync(System, Scope, end.Token);
+        var asking = Endpoint(server).AskAsync(Assigned, Scope, end.Token);
         await end.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
     }
@@ -205,7 +205,7 @@ public sealed class ManagedEndpointTests
         Assert.True(await there.IsReachableAsync(Token));
         listener.Stop();
         Assert.False(await there.IsReachableAsync(Token));
-        var problem = await FailsAsync(there, System);
+        var problem = await FailsAsync(there, Assigned);
         Assert.Contains($"{place}, cannot be reached; it is asked again", problem.Message, StringComparison.Ordinal);
         Assert.True(problem.IsPassing);
     }
@@ -217,7 +217,7 @@ public sealed class ManagedEndpointTests
     public async Task EndpointThatIsNoAddress_IsTold(string address)
     {
         var variables = new Dictionary<string, string>(App, StringComparer.Ordinal) { ["IDENTITY_ENDPOINT"] = address };
-        var problem = await FailsAsync(new ManagedEndpoint(variables.GetValueOrDefault, time), System);
+        var problem = await FailsAsync(new ManagedEndpoint(variables.GetValueOrDefault, time), Assigned);
         Assert.Equal("IDENTITY_ENDPOINT is no http URL without a query", problem.Message);
     }
 
