@@ -10,7 +10,7 @@ internal sealed class AuthorizationHeader : IDisposable
     private readonly SecretText? user;
     private readonly SecretText? secret;
     private readonly TokenSource? tokens;
-    private readonly AzureTokens? azure;
+    private readonly EntraTokens? azure;
 
     private AuthorizationHeader(string scheme, SecretText? user, SecretText? secret, TokenSource? tokens = null)
     {
@@ -20,14 +20,14 @@ internal sealed class AuthorizationHeader : IDisposable
         this.tokens = tokens;
     }
 
-    private AuthorizationHeader(AzureTokens azure)
+    private AuthorizationHeader(EntraTokens azure)
         : this("", null, null) => this.azure = azure;
 
     /// <summary>What a configuration asks for; null when it has no way to authenticate.</summary>
     public static AuthorizationHeader? Of(
         HttpClientConfig config,
         Func<OAuth2Config, TokenSource> createTokens,
-        Func<AzureAdConfig, AzureTokens> createAzure
+        Func<AzureAdConfig, EntraTokens> createAzure
     )
     {
         if (config.BasicAuth is { } basic)
@@ -77,9 +77,9 @@ internal sealed class AuthorizationHeader : IDisposable
         return user is null ? $"{scheme} {secret?.ReadHeader()}" : Basic(user.Read(), secret?.Read() ?? "");
     }
 
-    public void Dispose()
-    {
-        tokens?.Dispose();
-        azure?.Dispose();
-    }
+    /// <summary>Another value in place of one that a server answered with 401; null when there is none.</summary>
+    public ValueTask<string?> ReplaceAsync(string refused, CancellationToken cancellationToken) =>
+        azure?.ReplaceAsync(refused, cancellationToken) ?? new ValueTask<string?>((string?)null);
+
+    public void Dispose() => tokens?.Dispose();
 }

@@ -1,4 +1,5 @@
 using Tributary.Configuration.Http;
+using Tributary.Identities;
 
 namespace Tributary.HttpClients;
 
@@ -33,7 +34,7 @@ public static class HttpClientFactory
         var authorization = AuthorizationHeader.Of(
             config,
             oauth2 => CreateTokens(oauth2, time, environment),
-            azure => new AzureTokens(azure, AzureTokens.Create, time)
+            azure => new EntraTokens(azure, TokenPool.For(time))
         );
         return new HttpMessageInvoker(new SourceHandler(config, transport, authorization));
     }

@@ -14,7 +14,7 @@ internal sealed class SourceHandler : HttpMessageHandler
     private readonly bool followsRedirects;
     private readonly bool isHttp2Enabled;
 
-    public SourceHandler(HttpClientConfig config, Transport transport, AuthorizationHeader? authorization)
+    public SourceHandler(HttpClientConfig config, HttpMessageHandler transport, AuthorizationHeader? authorization)
     {
         this.transport = new HttpMessageInvoker(transport);
         this.authorization = authorization;
@@ -42,6 +42,13 @@ internal sealed class SourceHandler : HttpMessageHandler
             var hop = await PrepareAsync(request, url, isTrusted, cancellationToken);
             (hop.Method, hop.Content) = (method, content);
             var response = await transport.SendAsync(hop, cancellationToken);
+            if (await HasNewTokenAsync(hop, response, cancellationToken))
+            {
+                response.Dispose();
+                hop = await PrepareAsync(request, url, isTrusted, cancellationToken);
+                (hop.Method, hop.Content) = (method, content);
+                response = await transport.SendAsync(hop, cancellationToken);
+            }
             var next = followsRedirects ? NextOf(response, url, redirects) : null;
             if (next is null)
             {
@@ -66,6 +73,17 @@ internal sealed class SourceHandler : HttpMessageHandler
         }
         base.Dispose(disposing);
     }
+
+    /// <summary>Whether there is another token now in place of the one that was not accepted.</summary>
+    private async ValueTask<bool> HasNewTokenAsync(
+        HttpRequestMessage sent,
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    ) =>
+        response.StatusCode == HttpStatusCode.Unauthorized
+        && authorization is not null
+        && sent.Headers.NonValidated.TryGetValues("Authorization", out var values)
+        && await authorization.ReplaceAsync(values.ToString(), cancellationToken) is not null;
 
     private static Uri? NextOf(HttpResponseMessage response, Uri url, int redirects)
     {

@@ -1,3 +1,5 @@
+using Tributary.Identities;
+
 namespace Tributary.Stores;
 
 /// <summary>Where everything is kept, as the setting <c>TRIBUTARY_STORAGE</c> says it: a folder or a storage account.</summary>
@@ -67,8 +69,8 @@ public sealed record AccountUrl(string Url) : StorageSetting
     /// <summary>The table endpoint; null derives it from the blob endpoint.</summary>
     public string? TableUrl { get; init; }
 
-    /// <summary>The client ID of a user-assigned identity; null is the machine's own one.</summary>
-    public string? ClientId { get; init; }
+    /// <summary>Who asks.</summary>
+    public AzureIdentity Identity { get; init; } = AzureIdentity.OfProcess;
 
     /// <summary>The URL without its query, which could hold a signature.</summary>
     public override string ToString() => Url.Split('?', 2)[0];

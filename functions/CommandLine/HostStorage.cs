@@ -1,16 +1,23 @@
+using Tributary.Identities;
+
 namespace Tributary.Functions.CommandLine;
 
 /// <summary>The storage account of the Functions host, which is ours too unless another is named.</summary>
 /// <param name="Storage">A connection string (a secret), or the URL of the account's blobs.</param>
 /// <param name="TableUrl">The URL of its tables; null derives it.</param>
-/// <param name="ClientId">The identity that may use it; null is the app's own one, or the connection string's key.</param>
-internal sealed record HostStorage(string Storage, string? TableUrl = null, string? ClientId = null)
+/// <param name="Identity">Who may use it; null is whoever this process is, or the connection string's key.</param>
+internal sealed record HostStorage(string Storage, string? TableUrl = null, AzureIdentity? Identity = null)
 {
     public const string Variable = "AzureWebJobsStorage";
     public const string AccountVariable = Variable + "__accountName";
     public const string BlobVariable = Variable + "__blobServiceUri";
     public const string TableVariable = Variable + "__tableServiceUri";
     public const string ClientVariable = Variable + "__clientId";
+    public const string ResourceVariable = Variable + "__managedIdentityResourceId";
+    public const string CredentialVariable = Variable + "__credential";
+
+    /// <summary>The only credential that the host itself knows here.</summary>
+    private const string ManagedIdentity = "managedidentity";
 
     private const int MinAccountChars = 3;
     private const int MaxAccountChars = 24;
@@ -25,14 +32,14 @@ internal sealed record HostStorage(string Storage, string? TableUrl = null, stri
         {
             return new HostStorage(connection);
         }
-        var client = Value(ClientVariable);
+        var identity = IdentityOf(Value);
         if (Value(AccountVariable) is { } account)
         {
-            return new HostStorage($"https://{Checked(account)}.blob.core.windows.net", Value(TableVariable), client);
+            return new HostStorage($"https://{Checked(account)}.blob.core.windows.net", Value(TableVariable), identity);
         }
         if (Value(BlobVariable) is { } blobs)
         {
-            return new HostStorage(blobs, Value(TableVariable), client);
+            return new HostStorage(blobs, Value(TableVariable), identity);
         }
         throw CommandException.Usage(
             $"under the Functions host a storage account is needed, and no setting names one: set {Variable} (a "
@@ -41,6 +48,41 @@ internal sealed record HostStorage(string Storage, string? TableUrl = null, stri
         );
 
         string? Value(string name) => environment(name) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
+    }
+
+    /// <summary>As the host reads them: a managed identity by its client ID or resource ID, or the system-assigned one.</summary>
+    private static AzureIdentity? IdentityOf(Func<string, string?> value)
+    {
+        var (client, resource, credential) = (
+            value(ClientVariable),
+            value(ResourceVariable),
+            value(CredentialVariable)
+        );
+        if (credential is not null && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
+        {
+            throw CommandException.Usage(
+                $"{CredentialVariable}: only '{ManagedIdentity}' is known; leave it out for others."
+            );
+        }
+        if (client is not null && !IdentityChoice.IsClientId(client))
+        {
+            throw CommandException.Usage(
+                $"{ClientVariable}: it must be the client ID of a user-assigned identity, a GUID."
+            );
+        }
+        if (client is not null && resource is not null)
+        {
+            throw CommandException.Usage($"set {ClientVariable} or {ResourceVariable}, not both.");
+        }
+        return client is null && resource is null && credential is null
+            ? null
+            : new AzureIdentity
+            {
+                // Without a credential it may be somebody who develops, and has signed in.
+                Kind = credential is null && resource is null ? IdentityKind.Found : IdentityKind.Managed,
+                ClientId = client ?? "",
+                ResourceId = resource ?? "",
+            };
     }
 
     private static string Checked(string account) =>

@@ -1,3 +1,4 @@
+using Tributary.Identities;
 using Tributary.Stores;
 
 namespace Tributary.Functions.CommandLine;
@@ -22,8 +23,8 @@ internal sealed record Settings
     /// <summary>The storage account's table endpoint, where the host's settings name it.</summary>
     public string? TableUrl { get; init; }
 
-    /// <summary>The client ID of the identity that the host's settings name for the storage account.</summary>
-    public string? ClientId { get; init; }
+    /// <summary>Who uses the storage account, where it is not by a key.</summary>
+    public AzureIdentity Identity { get; init; } = AzureIdentity.OfProcess;
 
     /// <summary>The Functions host that has started this process; null when none has.</summary>
     public FunctionsHost? Host { get; init; }
@@ -59,6 +60,8 @@ internal sealed record Settings
         Func<string, bool>? folderExists = null
     )
     {
+        environment = Resolved(environment);
+        CheckIdentity(environment(IdentityChoice.Variable));
         var config = options.Config ?? NullIfEmpty(environment(ConfigVariable));
         var host = FunctionsHost.Resolve(environment);
         var explicitStorage = options.Storage ?? NullIfEmpty(environment(StorageVariable));
@@ -94,7 +97,7 @@ internal sealed record Settings
             Config = config ?? (fileExists(DefaultConfigFile) ? DefaultConfigFile : null),
             Storage = storage,
             TableUrl = hostStorage?.TableUrl,
-            ClientId = hostStorage?.ClientId,
+            Identity = hostStorage?.Identity ?? AzureIdentity.OfProcess,
             Host = host,
             Listen =
                 host?.Listen
@@ -113,9 +116,28 @@ internal sealed record Settings
             ? url with
             {
                 TableUrl = TableUrl,
-                ClientId = ClientId,
+                Identity = Identity,
             }
             : setting;
+
+    /// <summary>The environment, without references to secrets that stand where secrets should.</summary>
+    private static Func<string, string?> Resolved(Func<string, string?> environment) =>
+        name =>
+            environment(name) is var value && KeyVaultReference.IsUnresolved(value)
+                ? throw CommandException.Usage($"{KeyVaultReference.Problem(name)}.")
+                : value;
+
+    private static void CheckIdentity(string? setting)
+    {
+        try
+        {
+            IdentityChoice.Parse(setting);
+        }
+        catch (IdentityException exception)
+        {
+            throw CommandException.Usage(exception.Message);
+        }
+    }
 
     private static void CheckStorage(string storage, string source)
     {

@@ -1,5 +1,6 @@
 using Tributary.Configuration.Advice;
 using Tributary.Configuration.Yaml;
+using Tributary.Identities;
 
 namespace Tributary.Configuration.Http;
 
@@ -74,6 +75,11 @@ internal static class SecretReader
         var variable = text[VariableStart.Length..^1];
         if (section.Errors.Variable(variable) is { } value)
         {
+            if (KeyVaultReference.IsUnresolved(value))
+            {
+                section.Refuse(node.At, $"{field}: {KeyVaultReference.Problem(variable)}");
+                return null;
+            }
             return Secret.Of(value);
         }
         section.Refuse(node.At, $"{field}: the environment variable {Words.Quote(variable)} is not set");

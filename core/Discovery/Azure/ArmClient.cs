@@ -9,8 +9,8 @@ namespace Tributary.Discovery.Azure;
 /// <remarks>https://learn.microsoft.com/rest/api/azure/</remarks>
 /// <param name="client">Sends the requests.</param>
 /// <param name="cloud">Which cloud.</param>
-/// <param name="authorization">The header <c>Authorization</c>.</param>
-internal sealed class ArmClient(ApiClient client, AzureCloud cloud, string authorization)
+/// <param name="tokens">Who asks.</param>
+internal sealed class ArmClient(ApiClient client, AzureCloud cloud, ArmTokens tokens)
 {
     /// <summary>The longest page.</summary>
     public const int MaxPageBytes = 32 * 1024 * 1024;
@@ -87,8 +87,17 @@ internal sealed class ArmClient(ApiClient client, AzureCloud cloud, string autho
         };
     }
 
-    private Task<ApiAnswer> GetAsync(Uri url, int maxBytes, CancellationToken cancellationToken) =>
-        client.GetAsync(url, authorization, maxBytes, cancellationToken);
+    /// <summary>One answer; a token that is not accepted is replaced once.</summary>
+    private async Task<ApiAnswer> GetAsync(Uri url, int maxBytes, CancellationToken cancellationToken)
+    {
+        var authorization = await tokens.GetAsync(cancellationToken);
+        var answer = await client.GetAsync(url, authorization, maxBytes, cancellationToken);
+        return
+            answer.Status is HttpStatusCode.Unauthorized
+            && await tokens.ReplaceAsync(authorization, cancellationToken) is { } other
+            ? await client.GetAsync(url, other, maxBytes, cancellationToken)
+            : answer;
+    }
 
     private static (List<T> Objects, string Next) ReadPage<T>(JsonElement page, Func<JsonElement, T> read) =>
         ([.. page.Items("value").Select(read)], page.Text("nextLink"));

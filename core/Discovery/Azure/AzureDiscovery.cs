@@ -1,6 +1,6 @@
-using Azure.Core;
 using Tributary.Configuration;
 using Tributary.Configuration.Yaml;
+using Tributary.Identities;
 using Tributary.Model;
 
 namespace Tributary.Discovery.Azure;
@@ -22,7 +22,7 @@ public sealed class AzureDiscovery : PolledDiscovery
     private readonly AzureSdConfig config;
     private readonly HttpMessageInvoker http;
     private readonly TimeProvider time;
-    private readonly AzureCredential credential;
+    private readonly TokenPool tokens;
     private readonly InterfaceCache cache;
 
     /// <summary>A discovery that has listed nothing yet.</summary>
@@ -30,20 +30,15 @@ public sealed class AzureDiscovery : PolledDiscovery
     /// <param name="http">Sends the requests; it is disposed with the discovery.</param>
     /// <param name="time">The clock.</param>
     public AzureDiscovery(AzureSdConfig config, HttpMessageInvoker http, TimeProvider time)
-        : this(config, http, time, AzureCredential.Create) { }
+        : this(config, http, time, TokenPool.For(time)) { }
 
-    internal AzureDiscovery(
-        AzureSdConfig config,
-        HttpMessageInvoker http,
-        TimeProvider time,
-        Func<AzureSdConfig, AzureCloud, TokenCredential> credentials
-    )
+    internal AzureDiscovery(AzureSdConfig config, HttpMessageInvoker http, TimeProvider time, TokenPool tokens)
         : base(config.RefreshInterval, time)
     {
         this.config = config;
         this.http = http;
         this.time = time;
-        credential = new AzureCredential(config, credentials);
+        this.tokens = tokens;
         cache = new InterfaceCache(config.RefreshInterval, time);
     }
 
@@ -71,8 +66,7 @@ public sealed class AzureDiscovery : PolledDiscovery
                 $"environment {Words.Quote(config.Environment)} is no cloud; "
                     + "give AzurePublicCloud, AzureUSGovernmentCloud or AzureChinaCloud"
             );
-        var authorization = await credential.ReadAsync(cloud, cancellationToken);
-        var arm = new ArmClient(new ApiClient(http, time), cloud, authorization);
+        var arm = new ArmClient(new ApiClient(http, time), cloud, new ArmTokens(config, cloud, tokens));
         var machines = await ListAsync(arm, cancellationToken);
         var targets = new List<LabelSet>();
         foreach (var some in machines.Chunk(MaxAtOnce))

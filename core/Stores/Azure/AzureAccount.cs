@@ -1,5 +1,5 @@
 using Azure.Core;
-using Azure.Identity;
+using Tributary.Identities;
 
 namespace Tributary.Stores.Azure;
 
@@ -30,11 +30,15 @@ public sealed class AzureAccount
 
     internal string? SharedAccessSignature { get; init; }
 
+    /// <summary>Who asks, where neither key nor signature is; null otherwise.</summary>
+    internal AzureIdentity? Identity { get; init; }
+
+    /// <summary>Who asks in place of <see cref="Identity"/>; null without.</summary>
     internal TokenCredential? Credential { get; init; }
 
     /// <summary>Makes an account of a setting.</summary>
     /// <param name="text">A connection string, or an account URL.</param>
-    /// <param name="credential">Who asks, for a URL; <see cref="DefaultAzureCredential"/> when null.</param>
+    /// <param name="credential">Who asks, for a URL; the identity of this process when null.</param>
     /// <exception cref="StoreException">Unusable: malformed; the message says what, and holds no key.</exception>
     public static AzureAccount Parse(string text, TokenCredential? credential = null) =>
         FromSetting(StorageSetting.Parse(text), credential);
@@ -45,7 +49,7 @@ public sealed class AzureAccount
         setting switch
         {
             AccountConnection { ConnectionString: var connection } => FromConnectionString(connection),
-            AccountUrl url => FromUrl(url.Url, url.TableUrl, credential ?? IdentityOf(url.ClientId)),
+            AccountUrl url => FromUrl(url.Url, url.TableUrl, url.Identity, credential),
             var other => throw Malformed($"'{other}' is not a storage account"),
         };
 
@@ -56,17 +60,29 @@ public sealed class AzureAccount
     /// <summary>Makes an account of its blob endpoint, <c>https://NAME.blob.core.windows.net</c>.</summary>
     /// <exception cref="StoreException">Unusable: not such a URL.</exception>
     public static AzureAccount FromUrl(string url, TokenCredential? credential = null) =>
-        FromUrl(url, tableUrl: null, credential);
+        FromUrl(url, tableUrl: null, AzureIdentity.OfProcess, credential);
 
-    /// <summary>Makes an account of two https endpoints.</summary>
+    /// <summary>Makes an account of two https endpoints, as <c>https://NAME.blob.core.windows.net</c> and its like for tables.</summary>
+    /// <remarks>
+    /// An Azurite on this machine has the account's name as path: <c>https://127.0.0.1:10000/devstoreaccount1</c>.
+    /// </remarks>
     /// <exception cref="StoreException">Unusable: not https, or with a path or query.</exception>
-    public static AzureAccount FromEndpoints(Uri blob, Uri table, TokenCredential? credential = null)
+    public static AzureAccount FromEndpoints(Uri blob, Uri table, TokenCredential? credential = null) =>
+        FromEndpoints(blob, table, AzureIdentity.OfProcess, credential);
+
+    internal static AzureAccount FromEndpoints(
+        Uri blob,
+        Uri table,
+        AzureIdentity identity,
+        TokenCredential? credential = null
+    )
     {
         HttpsRoot(blob.OriginalString, "the blob endpoint");
         HttpsRoot(table.OriginalString, "the table endpoint");
-        return new AzureAccount(blob.Host.Split('.')[0], blob, SiblingOf(blob, "queue") ?? blob, table)
+        return new AzureAccount(NameOf(blob), blob, SiblingOf(blob, "queue") ?? blob, table)
         {
-            Credential = credential ?? new DefaultAzureCredential(),
+            Identity = identity,
+            Credential = credential,
         };
     }
 
@@ -86,7 +102,16 @@ public sealed class AzureAccount
         return new UriBuilder(blob) { Host = host }.Uri;
     }
 
-    private static AzureAccount FromUrl(string url, string? tableUrl, TokenCredential? credential)
+    /// <summary>The first part of the host, or the path of one that has it there.</summary>
+    internal static string NameOf(Uri blob) =>
+        blob.AbsolutePath.Length > 1 ? blob.AbsolutePath.Trim('/') : blob.Host.Split('.')[0];
+
+    private static AzureAccount FromUrl(
+        string url,
+        string? tableUrl,
+        AzureIdentity identity,
+        TokenCredential? credential
+    )
     {
         var blob = HttpsRoot(url, "the account URL");
         var table =
@@ -94,14 +119,8 @@ public sealed class AzureAccount
             ?? throw Malformed(
                 $"the host '{blob.Host}' is not NAME.blob.SUFFIX, so the table endpoint cannot be derived of it"
             );
-        return FromEndpoints(blob, table, credential);
+        return FromEndpoints(blob, table, identity, credential);
     }
-
-    /// <summary>Null is left to the default, which is the machine's own identity.</summary>
-    private static DefaultAzureCredential? IdentityOf(string? clientId) =>
-        clientId is null
-            ? null
-            : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId });
 
     private static Uri HttpsRoot(string text, string what)
     {
@@ -120,7 +139,14 @@ public sealed class AzureAccount
         {
             throw Malformed($"{what} must begin with https:// (tokens are not sent over {uri.Scheme})");
         }
-        return uri.AbsolutePath == "/" ? uri : throw Malformed($"{what} has a path; give the account's own address");
+        // The name of an account of Azurite is the path; a container there would be a second segment.
+        var isAzurite =
+            uri.IsLoopback
+            && uri.AbsolutePath.Trim('/') is { Length: > 0 } name
+            && !name.Contains('/', StringComparison.Ordinal);
+        return uri.AbsolutePath == "/" || isAzurite
+            ? uri
+            : throw Malformed($"{what} has a path; give the account's own address");
     }
 
     private static StoreException Malformed(string problem) =>

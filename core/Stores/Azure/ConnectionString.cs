@@ -1,3 +1,5 @@
+using Tributary.Identities;
+
 namespace Tributary.Stores.Azure;
 
 /// <summary>The text form of an account: <c>name=value</c> pairs between semicolons. Errors never show values.</summary>
@@ -79,7 +81,12 @@ internal sealed class ConnectionString
         var signature = Value("SharedAccessSignature")?.TrimStart('?');
         if (key is null && signature is null)
         {
-            throw Malformed("it has neither AccountKey nor SharedAccessSignature");
+            // Only with both it is clear that no key was forgotten.
+            return blob is not null && Value("TableEndpoint") is { } table
+                ? AzureAccount.FromEndpoints(blob, Endpoint("TableEndpoint", table), AzureIdentity.OfProcess)
+                : throw Malformed(
+                    "it has neither AccountKey nor SharedAccessSignature (an identity is used with BlobEndpoint and TableEndpoint)"
+                );
         }
         blob ??= Standard(name, "blob");
         return new AzureAccount(name, blob, Sibling("queue", blob), Sibling("table", blob))

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Azure;
-using Azure.Identity;
+using Tributary.Identities;
 
 namespace Tributary.Stores.Azure;
 
@@ -44,10 +44,12 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
     public StoreException Broken(string operation, bool isWrite, Exception cause)
     {
         var root = cause is AggregateException { InnerExceptions: [.., var last] } ? last : cause;
-        if (root is AuthenticationFailedException)
+        if (root is IdentityException identity)
         {
-            var how = $"Sign in (az login), or give this app a managed identity with {Role()}.";
-            return Failed(StoreError.Denied, operation, "no token for this account could be had", how, cause);
+            // Nothing was sent.
+            var error = identity.IsPassing ? StoreError.Throttled : StoreError.Denied;
+            var how = identity.IsPassing ? "" : $"It also needs {Role()} on the account.";
+            return Failed(error, operation, $"no token for this account could be had: {identity.Message}", how, cause);
         }
         var http = root as HttpRequestException ?? root.InnerException as HttpRequestException;
         switch (http?.HttpRequestError)
@@ -116,9 +118,13 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
                 + "key access, and its firewall.",
             { SharedAccessSignature: not null } =>
                 "Check that the shared access signature has not expired and allows reading, writing, listing and deleting.",
-            _ =>
-                $"Give this identity {Role()} on the account (a new assignment takes some minutes), and check its firewall.",
+            _ => $"Give {Who()} {Role()} on the account (a new assignment takes some minutes), and check its firewall.",
         };
+
+    private string Who() =>
+        account is { Identity: { } identity, Credential: null }
+            ? TokenPool.For(time).NameOf(identity)
+            : "this identity";
 
     private string Role() =>
         service == "blob" ? "the role 'Storage Blob Data Contributor'" : "the role 'Storage Table Data Contributor'";

@@ -2,7 +2,7 @@ using System.Globalization;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using Azure.Identity;
+using Tributary.Identities;
 
 namespace Tributary.Stores.Azure;
 
@@ -117,7 +117,7 @@ internal sealed class StorageClient
                 or IOException
                 or TimeoutException
                 or AggregateException
-                or AuthenticationFailedException;
+                or IdentityException;
 
     private HttpMessage Message(StorageCall call, RequestMethod method, string pathAndQuery)
     {
@@ -155,8 +155,11 @@ internal sealed class StorageClient
         var pipelineOptions = new HttpPipelineOptions(client);
         if (account.Credential is { } credential)
         {
-            const string scope = "https://storage.azure.com/.default";
-            pipelineOptions.PerRetryPolicies.Add(new BearerTokenAuthenticationPolicy(credential, scope));
+            pipelineOptions.PerRetryPolicies.Add(new TokenPolicy(TokenPool.Of(credential, TokenPolicy.Scope, time)));
+        }
+        else if (account.Identity is { } identity)
+        {
+            pipelineOptions.PerRetryPolicies.Add(new TokenPolicy(TokenPool.For(time).Of(identity, TokenPolicy.Scope)));
         }
         pipelineOptions.PerRetryPolicies.Add(new SigningPolicy(account, stringToSign, time));
         pipelineOptions.PerRetryPolicies.Add(new CountingPolicy(Operations));

@@ -81,10 +81,16 @@ public sealed class HostSettingsTests
     )
     {
         var settings = ResolveHosted(environment);
-        Assert.Equal((storage, tableUrl, clientId), (settings.Storage, settings.TableUrl, settings.ClientId));
+        Assert.Equal(
+            (storage, tableUrl, clientId ?? ""),
+            (settings.Storage, settings.TableUrl, settings.Identity.ClientId)
+        );
         if (settings.ParseStorage() is AccountUrl account)
         {
-            Assert.Equal((storage, tableUrl, clientId), (account.Url, account.TableUrl, account.ClientId));
+            Assert.Equal(
+                (storage, tableUrl, clientId ?? ""),
+                (account.Url, account.TableUrl, account.Identity.ClientId)
+            );
         }
     }
 
@@ -92,7 +98,10 @@ public sealed class HostSettingsTests
     [InlineData("AzureWebJobsStorage__accountName, or")]
     [InlineData("cannot be a folder", "TRIBUTARY_STORAGE=local:./data")]
     [InlineData("cannot be a folder", "AzureWebJobsStorage=local:./data")]
-    [InlineData("AzureWebJobsStorage is none of", "AzureWebJobsStorage=@Microsoft.KeyVault(SecretUri=x)")]
+    [InlineData(
+        "AzureWebJobsStorage is a Key Vault reference that the platform has not resolved",
+        "AzureWebJobsStorage=@Microsoft.KeyVault(SecretUri=x)"
+    )]
     [InlineData("3 to 24 small letters", "AzureWebJobsStorage__accountName=evil.example/")]
     public void Resolve_HostWithoutAStorageAccount_IsAnErrorAndNeverAFolder(string problem, params string[] environment)
     {
@@ -100,6 +109,42 @@ public sealed class HostSettingsTests
         Assert.NotEqual(ExitCode.Done, error.ExitCode);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.Contains("AzureWebJobsStorage", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Who uses the account.</summary>
+    [Theory]
+    [InlineData("the identity of this process")]
+    [InlineData("the system-assigned managed identity", "AzureWebJobsStorage__credential=managedidentity")]
+    [InlineData(
+        "the managed identity with client ID 1-2",
+        "AzureWebJobsStorage__credential=managedIdentity",
+        "AzureWebJobsStorage__clientId=1-2"
+    )]
+    [InlineData("the managed identity /sub/x", "AzureWebJobsStorage__managedIdentityResourceId=/sub/x")]
+    public void Resolve_HostStorageWithoutAKey_IsUsedByItsIdentity(string expected, params string[] environment) =>
+        Assert.Equal(
+            expected,
+            ResolveHosted(["AzureWebJobsStorage__accountName=acme1", .. environment]).Identity.ToString()
+        );
+
+    [Theory]
+    [InlineData("only 'managedidentity' is known", "AzureWebJobsStorage__credential=secret")]
+    [InlineData("client ID of a user-assigned identity", "AzureWebJobsStorage__clientId=/subscriptions/x")]
+    [InlineData(
+        "not both",
+        "AzureWebJobsStorage__clientId=1",
+        "AzureWebJobsStorage__managedIdentityResourceId=/subscriptions/x"
+    )]
+    [InlineData("TRIBUTARY_IDENTITY cannot be used", "TRIBUTARY_IDENTITY=somebody")]
+    [InlineData("the app setting TRIBUTARY_CONFIG is a Key Vault", "TRIBUTARY_CONFIG=@Microsoft.KeyVault(hunter22)")]
+    public void Resolve_IdentityThatIsNone_IsAUsageError(string problem, params string[] environment)
+    {
+        var error = Assert.Throws<CommandException>(() =>
+            ResolveHosted(["AzureWebJobsStorage__accountName=acme1", .. environment])
+        );
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter22", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

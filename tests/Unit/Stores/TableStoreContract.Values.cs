@@ -82,7 +82,7 @@ public abstract partial class TableStoreContract
         const int bytes = StoreLimits.BytesPerProperty;
         var largest = new Dictionary<string, object>
         {
-            ["text"] = new string('ä', bytes / 2),
+            ["text"] = new string(Letter, bytes / 2),
             ["bytes"] = Enumerable.Range(0, bytes).Select(i => (byte)(i * 7)).ToArray(),
         };
         await CommitAsync(Store, new TableWrite(TableAction.Insert, "largest", largest));

@@ -22,6 +22,9 @@ public abstract partial class TableStoreContract : IAsyncLifetime
     /// <summary>How many steps each client of a concurrent test takes; more where they are cheap.</summary>
     protected virtual int Steps => 10;
 
+    /// <summary>What large texts are made of: a letter of two bytes in UTF-8, and of one character in the service's count.</summary>
+    protected virtual char Letter => 'ä';
+
     /// <summary>The table of this test: a new name, so that tests may share an account.</summary>
     protected string Table { get; } = "t" + Guid.NewGuid().ToString("N")[..20];
 

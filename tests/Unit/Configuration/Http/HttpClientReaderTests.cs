@@ -1,5 +1,6 @@
 using Tributary.Configuration.Http;
 using Tributary.Configuration.Yaml;
+using Tributary.Identities;
 
 namespace Tributary.Tests.Unit.Configuration.Http;
 
@@ -160,6 +161,10 @@ public sealed class HttpClientReaderTests
                 "basic_auth: {password: '${env:NO}'}",
                 ["1:24: basic_auth: password: the environment variable \"NO\" is not set"]
             },
+            {
+                "basic_auth: {password: '${env:VAULT}'}",
+                ["1:24: basic_auth: password: " + KeyVaultReference.Problem("VAULT")]
+            },
             { "basic_auth: {usrname: a}", ["1:14: basic_auth: unknown field \"usrname\"; did you mean username?"] },
             {
                 "authorization: {type: BASIC}",
@@ -236,11 +241,19 @@ public sealed class HttpClientReaderTests
 
     private static HttpClientConfig Read(string text, out ErrorList errors, HttpClientConfig? defaults = null)
     {
-        errors = new ErrorList("/etc/t/t.yml", name => name is "TOKEN" ? "from the environment" : null);
+        errors = new ErrorList("/etc/t/t.yml", Variable);
         var section = Section.Open(YamlTree.Read(text, errors)!, "", errors)!;
         section.CheckFields(FieldTable.Of(HttpClientReader.Fields, ""));
         return HttpClientReader.Read(section, defaults);
     }
 
     private static string Text(Secret secret) => secret.Text ?? $"file {secret.File}";
+
+    private static string? Variable(string name) =>
+        name switch
+        {
+            "TOKEN" => "from the environment",
+            "VAULT" => "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s)",
+            _ => null,
+        };
 }

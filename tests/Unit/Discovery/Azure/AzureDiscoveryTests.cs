@@ -1,8 +1,8 @@
-using Azure.Core;
 using Azure.Identity;
 using Tributary.Configuration;
 using Tributary.Configuration.Http;
 using Tributary.Discovery.Azure;
+using Tributary.Identities;
 using Tributary.Tests.Unit.Scraping;
 
 namespace Tributary.Tests.Unit.Discovery.Azure;
@@ -287,19 +287,15 @@ public sealed class AzureDiscoveryTests : IDisposable
     }
 
     [Theory]
-    [InlineData(
-        AzureAuthenticationMethod.OAuth,
-        typeof(ClientSecretCredential),
-        "check tenant_id, client_id and client_secret"
-    )]
-    [InlineData(AzureAuthenticationMethod.ManagedIdentity, typeof(ManagedIdentityCredential), "a managed identity")]
-    [InlineData(AzureAuthenticationMethod.Sdk, typeof(DefaultAzureCredential), "sign in (az login)")]
-    [InlineData(
-        AzureAuthenticationMethod.WorkloadIdentity,
-        typeof(WorkloadIdentityCredential),
-        "AZURE_FEDERATED_TOKEN_FILE"
-    )]
-    public async Task Methods_HaveTheirCredentialsAndAdvice(AzureAuthenticationMethod method, Type type, string advice)
+    [InlineData(AzureAuthenticationMethod.OAuth, IdentityKind.Secret, typeof(ClientSecretCredential))]
+    [InlineData(AzureAuthenticationMethod.ManagedIdentity, IdentityKind.Managed, typeof(ManagedIdentityCredential))]
+    [InlineData(AzureAuthenticationMethod.Sdk, IdentityKind.Found, null)]
+    [InlineData(AzureAuthenticationMethod.WorkloadIdentity, IdentityKind.Workload, typeof(WorkloadIdentityCredential))]
+    public void Methods_AreIdentitiesWithTheirCredentials(
+        AzureAuthenticationMethod method,
+        IdentityKind kind,
+        Type? credential
+    )
     {
         var config = new AzureSdConfig
         {
@@ -309,19 +305,38 @@ public sealed class AzureDiscoveryTests : IDisposable
             ClientSecret = Secret.Of("hunter22"),
             AuthenticationMethod = method,
         };
-        Assert.IsType(type, AzureCredential.Create(config, AzureCloud.Of("AzurePublicCloud")!));
-        using var provider = new AzureDiscovery(
-            config,
-            new HttpMessageInvoker(azure, disposeHandler: false),
-            time,
-            (_, _) => new FailingCredential()
-        );
+        var identity = ArmTokens.IdentityOf(config, AzureCloud.Of("AzurePublicCloud")!);
+        Assert.Equal(kind, identity.Kind);
+        if (credential is not null)
+        {
+            Assert.IsType(credential, EntraCredentials.Create(identity));
+        }
+    }
+
+    [Fact]
+    public async Task NoToken_IsTold_AndNobodyIsAsked()
+    {
+        azure.Giver.Failure = new IdentityException("the client c of tenant t was given no token", isPassing: false);
+        using var provider = azure.Discovery(time);
         Assert.False(await provider.RefreshAsync(default));
-        var problem = Assert.Single(provider.Problems);
-        Assert.StartsWith($"azure_sd: no token for {Root} could be had: ", problem, StringComparison.Ordinal);
-        Assert.Contains(advice, problem, StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter22", problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"azure_sd: no token for {Root} could be had: the client c of tenant t was given no token",
+            Assert.Single(provider.Problems),
+            StringComparison.Ordinal
+        );
         Assert.Empty(azure.Requests);
+    }
+
+    [Fact]
+    public async Task RefusedToken_IsReplacedOnce()
+    {
+        using var provider = azure.Discovery(time);
+        await provider.RefreshAsync(default);
+        (azure.Accepted, azure.Giver.Gives) = ("the-next-token", "the-next-token");
+        time.Advance(TimeSpan.FromHours(1));
+        await provider.RefreshAsync(default);
+        Assert.Empty(provider.Problems);
+        Assert.Equal(1, provider.Groups[0].Targets.Count);
     }
 
     private static string Show(AzureDiscovery provider) =>
@@ -337,18 +352,4 @@ public sealed class AzureDiscoveryTests : IDisposable
     }
 
     private void Answer(string address, string body) => azure.Answers[address] = (200, body);
-
-    private sealed class FailingCredential : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            Refuse();
-
-        public override ValueTask<AccessToken> GetTokenAsync(
-            TokenRequestContext requestContext,
-            CancellationToken cancellationToken
-        ) => ValueTask.FromResult(Refuse());
-
-        private static AccessToken Refuse() =>
-            throw new AuthenticationFailedException("AADSTS7000215: the secret hunter22 is wrong");
-    }
 }

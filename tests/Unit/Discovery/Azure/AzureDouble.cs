@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using Azure.Core;
 using Tributary.Configuration;
 using Tributary.Discovery.Azure;
+using Tributary.Identities;
 
 namespace Tributary.Tests.Unit.Discovery.Azure;
 
@@ -12,11 +12,17 @@ internal sealed class AzureDouble : HttpMessageHandler
 {
     public const string Token = "token-of-the-test";
 
+    /// <summary>What it wants to see now.</summary>
+    public string Accepted { get; set; } = Token;
+
     private readonly Lock gate = new();
     private readonly List<string> requests = [];
 
     /// <summary>Answers by address, without a version of the interface.</summary>
     public Dictionary<string, (int Status, string Body)> Answers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Gives the tokens that its discoveries bring.</summary>
+    public TokenGiver Giver { get; } = new();
 
     /// <summary>Headers of errors.</summary>
     public List<KeyValuePair<string, string>> Headers { get; } = [];
@@ -73,7 +79,7 @@ internal sealed class AzureDouble : HttpMessageHandler
             change?.Invoke(config) ?? config,
             new HttpMessageInvoker(this, disposeHandler: false),
             time,
-            (_, cloud) => new FixedCredential(cloud.Scope)
+            new TokenPool(time, _ => null, Giver)
         );
     }
 
@@ -82,15 +88,14 @@ internal sealed class AzureDouble : HttpMessageHandler
         CancellationToken cancellationToken
     )
     {
-        Assert.Equal($"Bearer {Token}", request.Headers.Authorization!.ToString());
         var address = request.RequestUri!.AbsoluteUri;
         lock (gate)
         {
             requests.Add(address);
-            var (status, body) = Answers.GetValueOrDefault(
-                address.Split('?')[0],
-                (404, """{"error":{"code":"NotFound"}}""")
-            );
+            var (status, body) =
+                request.Headers.Authorization!.ToString() == $"Bearer {Accepted}"
+                    ? Answers.GetValueOrDefault(address.Split('?')[0], (404, """{"error":{"code":"NotFound"}}"""))
+                    : (401, """{"error":{"code":"InvalidAuthenticationToken"}}""");
             var response = new HttpResponseMessage((HttpStatusCode)status)
             {
                 RequestMessage = request,
@@ -104,20 +109,23 @@ internal sealed class AzureDouble : HttpMessageHandler
         }
     }
 
-    private sealed class FixedCredential(string scope) : TokenCredential
+    /// <summary>Gives the same token until it is told another.</summary>
+    internal sealed class TokenGiver : ITokenGiver
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            TokenFor(requestContext);
+        /// <summary>What it gives.</summary>
+        public string Gives { get; set; } = Token;
 
-        private AccessToken TokenFor(TokenRequestContext requestContext)
+        /// <summary>Why it gives none; null is none.</summary>
+        public IdentityException? Failure { get; set; }
+
+        public Task<FetchedToken> AskAsync(AzureIdentity identity, string scope, CancellationToken cancellationToken)
         {
-            Assert.Equal([scope], requestContext.Scopes);
-            return new AccessToken(Token, DateTimeOffset.MaxValue);
+            Assert.Equal("https://management.azure.com/.default", scope);
+            return Failure is { } failure
+                ? throw failure
+                : Task.FromResult(new FetchedToken(Gives, DateTimeOffset.MaxValue));
         }
 
-        public override ValueTask<AccessToken> GetTokenAsync(
-            TokenRequestContext requestContext,
-            CancellationToken cancellationToken
-        ) => ValueTask.FromResult(TokenFor(requestContext));
+        public Task<bool> HasMachineEndpointAsync(CancellationToken cancellationToken) => Task.FromResult(false);
     }
 }

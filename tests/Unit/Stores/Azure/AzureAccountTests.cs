@@ -40,6 +40,14 @@ public sealed class AzureAccountTests
         "HTTPS://acct.z01.blob.storage.azure.net/",
         "acct https://acct.z01.blob.storage.azure.net/ https://acct.z01.queue.storage.azure.net/ https://acct.z01.table.storage.azure.net/"
     )]
+    [InlineData(
+        "BlobEndpoint=https://127.0.0.1:1/acct;TableEndpoint=https://127.0.0.1:2/acct",
+        "acct https://127.0.0.1:1/acct https://127.0.0.1:1/acct https://127.0.0.1:2/acct"
+    )]
+    [InlineData(
+        "BlobEndpoint=https://acct.example;TableEndpoint=https://tables.example",
+        "acct https://acct.example/ https://acct.example/ https://tables.example/"
+    )]
     public void Account_IsReadFromItsForms(string text, string expected)
     {
         var account = AzureAccount.Parse(text);
@@ -63,6 +71,9 @@ public sealed class AzureAccountTests
     [InlineData("UseDevelopmentStorage=true;DevelopmentStorageProxyUri=:", "DevelopmentStorageProxyUri does not")]
     [InlineData("http://acct.blob.core.windows.net", "must begin with https://")]
     [InlineData("https://acct.blob.core.windows.net/log", "has a path")]
+    [InlineData("BlobEndpoint=https://127.0.0.1:1/a/log;TableEndpoint=https://127.0.0.1:2/a", "has a path")]
+    [InlineData("BlobEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:2/a", "must begin with https://")]
+    [InlineData("BlobEndpoint=https://acct.example", "neither AccountKey nor SharedAccessSignature")]
     [InlineData($"https://acct.blob.core.windows.net/?sig={Key}", "goes into a connection string")]
     [InlineData("https://example.com", "not NAME.blob.SUFFIX")]
     [InlineData("https://", "is not a URL")]

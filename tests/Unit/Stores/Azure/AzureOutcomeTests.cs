@@ -320,8 +320,57 @@ public sealed class AzureOutcomeTests
         Assert.Contains("Storage Blob Data Contributor", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Answers of the service, and the tokens that it saw; a refused one is replaced once, also for a write.</summary>
+    [Theory]
+    [InlineData("1 2", 401, "InvalidAuthenticationInfo", 201)]
+    [InlineData("1 2", 403, "AuthenticationFailed", 201)]
+    [InlineData("1 2", 401, "InvalidAuthenticationInfo", 401)]
+    [InlineData("1", 403, "AuthorizationPermissionMismatch", 403)]
+    public async Task Token_ThatIsRefused_IsReplacedAndTheRequestSentOnceMore(
+        string tokens,
+        int status,
+        string code,
+        int next
+    )
+    {
+        var account = AzureAccount.Parse("https://testaccount.blob.core.windows.net", new NumberedCredential());
+        var service = new FakeService(FakeService.Answer(status, code), FakeService.Answer(next, code));
+        var store = service.Blobs(account);
+        var writing = store.AppendAsync("log/a", 0, Bytes, Token);
+        if (next == 201)
+        {
+            await writing;
+        }
+        else
+        {
+            Assert.Equal(StoreError.Denied, (await FailsAsync(() => writing)).Error);
+        }
+        Assert.Equal(
+            tokens,
+            string.Join(' ', service.Requests.Select(request => request.Headers.Authorization!.Parameter))
+        );
+        Assert.Equal(service.Requests.Count, store.Operations.Total);
+    }
+
     internal static async Task<StoreException> FailsAsync(Func<Task> operation) =>
         await Assert.ThrowsAsync<StoreException>(operation);
+
+    /// <summary>Another token at each time.</summary>
+    private sealed class NumberedCredential : TokenCredential
+    {
+        private int number;
+
+        public override AccessToken GetToken(TokenRequestContext context, CancellationToken cancellationToken) =>
+            new(
+                Interlocked.Increment(ref number).ToString(CultureInfo.InvariantCulture),
+                DateTimeOffset.UtcNow.AddHours(1)
+            );
+
+        public override ValueTask<AccessToken> GetTokenAsync(
+            TokenRequestContext context,
+            CancellationToken cancellationToken
+        ) => ValueTask.FromResult(GetToken(context, cancellationToken));
+    }
 
     private sealed class FakeCredential(Exception? failure) : TokenCredential
     {
