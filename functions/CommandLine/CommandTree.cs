@@ -137,6 +137,7 @@ internal sealed class CommandTree
         root.Subcommands.Add(hashPassword);
         root.Subcommands.Add(check);
         root.Subcommands.Add(new TestTree(verbs.TestRules).Make());
+        root.Subcommands.Add(new DoctorTree(AddServeOptions, OptionsOf, verbs.Doctor).Make());
         SetAction(root, verbs.Serve);
     }
 

@@ -9,7 +9,7 @@ namespace Tributary.Stores.Azure;
 
 /// <summary>Tables in a storage account (or Azurite), over its REST interface.</summary>
 /// <remarks>https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api</remarks>
-public sealed class AzureTableStore : ITableStore
+public sealed partial class AzureTableStore : ITableStore
 {
     private readonly StorageClient client;
 

@@ -22,7 +22,7 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
     {
         var advice = error.Meaning switch
         {
-            StoreError.Denied => Skew(response) ?? DeniedAdvice(),
+            StoreError.Denied => Skew(response) ?? DenialAdvice.Of(error.Code, account, Role()) ?? DeniedAdvice(),
             StoreError.Throttled => "The account is over its limits or busy; try again later.",
             StoreError.Unknown => "Whether it happened is not known.",
             StoreError.Rejected => "The request itself was refused; this is a bug of ours.",
@@ -37,7 +37,7 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
         var text = error.Meaning == StoreError.Denied || error.Text.Length == 0 ? "" : $": {error.Text.TrimEnd('.')}";
         var code = error.Code.Length == 0 ? "" : " " + error.Code;
         var status = error.Status.ToString(CultureInfo.InvariantCulture);
-        return Failed(error.Meaning, operation, $"{status}{code}{text}", advice);
+        return Failed(error.Meaning, operation, $"{status}{code}{text}", advice, code: error.Code);
     }
 
     /// <summary>No answer, or a broken one.</summary>
@@ -73,13 +73,18 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
         string operation,
         string what,
         string advice,
-        Exception? cause = null
+        Exception? cause = null,
+        string code = ""
     ) =>
         new(
             error,
             $"Azure {service} storage, account '{account.Name}': {operation} failed: {what}. {advice}".TrimEnd(),
             cause
-        );
+        )
+        {
+            Code = code,
+            Advice = advice,
+        };
 
     private StoreException NoSuchHost(string operation, HttpRequestException http, Exception cause)
     {

@@ -11,6 +11,18 @@ internal static class ServiceErrors
 
     public const string BlobIsSealed = "BlobIsSealed";
 
+    /// <summary>The account takes no keys.</summary>
+    public const string KeysNotPermitted = "KeyBasedAuthenticationNotPermitted";
+
+    /// <summary>Who asks is known, and has no role (or a signature without the permission).</summary>
+    public const string NoPermission = "AuthorizationPermissionMismatch";
+
+    /// <summary>Whoever asks, not from this network.</summary>
+    public const string Firewall = "AuthorizationFailure";
+
+    /// <summary>The account has a hierarchical namespace, with which the operation does not work.</summary>
+    public const string HierarchicalNamespace = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts";
+
     /// <summary>Only codes for which the status alone would mislead; all others go by their status.</summary>
     private static readonly Dictionary<string, StoreError> ByCode = new(StringComparer.Ordinal)
     {

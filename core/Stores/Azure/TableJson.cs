@@ -46,6 +46,32 @@ internal static class TableJson
         return buffer.WrittenMemory;
     }
 
+    /// <summary>The names in a list of tables.</summary>
+    /// <exception cref="JsonException">Not a list.</exception>
+    /// <exception cref="InvalidOperationException">A name is no text.</exception>
+    public static List<string> ReadTableNames(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        if (
+            document.RootElement is not { ValueKind: JsonValueKind.Object } root
+            || !root.TryGetProperty("value"u8, out var tables)
+            || tables.ValueKind is not JsonValueKind.Array
+        )
+        {
+            throw new JsonException("not a list of tables");
+        }
+        var names = new List<string>();
+        foreach (var table in tables.EnumerateArray())
+        {
+            names.Add(
+                table.ValueKind is JsonValueKind.Object && table.TryGetProperty("TableName"u8, out var name)
+                    ? name.GetString() ?? ""
+                    : throw new JsonException("a table without a name")
+            );
+        }
+        return names;
+    }
+
     /// <exception cref="JsonException">Not a row.</exception>
     /// <exception cref="FormatException">A value is not what its type says.</exception>
     public static TableRow ReadRow(ReadOnlySpan<byte> utf8)

@@ -141,6 +141,31 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
+    [InlineData("doctor", "doctor  00:02:00 False ")]
+    [InlineData("doctor --json --timeout 30s", "doctor  00:00:30 True ")]
+    [InlineData("doctor --skip sources --skip data,timers", "doctor sources+data+timers 00:02:00 False ")]
+    [InlineData("doctor --app-settings a.json", "doctor  00:02:00 False a.json")]
+    public async Task Tree_Doctor_TakesItsOptions(string line, string expected)
+    {
+        var options = new CommandOptions(Storage: "local:x", Listen: ":1");
+        Assert.Equal(
+            (0, $"{expected} {options}", ""),
+            await RunAsync([.. line.Split(' '), "--storage", "local:x", "--listen", ":1"])
+        );
+    }
+
+    [Theory]
+    [InlineData("doctor --skip sorces", "there is no check \"sorces\"")]
+    [InlineData("doctor --timeout 5", "--timeout: ")]
+    [InlineData("doctor --timeout 2h", "at most 1h")]
+    public async Task Tree_DoctorMistake_EndsWithUsage(string line, string message)
+    {
+        var error = await Assert.ThrowsAsync<CommandException>(() => RunAsync(line.Split(' ')));
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("promql format up", PromqlRequest.FormatVerb, "up", false)]
     [InlineData("promql format", PromqlRequest.FormatVerb, null, false)]
     [InlineData("promql parse --json -", PromqlRequest.ParseVerb, "-", true)]
@@ -214,7 +239,11 @@ public sealed class CommandTreeTests
             request => Verb($"{request}")(new CommandOptions()),
             (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request}")(options),
-            (options, request) => Verb($"{request}")(options)
+            (options, request) => Verb($"{request}")(options),
+            (options, request) =>
+                Verb(
+                    $"doctor {string.Join('+', request.Skipped)} {request.Timeout} {request.IsJson} {request.AppSettings}"
+                )(options)
         );
         var code = await new CommandTree(verbs).RunAsync(args, output, error);
         return (code, ran, error.ToString());
