@@ -28,6 +28,9 @@ internal sealed record Settings
     /// <summary>The Functions host that has started this process; null when none has.</summary>
     public FunctionsHost? Host { get; init; }
 
+    /// <summary>The jobs that share the invocations of Collect.</summary>
+    public IReadOnlyList<SharedJobSetting> SharedJobs { get; init; } = [];
+
     /// <summary>Where the server listens.</summary>
     public required ListenAddress Listen { get; init; }
 
@@ -96,6 +99,7 @@ internal sealed record Settings
             TableUrl = hostStorage?.TableUrl,
             ClientId = hostStorage?.ClientId,
             Host = host,
+            SharedJobs = host is null ? [] : SharedJobSetting.Resolve(environment),
             Listen =
                 host?.Listen
                 ?? ListenAddress.Parse(
