@@ -373,6 +373,7 @@ internal sealed class CollectorServer : IDisposable
         lister = new LogLister(Blobs, time) { MaxAge = settings.Host is null ? TimeSpan.Zero : SharedListAge };
         var log = new RecentLog(Blobs, series, writer, time, lister);
         lister.Known = () => log.Coverage.Files;
+        lister.IsQuiet = () => IsOnlyWriter;
         return log;
     }
 

@@ -10,12 +10,18 @@ namespace Tributary.Storage.AppendLog;
 /// <param name="time">The clock of ages; not needed without <see cref="MaxAge"/>.</param>
 public sealed class LogLister(IBlobStore blobs, TimeProvider? time = null)
 {
+    /// <summary>The age of a list as long as nothing can have come to the log but by this process.</summary>
+    private static readonly TimeSpan QuietAge = TimeSpan.FromMinutes(5);
+
     private readonly Lock gate = new();
     private long begun;
     private Listing? last;
 
     /// <summary>How old a list may be for those who plan with it. Zero: each plan makes its own.</summary>
     public TimeSpan MaxAge { get; init; }
+
+    /// <summary>Whether only this process writes to the log.</summary>
+    public Func<bool> IsQuiet { get; set; } = () => false;
 
     /// <summary>The files that the head has samples of at this moment.</summary>
     internal Func<ImmutableHashSet<LogFileName>> Known { get; set; } = () => [];
@@ -69,7 +75,7 @@ public sealed class LogLister(IBlobStore blobs, TimeProvider? time = null)
             || listing is null
             || listing.First.CompareTo(first) > 0
             || listing.Last.CompareTo(last) < 0
-            || time.GetElapsedTime(listing.Began) > MaxAge
+            || time.GetElapsedTime(listing.Began) > (IsQuiet() ? QuietAge : MaxAge)
         )
         {
             return null;
