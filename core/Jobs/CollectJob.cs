@@ -37,6 +37,12 @@ public sealed class CollectJob(
     /// <summary>How long a batch may take into the log behind the end of its interval, up to which a scrape may last.</summary>
     private static readonly TimeSpan Landing = TimeSpan.FromSeconds(5);
 
+    /// <summary>Who has read so often in a row without a batch of anybody else's is taken for the only one.</summary>
+    private const int LonelyReadings = 3;
+
+    /// <summary>Also who is alone reads so often: another process may have begun that has saved nothing yet.</summary>
+    private static readonly TimeSpan ReadAtLeastEvery = TimeSpan.FromMinutes(5);
+
     /// <summary>A tick so near ahead counts as due, but a tenth of its interval is the most: a timer outside may fire early.</summary>
     public TimeSpan Early { get; init; }
 
@@ -65,6 +71,9 @@ public sealed class CollectJob(
     private bool isLoaded;
     private uint? pullName;
     private long knownUntilMs = long.MinValue;
+    private int lonelyReadings;
+    private bool hasMet;
+    private long foreignRows;
 
     /// <summary>Sets what to scrape. Sources that stay keep their state; those that went end at their next tick.</summary>
     public void Configure(IReadOnlyList<Target> configured)
@@ -92,7 +101,7 @@ public sealed class CollectJob(
         lock (gate)
         {
             isLoaded = true;
-            knownUntilMs = nowMs;
+            (knownUntilMs, lonelyReadings, hasMet) = (nowMs, 0, false);
             foreach (var run in runs.Values)
             {
                 run.State.MarkLoaded();
@@ -105,13 +114,39 @@ public sealed class CollectJob(
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var nowMs = NowMs();
+        var foreign = ledger.ForeignRows;
         await recent.RefreshAsync(Replay, cancellationToken);
         lock (gate)
         {
-            knownUntilMs = nowMs;
+            lonelyReadings = hasMet ? 0 : lonelyReadings + 1;
+            (knownUntilMs, hasMet, foreignRows) = (nowMs, false, foreign);
             foreach (var run in runs.Values)
             {
                 book.CatchUp(run);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether this process is the only one that collects, as far as can be seen without the log: it took the last tick of each
+    /// source itself and none went by since, no reading has found batches of others for a time, and nobody else has written
+    /// the rows of the sources, which whoever collects does within a minute. What it overlooks costs a scrape twice, and no
+    /// sample.
+    /// </summary>
+    public bool IsAlone
+    {
+        get
+        {
+            var nowMs = NowMs();
+            lock (gate)
+            {
+                return lonelyReadings >= LonelyReadings
+                    && !hasMet
+                    && foreignRows == ledger.ForeignRows
+                    && nowMs - knownUntilMs < (long)ReadAtLeastEvery.TotalMilliseconds
+                    // With a window the head forgets another one.
+                    && Window.Of(nowMs) == Window.Of(knownUntilMs)
+                    && runs.Values.All(run => run.Targets.Count > 0 && IsOurs(run, nowMs));
             }
         }
     }
@@ -248,6 +283,10 @@ public sealed class CollectJob(
             return runs.TryGetValue(source, out var run) ? run.Targets : [];
         }
     }
+
+    /// <summary>Half of the time between two ticks later, nobody has left one out.</summary>
+    private static bool IsOurs(SourceRun run, long nowMs) =>
+        run.Targets[0].IsPending || (run.IsOwn && nowMs - run.LastTickMs < run.GapMs + (run.GapMs / 2));
 
     private IEnumerable<SourceRun> Configured() => targets.Select(target => runs[target.Source]).Distinct();
 
@@ -499,6 +538,7 @@ public sealed class CollectJob(
         lock (gate)
         {
             var source = SourceKey.WithoutPull(batch.Source);
+            hasMet = true;
             Run(source).Replay(ReferenceEquals(source, batch.Source) ? batch : batch with { Source = source });
         }
     }

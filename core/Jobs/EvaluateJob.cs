@@ -538,7 +538,10 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
         {
             began = time.GetTimestamp();
             var isAwaiting = runs.Values.Any(run => run.IsAwaiting);
-            if (!isAwaiting && readAt is { } at && time.GetElapsedTime(at, began) <= LogAge)
+            if (
+                !isAwaiting
+                && (parts.ReadAge() <= LogAge || (readAt is { } at && time.GetElapsedTime(at, began) <= LogAge))
+            )
             {
                 return;
             }

@@ -25,6 +25,9 @@ internal sealed record EvaluateParts
     /// <summary>Reads on in the log; what is read of groups comes by <see cref="EvaluateJob.Take"/> before it returns.</summary>
     public required Func<CancellationToken, Task> ReadOn { get; init; }
 
+    /// <summary>How long ago the log was read, by whomever in this process; null when it was not.</summary>
+    public Func<TimeSpan?> ReadAge { get; init; } = () => null;
+
     /// <summary>How complete the sources are.</summary>
     public Func<IReadOnlyList<SourceCompleteness>> Sources { get; init; } = () => [];
 

@@ -46,6 +46,9 @@ internal sealed class SourceRun(string source, SourceState state)
     /// <summary>The last tick with a batch, of this process or another.</summary>
     public long LastTickMs { get; private set; } = long.MinValue;
 
+    /// <summary>Whether the batch of the last tick is this process' own.</summary>
+    public bool IsOwn { get; private set; }
+
     /// <summary>The time in which the next tick can be expected; as long as possible when nothing tells.</summary>
     /// <remarks>
     /// Of what only others scrape two gaps tell: one alone can be short by chance, behind the markers of a target that
@@ -82,6 +85,7 @@ internal sealed class SourceRun(string source, SourceState state)
         replayed.Enqueue(batch);
         IsBehind = true;
         HasLate |= batch.TickMs < LastTickMs && batch.Report.Verdict is Verdict.Complete;
+        IsOwn &= batch.TickMs < LastTickMs;
         Note(batch);
         if (!IsBusy)
         {
@@ -135,6 +139,7 @@ internal sealed class SourceRun(string source, SourceState state)
     public void Apply(Batch batch)
     {
         State.Apply(batch);
+        IsOwn |= batch.TickMs >= LastTickMs;
         Note(batch);
         verdicts[(int)batch.Report.Verdict]++;
         if (batch.Report.Missed is { } gap)

@@ -29,6 +29,9 @@ internal sealed record Settings
     /// <summary>The Functions host that has started this process; null when none has.</summary>
     public FunctionsHost? Host { get; init; }
 
+    /// <summary>The jobs that share the invocations of Collect.</summary>
+    public IReadOnlyList<SharedJobSetting> SharedJobs { get; init; } = [];
+
     /// <summary>Where the server listens.</summary>
     public required ListenAddress Listen { get; init; }
 
@@ -99,6 +102,7 @@ internal sealed record Settings
             TableUrl = hostStorage?.TableUrl,
             Identity = hostStorage?.Identity ?? AzureIdentity.OfProcess,
             Host = host,
+            SharedJobs = host is null ? [] : SharedJobSetting.Resolve(environment),
             Listen =
                 host?.Listen
                 ?? ListenAddress.Parse(

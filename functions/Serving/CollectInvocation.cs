@@ -27,13 +27,17 @@ internal sealed class CollectInvocation(
     /// <summary>So much before the next tick no further step into a gap is begun.</summary>
     private static readonly TimeSpan LastStep = TimeSpan.FromSeconds(5);
 
+    /// <summary>What else is done in its invocations; null when all have invocations of their own.</summary>
+    public SharedJobs? Shared { get; init; }
+
     /// <summary>Collects. Does not throw.</summary>
     public async Task<JobOutcome> RunAsync()
     {
+        var began = time.GetTimestamp();
         using var late = new CancellationTokenSource(deadline, time);
         try
         {
-            return await RunAsync(late.Token);
+            return await RunAsync(began, late.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
@@ -41,10 +45,10 @@ internal sealed class CollectInvocation(
         }
     }
 
-    private async Task<JobOutcome> RunAsync(CancellationToken stop)
+    private async Task<JobOutcome> RunAsync(long began, CancellationToken stop)
     {
         // Side by side: each is a request to the store.
-        var reading = fresh.LogAsync(LogAge, stop);
+        var reading = fresh.CollectedAsync(LogAge, stop);
         await fresh.ConfigAsync(stop);
         if (!collector.IsConfigured)
         {
@@ -69,17 +73,33 @@ internal sealed class CollectInvocation(
         {
             return Late();
         }
+        var others = await ShareAsync(began);
         if (problem is not null)
         {
-            return new JobOutcome(HasFailed: true, $"not everything is stored: {problem}");
+            return With(new JobOutcome(HasFailed: true, $"not everything is stored: {problem}"), others);
         }
         var filled = await BackfillAsync(stop);
         var text = $"{appended} of {collector.Collect.Targets().Count} targets were due and are stored{filled}";
-        return new JobOutcome(
-            HasFailed: false,
-            unread is null ? text : $"{text}, without staleness markers, because the log cannot be read: {unread}"
+        return With(
+            new JobOutcome(
+                HasFailed: false,
+                unread is null ? text : $"{text}, without staleness markers, because the log cannot be read: {unread}"
+            ),
+            others
         );
     }
+
+    /// <summary>Does the other jobs that are due in what is left of the time.</summary>
+    private async Task<IReadOnlyList<JobOutcome>> ShareAsync(long began) =>
+        Shared is null ? [] : await Shared.RunDueAsync(() => deadline - time.GetElapsedTime(began));
+
+    private static JobOutcome With(JobOutcome outcome, IReadOnlyList<JobOutcome> others) =>
+        others.Count == 0
+            ? outcome
+            : new JobOutcome(
+                outcome.HasFailed || others.Any(other => other.HasFailed),
+                string.Join("; ", [outcome.Text, .. others.Select(other => other.Text)])
+            );
 
     /// <summary>Fills gaps in the time that is left: before the next tick is due, and within half of what the host allows.</summary>
     private async Task<string> BackfillAsync(CancellationToken stop)

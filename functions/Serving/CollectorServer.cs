@@ -6,6 +6,7 @@ using Tributary.Exports;
 using Tributary.Federation;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
+using Tributary.Functions.Triggers;
 using Tributary.HttpClients;
 using Tributary.Jobs;
 using Tributary.Model;
@@ -36,6 +37,9 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>The host's timer fires once a minute as a rule: intervals that are shorter are not missed by it.</summary>
     private static readonly TimeSpan HostCadence = TimeSpan.FromMinutes(1);
 
+    /// <summary>A request that found the log read just now plans by that reading's list.</summary>
+    private static readonly TimeSpan SharedListAge = Freshness.DataAge + TimeSpan.FromSeconds(1);
+
     private readonly Settings settings;
     private readonly ITableStore tables;
     private readonly TimeProvider time;
@@ -52,6 +56,7 @@ internal sealed class CollectorServer : IDisposable
     private readonly SemaphoreSlim reading = new(1);
     private readonly AttachedSources attached;
     private readonly long startMs;
+    private long readAt = long.MinValue;
     private volatile bool isReady;
     private volatile WebConfig? web;
     private volatile Uri externalUrl;
@@ -77,8 +82,8 @@ internal sealed class CollectorServer : IDisposable
         clients = new HttpClientPool(time);
         var series = new SeriesTable();
         writer = new LogWriter(blobs, time, () => Ulid.New(time, Random.Shared));
-        recent = new RecentLog(blobs, series, writer, time);
-        store = NewStore();
+        recent = NewRecent(series, out var lister);
+        store = NewStore(lister);
         latest = new LatestReader(blobs, tables, recent, store, ReadOnAsync, time);
         admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
         attached = new AttachedSources(settings, blobs, store, time);
@@ -246,13 +251,30 @@ internal sealed class CollectorServer : IDisposable
         await reading.WaitAsync(stop);
         try
         {
+            var began = time.GetTimestamp();
             await Collect.RefreshAsync(stop);
+            Volatile.Write(ref readAt, began);
         }
         finally
         {
             reading.Release();
         }
     }
+
+    /// <summary>
+    /// Whether nobody else stores anything: rules are evaluated in the process that collects alone, and no samples are received.
+    /// </summary>
+    public bool IsOnlyWriter =>
+        settings.SharedJobs.Any(job => job is { Name: JobTrigger.Evaluate, IsDisabled: true })
+        && !IsReceiving
+        && Collect.IsAlone;
+
+    private bool IsReceiving => settings.Web.EnableRemoteWriteReceiver || web is { EnableRemoteWriteReceiver: true };
+
+    private TimeSpan? ReadAge() =>
+        IsOnlyWriter ? TimeSpan.Zero
+        : Volatile.Read(ref readAt) is var at && at == long.MinValue ? null
+        : time.GetElapsedTime(at);
 
     /// <summary>Answers requests for data from now on.</summary>
     public void BeReady() => isReady = true;
@@ -284,7 +306,7 @@ internal sealed class CollectorServer : IDisposable
             QueryOptions = settings.Query.Engine,
             Queries = () => queries,
             Receive = Receive,
-            IsReceiving = () => settings.Web.EnableRemoteWriteReceiver || web is { EnableRemoteWriteReceiver: true },
+            IsReceiving = () => IsReceiving,
             MaxReadSamples = settings.Query.Engine.MaxSamples,
             Series = async (selectors, range, limit, stop) =>
                 Completed(await store.SeriesAsync(selectors, range, limit, stop), selectors, range),
@@ -346,14 +368,25 @@ internal sealed class CollectorServer : IDisposable
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
     }
 
-    private StoreReader NewStore() =>
+    /// <summary>The head, and the lists that it shares with queries: behind a host each request has the log listed if that is some seconds ago.</summary>
+    private RecentLog NewRecent(SeriesTable series, out LogLister lister)
+    {
+        lister = new LogLister(Blobs, time) { MaxAge = settings.Host is null ? TimeSpan.Zero : SharedListAge };
+        var log = new RecentLog(Blobs, series, writer, time, lister);
+        lister.Known = () => log.Coverage.Files;
+        lister.IsQuiet = () => IsOnlyWriter;
+        return log;
+    }
+
+    private StoreReader NewStore(LogLister lister) =>
         new(
             Blobs,
             tables,
             recent,
             new StoreReaderOptions { CacheFolder = Path.GetTempPath() },
             time,
-            () => Ulid.New(time, Random.Shared)
+            () => Ulid.New(time, Random.Shared),
+            lister
         );
 
     /// <summary>Tells the parts of each other.</summary>
@@ -374,6 +407,7 @@ internal sealed class CollectorServer : IDisposable
                 Tables = tables,
                 Queries = () => queries,
                 ReadOn = ReadOnAsync,
+                ReadAge = ReadAge,
                 Sources = Collect.Completeness,
                 Notify = (alerts, _) =>
                 {

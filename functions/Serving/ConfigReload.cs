@@ -23,7 +23,8 @@ internal sealed partial class ConfigReload(
 
     private readonly SemaphoreSlim turn = new(1);
     private string lastSeen = "";
-    private string? lastETag;
+    private string? lastState;
+    private IReadOnlyList<string> lastPatterns = [];
     private Uri? address;
 
     /// <summary>The first configuration; null for the built-in one.</summary>
@@ -142,12 +143,12 @@ internal sealed partial class ConfigReload(
         catch (CommandException exception)
         {
             // What is missing may come without a change of the text.
-            (lastSeen, lastETag) = ("", null);
+            (lastSeen, lastState) = ("", null);
             return Refuse(exception.Message, isAsked);
         }
         catch (StoreException exception) when (isAsked)
         {
-            (lastSeen, lastETag) = ("", null);
+            (lastSeen, lastState) = ("", null);
             return Refuse(exception.Message, isAsked);
         }
         catch (Exception exception) when (exception is StoreException or OperationCanceledException)
@@ -170,15 +171,19 @@ internal sealed partial class ConfigReload(
         CancellationToken cancellationToken
     )
     {
-        var etag = await BlobConfig.ETagAsync(name, collector.Blobs, cancellationToken);
-        if (!isAsked && etag is not null && string.Equals(etag, lastETag, StringComparison.Ordinal))
+        // Before the reading: what changes meanwhile is another state at the next look.
+        var state = await new BlobConfig(collector.Blobs).StateAsync(name, lastPatterns, cancellationToken);
+        if (!isAsked && state is not null && string.Equals(state, lastState, StringComparison.Ordinal))
         {
             return;
         }
         // What is refused before it could be read whole is looked at again, also when it is then as it was before.
         lastSeen = "";
         var text = await ConfigSource.ReadTextAsync(name, () => collector.Blobs, cancellationToken);
-        lastETag = text.MayNameFiles ? null : etag;
+        var patterns = text.MayNameFiles ? ConfigReader.FilePatterns(text.Text, name) : [];
+        // Of a text that names other files than the one before, the state is not known yet.
+        lastState = patterns.SequenceEqual(lastPatterns, StringComparer.Ordinal) ? state : null;
+        lastPatterns = patterns;
         var seen = text.Fingerprint();
         if (!isAsked && string.Equals(seen, before, StringComparison.Ordinal))
         {

@@ -30,22 +30,25 @@ internal sealed class EvaluateInvocation(
     private const int WritePart = 3;
 
     /// <summary>Evaluates. Does not throw.</summary>
-    public async Task<JobOutcome> RunAsync()
+    public Task<JobOutcome> RunAsync() => RunAsync(deadline);
+
+    /// <summary>Evaluates in so much time. Does not throw.</summary>
+    public async Task<JobOutcome> RunAsync(TimeSpan within)
     {
-        using var late = new CancellationTokenSource(deadline, time);
+        using var late = new CancellationTokenSource(within, time);
         try
         {
-            return await RunAsync(late.Token);
+            return await RunAsync(within, late.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            return Late();
+            return Late(within);
         }
     }
 
-    private async Task<JobOutcome> RunAsync(CancellationToken stop)
+    private async Task<JobOutcome> RunAsync(TimeSpan within, CancellationToken stop)
     {
-        var reading = fresh.LogAsync(LogAge, stop);
+        var reading = fresh.WrittenAsync(LogAge, stop);
         await fresh.ConfigAsync(stop);
         if (!collector.IsConfigured)
         {
@@ -65,7 +68,7 @@ internal sealed class EvaluateInvocation(
         );
         // Behind the rules, whose results are passed on with the rest; a destination that is down holds up no alert.
         var writing = runner.TryAsync(
-            token => collector.RemoteWrite.RunAsync(deadline / WritePart, token),
+            token => collector.RemoteWrite.RunAsync(within / WritePart, token),
             "remote write",
             stop
         );
@@ -73,7 +76,7 @@ internal sealed class EvaluateInvocation(
         await writing;
         if (stop.IsCancellationRequested)
         {
-            return Late();
+            return Late(within);
         }
         return problem is null
             ? new JobOutcome(
@@ -83,9 +86,9 @@ internal sealed class EvaluateInvocation(
             : new JobOutcome(HasFailed: true, $"not everything is evaluated: {problem}");
     }
 
-    private JobOutcome Late()
+    private JobOutcome Late(TimeSpan within)
     {
-        var problem = $"stopped after {deadline.TotalSeconds} s: what is still due is made up for by the next call";
+        var problem = $"stopped after {within.TotalSeconds} s: what is still due is made up for by the next call";
         collector.Failures.Failed("evaluating rules", problem);
         return new JobOutcome(HasFailed: true, problem);
     }

@@ -25,9 +25,12 @@ internal sealed class ExportInvocation(
     private static readonly TimeSpan DiscoveryPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Exports. Does not throw.</summary>
-    public async Task<JobOutcome> RunAsync()
+    public Task<JobOutcome> RunAsync() => RunAsync(deadline);
+
+    /// <summary>Exports in so much time. Does not throw.</summary>
+    public async Task<JobOutcome> RunAsync(TimeSpan within)
     {
-        using var late = new CancellationTokenSource(deadline, time);
+        using var late = new CancellationTokenSource(within, time);
         await fresh.ConfigAsync(CancellationToken.None);
         if (!collector.IsConfigured)
         {
@@ -47,7 +50,7 @@ internal sealed class ExportInvocation(
         var problem = await runner.TryAsync(
             async stop =>
             {
-                var pass = await exporting.RunAsync(deadline / LastRunPart, stop);
+                var pass = await exporting.RunAsync(within / LastRunPart, stop);
                 failed = pass.Problems.Count;
                 text =
                     string.Create(

@@ -78,6 +78,21 @@ internal sealed class Freshness(
     public Task<string?> LogAsync(TimeSpan maxAge, CancellationToken cancellationToken) =>
         log.EnsureAsync(maxAge, Patience, cancellationToken);
 
+    /// <summary>
+    /// The same for who collects, which needs the log only for what others have collected: it is not read while there is
+    /// nobody else. A list is as dear as an append.
+    /// </summary>
+    public Task<string?> CollectedAsync(TimeSpan maxAge, CancellationToken cancellationToken) =>
+        collector.IsReady && collector.Collect.IsAlone
+            ? TidyAsync(cancellationToken)
+            : LogAsync(maxAge, cancellationToken);
+
+    /// <summary>The same for rules, which need all that anybody has stored.</summary>
+    public Task<string?> WrittenAsync(TimeSpan maxAge, CancellationToken cancellationToken) =>
+        collector.IsReady && collector.IsOnlyWriter
+            ? TidyAsync(cancellationToken)
+            : LogAsync(maxAge, cancellationToken);
+
     /// <summary>For an answer: null, or why its data is older than it should be.</summary>
     /// <exception cref="StoreException">The data is too old to be served, or was not read yet.</exception>
     public async Task<string?> DataAsync(CancellationToken cancellationToken)
@@ -90,6 +105,14 @@ internal sealed class Freshness(
         return problem is null || log.Age <= MaxDataAge
             ? problem
             : throw new StoreException(StoreError.Unknown, $"the log cannot be read: {problem}");
+    }
+
+    /// <summary>What comes with each reading.</summary>
+    private async Task<string?> TidyAsync(CancellationToken cancellationToken)
+    {
+        collector.Replicas.TakeRemembered();
+        await collector.Trim.RunAsync(cancellationToken);
+        return null;
     }
 
     private static async Task<string?> DiscoverAsync(DiscoverLoop discover)

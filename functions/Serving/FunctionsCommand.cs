@@ -48,7 +48,7 @@ internal static partial class FunctionsCommand
             TimeProvider.System
         );
         collector.Alerting.Log = text => Log.Alerting(logger, text);
-        var calls = CallsOf(host, collector, fresh, runner, logger);
+        var calls = CallsOf(settings, host, collector, fresh, runner, logger);
         // Log and configuration are read while the server starts.
         fresh.Begin();
         await using var server = await WebServer.StartAsync(
@@ -72,6 +72,7 @@ internal static partial class FunctionsCommand
     }
 
     private static HostCalls CallsOf(
+        Settings settings,
         FunctionsHost host,
         CollectorServer collector,
         Freshness fresh,
@@ -79,7 +80,6 @@ internal static partial class FunctionsCommand
         ILogger logger
     )
     {
-        var collect = new CollectInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System);
         var compact = new CompactInvocation(
             collector,
             new Compaction(collector.Compact, () => collector.Config, logger),
@@ -97,6 +97,25 @@ internal static partial class FunctionsCommand
             host.Deadline,
             TimeProvider.System
         );
+        foreach (var job in settings.SharedJobs.Where(job => !job.IsDisabled))
+        {
+            Log.DoneTwice(logger, job.Name, SharedJobSetting.DisablingOf(job.Name));
+        }
+        var collect = new CollectInvocation(collector, fresh, runner, host.Deadline, TimeProvider.System)
+        {
+            Shared = new SharedJobs(
+                [
+                    .. settings.SharedJobs.Select(job => new SharedJob(
+                        job.Name,
+                        job.Schedule,
+                        string.Equals(job.Name, JobTrigger.Export, StringComparison.Ordinal)
+                            ? export.RunAsync
+                            : evaluate.RunAsync
+                    )),
+                ],
+                TimeProvider.System
+            ),
+        };
         return new HostCalls(
             host.Port,
             new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
@@ -113,6 +132,12 @@ internal static partial class FunctionsCommand
     {
         [LoggerMessage(LogLevel.Warning, "Alerts: {Text}")]
         public static partial void Alerting(ILogger logger, string text);
+
+        [LoggerMessage(
+            LogLevel.Warning,
+            "{Job} is done at the end of Collect, and its own function calls it, too, which is paid twice: set {Setting} to true"
+        )]
+        public static partial void DoneTwice(ILogger logger, string job, string setting);
 
         [LoggerMessage(
             LogLevel.Information,

@@ -7,10 +7,14 @@ namespace Tributary.Storage.AppendLog;
 
 /// <summary>Reads what other writers have put into the log's recent windows, by ranged reads from the known lengths.</summary>
 /// <remarks>A file that does not follow the format is left at the place of the error, named in <see cref="Problems"/>.</remarks>
-internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
+/// <param name="blobs">Where the log lies.</param>
+/// <param name="table">Makes equal series one object.</param>
+/// <param name="lister">Lists it; null for one that nobody shares.</param>
+internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister? lister = null)
 {
     private const int MaxPlans = 3;
 
+    private readonly LogLister lister = lister ?? new LogLister(blobs);
     private readonly ConcurrentDictionary<LogFileName, FollowedFile> files = [];
 
     private volatile HashSet<LogFileName> listed = [];
@@ -85,22 +89,11 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table)
                 (a, b) => a.Window != b.Window ? a.Window.CompareTo(b.Window) : a.Writer.CompareTo(b.Writer)
             )
         );
-        await foreach (var info in blobs.ListAsync(CommonPrefix(windows), cancellationToken))
+        foreach (var (name, info) in (await lister.ListAsync(windows[0], windows[^1], cancellationToken)).Files)
         {
-            if (LogFileName.TryParse(info.Name, out var name) && windows.Contains(name.Window))
-            {
-                infos[name] = info;
-            }
+            infos[name] = info;
         }
         return infos;
-    }
-
-    /// <summary>One list for all windows: their names share all but the last digits.</summary>
-    private static string CommonPrefix(IReadOnlyList<Window> windows)
-    {
-        var first = LogFileName.PrefixOf(windows[0]);
-        var last = LogFileName.PrefixOf(windows[^1]);
-        return first[..first.AsSpan().CommonPrefixLength(last)];
     }
 
     private async Task ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)

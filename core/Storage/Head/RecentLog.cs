@@ -14,14 +14,21 @@ namespace Tributary.Storage.Head;
 /// <param name="series">Makes equal series one object.</param>
 /// <param name="writer">This process' writer; its files are not read, or null when it has none.</param>
 /// <param name="time">Says which windows are recent.</param>
-public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? writer, TimeProvider time)
+/// <param name="lister">Lists the log; null for one that nobody shares.</param>
+public sealed class RecentLog(
+    IBlobStore blobs,
+    SeriesTable series,
+    LogWriter? writer,
+    TimeProvider time,
+    LogLister? lister = null
+)
 {
     /// <summary>How far back the first decoding goes: the lookback of <c>/federate</c> and of instant queries.</summary>
     public static readonly TimeSpan Lookback = TimeSpan.FromMinutes(5);
 
     private readonly Lock gate = new();
     private readonly HeadDeletes deletes = new();
-    private LogFollower follower = new(blobs, series);
+    private LogFollower follower = new(blobs, series, lister);
     private BatchLedger ledger = new();
     private RecentHead head = new();
     private LogReplay? history;
@@ -298,7 +305,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
     /// </summary>
     private async Task RebuildAsync(List<Window> windows, Action<Batch>? onBatch, CancellationToken cancellationToken)
     {
-        var freshFollower = new LogFollower(blobs, series);
+        var freshFollower = new LogFollower(blobs, series, lister);
         var found = new List<FollowedParts>();
         while (true)
         {
@@ -336,7 +343,7 @@ public sealed class RecentLog(IBlobStore blobs, SeriesTable series, LogWriter? w
                 return;
             }
             // The columns' states are used up by the decoding.
-            freshFollower = new LogFollower(blobs, series);
+            freshFollower = new LogFollower(blobs, series, lister);
             found.Clear();
 
             bool TakeOver()

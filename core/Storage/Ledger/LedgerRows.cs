@@ -54,8 +54,17 @@ internal sealed class LedgerRows
         {
             return new TableWrite(TableAction.Insert, row, properties);
         }
-        return IsSame(stored, properties) ? null : new TableWrite(TableAction.Replace, row, properties, stored.ETag);
+        return Says(row, (byte[])properties[RowBytes.Property])
+            ? null
+            : new TableWrite(TableAction.Replace, row, properties, stored.ETag);
     }
+
+    /// <summary>Whether a row has exactly these bytes.</summary>
+    public bool Says(string row, byte[] record) =>
+        rows.TryGetValue(row, out var stored)
+        && stored.Properties.TryGetValue(RowBytes.Property, out var value)
+        && value is byte[] bytes
+        && bytes.AsSpan().SequenceEqual(record);
 
     /// <summary>The deletions of sources whose rows were not written for a time, by the store's clock.</summary>
     /// <param name="age">So much before the newest row.</param>
@@ -79,11 +88,6 @@ internal sealed class LedgerRows
         }
         return deletions;
     }
-
-    private static bool IsSame(TableRow stored, Dictionary<string, object> properties) =>
-        stored.Properties.TryGetValue(RowBytes.Property, out var value)
-        && value is byte[] bytes
-        && bytes.AsSpan().SequenceEqual((byte[])properties[RowBytes.Property]);
 
     private void Add(TableRow row)
     {

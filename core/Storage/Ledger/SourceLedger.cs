@@ -21,8 +21,10 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
     private readonly Lock gate = new();
     private readonly SemaphoreSlim storing = new(1);
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> written = new(StringComparer.Ordinal);
     private IReadOnlyList<string> damaged = [];
     private string? unread;
+    private long foreignRows;
 
     /// <summary>The rows as they are, until something is written.</summary>
     private LedgerRows? rows;
@@ -41,6 +43,18 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
             lock (gate)
             {
                 return unread is null ? damaged : [.. damaged, unread];
+            }
+        }
+    }
+
+    /// <summary>How often a row that this process had written was another one's when it was read again.</summary>
+    internal long ForeignRows
+    {
+        get
+        {
+            lock (gate)
+            {
+                return foreignRows;
             }
         }
     }
@@ -227,6 +241,11 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
                 var entry = EntryOf(gaps.Source);
                 entry.Gaps = entry.Gaps.Merge(gaps);
             }
+            foreach (var row in written.Where(row => !read.Says(row.Key, row.Value)).Select(row => row.Key).ToList())
+            {
+                foreignRows++;
+                written.Remove(row);
+            }
             damaged = [.. read.Problems.Values];
             (rows, unread, IsLoaded) = (read, null, true);
         }
@@ -259,6 +278,10 @@ public sealed class SourceLedger(ITableStore tables, TimeProvider? time = null)
         }
         lock (gate)
         {
+            foreach (var write in writes.Where(write => write.Properties?[RowBytes.Property] is byte[]))
+            {
+                written[write.Row] = (byte[])write.Properties![RowBytes.Property];
+            }
             due.ForEach(saved => MarkSaved(saved, oldestMs));
             foreach (var write in old)
             {

@@ -1,5 +1,6 @@
 using Tributary.Binary;
 using Tributary.Model;
+using Tributary.Storage.AppendLog;
 using Tributary.Stores;
 
 namespace Tributary.Storage.Manifest;
@@ -12,43 +13,108 @@ namespace Tributary.Storage.Manifest;
 /// </remarks>
 /// <param name="blobs">Where log, blocks and deletes lie.</param>
 /// <param name="manifest">Which blocks exist.</param>
-public sealed class StoreView(IBlobStore blobs, ManifestReader manifest)
+/// <param name="lister">Lists the log; null for one that nobody shares.</param>
+public sealed class StoreView(IBlobStore blobs, ManifestReader manifest, LogLister? lister = null)
 {
     private const int MaxPlans = 3;
+    private readonly LogLister lister = lister ?? new LogLister(blobs);
+
+    /// <summary>The manifest of the last plan, and the number of the last list that was begun before it was known to count.</summary>
+    private volatile KnownManifest? last;
     private readonly DeleteCache deletes = new(blobs);
 
-    /// <summary>Plans for a range. One list and one table operation while nothing was committed since the last time.</summary>
+    /// <summary>
+    /// Plans for a range. One list and one table operation while nothing was committed since the last time; no list, where
+    /// the lister has one that is young enough.
+    /// </summary>
     /// <exception cref="StoreException">
     /// The store cannot be used. NotFound: something went meanwhile; plan again, or use <see cref="ReadAsync"/>.
     /// </exception>
     /// <exception cref="CorruptDataException">The manifest has to be rebuilt, or a delete cannot be read.</exception>
-    public async Task<StorePlan> PlanAsync(TimeRange range, CancellationToken cancellationToken)
+    public Task<StorePlan> PlanAsync(TimeRange range, CancellationToken cancellationToken) =>
+        PlanAsync(range, mayShare: true, cancellationToken);
+
+    private async Task<StorePlan> PlanAsync(TimeRange range, bool mayShare, CancellationToken cancellationToken)
+    {
+        if (range.MaxMs < 0 || range.MinMs > range.MaxMs)
+        {
+            return await PlanAsync(range, [], await RefreshAsync(cancellationToken), cancellationToken);
+        }
+        var windows = (First: Window.Of(Math.Max(0, range.MinMs)), Last: Window.Of(range.MaxMs));
+        if (mayShare && await lister.RecentAsync(windows.First, windows.Last, cancellationToken) is { } shared)
+        {
+            var (known, snapshot) = (last, await RefreshAsync(cancellationToken));
+            // Known before the list was begun, and still the same: nothing was committed since.
+            if (known is not null && known.Begun < shared.Number && ReferenceEquals(known.Snapshot, snapshot))
+            {
+                return await PlanAsync(range, FilesOf(shared, windows), snapshot, cancellationToken);
+            }
+        }
+        return await PlanAnewAsync(range, windows, cancellationToken);
+    }
+
+    private async Task<StorePlan> PlanAnewAsync(
+        TimeRange range,
+        (Window First, Window Last) windows,
+        CancellationToken cancellationToken
+    )
     {
         var before = manifest.Known;
-        var listed = await LogListing.OfAsync(blobs, range, cancellationToken);
-        var snapshot = await manifest.RefreshAsync(cancellationToken);
-        var files = listed
-            .Where(file => !snapshot.IsConsumed(file.Name, file.Blob.LengthBytes))
-            .Select(file => new PlannedLogFile(file.Name, file.Blob))
-            .ToList();
+        var list = await lister.ListAsync(windows.First, windows.Last, cancellationToken);
+        var snapshot = await RefreshAsync(cancellationToken);
+        var plan = await PlanAsync(range, FilesOf(list, windows), snapshot, cancellationToken);
         if (before is not null && !ReferenceEquals(before, snapshot))
         {
-            await RequireAsync(files, range, cancellationToken);
+            await RequireAsync(plan.LogFiles, windows, cancellationToken);
         }
-        return new StorePlan(range, snapshot, files, await deletes.OfAsync(snapshot, range, cancellationToken));
+        return plan;
     }
+
+    private async Task<StorePlan> PlanAsync(
+        TimeRange range,
+        IEnumerable<PlannedLogFile> listed,
+        ManifestSnapshot snapshot,
+        CancellationToken cancellationToken
+    ) =>
+        new(
+            range,
+            snapshot,
+            [.. listed.Where(file => !snapshot.IsConsumed(file.Name, file.Blob.LengthBytes))],
+            await deletes.OfAsync(snapshot, range, cancellationToken)
+        );
+
+    private async Task<ManifestSnapshot> RefreshAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await manifest.RefreshAsync(cancellationToken);
+        if (!ReferenceEquals(last?.Snapshot, snapshot))
+        {
+            last = new KnownManifest(snapshot, lister.Begun);
+        }
+        return snapshot;
+    }
+
+    private static IEnumerable<PlannedLogFile> FilesOf(LogList list, (Window First, Window Last) windows) =>
+        list
+            .Files.Where(file =>
+                file.Name.Window.CompareTo(windows.First) >= 0 && file.Name.Window.CompareTo(windows.Last) <= 0
+            )
+            .Select(file => new PlannedLogFile(file.Name, file.Blob));
 
     /// <summary>
     /// Fails when a file is gone. Between list and manifest hours may pass: then a file is not only consumed, but deleted
     /// and forgotten, with the deletes that applied to it. Who has kept its content would show them again.
     /// </summary>
-    private async Task RequireAsync(List<PlannedLogFile> files, TimeRange range, CancellationToken cancellationToken)
+    private async Task RequireAsync(
+        IReadOnlyList<PlannedLogFile> files,
+        (Window First, Window Last) windows,
+        CancellationToken cancellationToken
+    )
     {
         if (files.Count == 0)
         {
             return;
         }
-        var there = (await LogListing.OfAsync(blobs, range, cancellationToken)).Select(file => file.Name).ToHashSet();
+        var there = (await lister.ListAsync(windows.First, windows.Last, cancellationToken)).Names;
         foreach (var file in files)
         {
             if (!there.Contains(file.Name))
@@ -76,7 +142,7 @@ public sealed class StoreView(IBlobStore blobs, ManifestReader manifest)
         {
             try
             {
-                return await read(await PlanAsync(range, cancellationToken), cancellationToken);
+                return await read(await PlanAsync(range, mayShare: plan == 1, cancellationToken), cancellationToken);
             }
             catch (StoreException exception) when (exception.Error == StoreError.NotFound && plan < MaxPlans)
             {
@@ -84,4 +150,6 @@ public sealed class StoreView(IBlobStore blobs, ManifestReader manifest)
             }
         }
     }
+
+    private sealed record KnownManifest(ManifestSnapshot Snapshot, long Begun);
 }

@@ -1,6 +1,7 @@
 using Tributary.Binary;
 using Tributary.Model;
 using Tributary.PromQL.Syntax;
+using Tributary.Storage.AppendLog;
 using Tributary.Storage.Attached;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Compaction;
@@ -38,19 +39,21 @@ internal sealed class StoreReader : IDisposable
     /// <param name="options">What it may use.</param>
     /// <param name="time">The clock of pauses between tries.</param>
     /// <param name="newUlid">Makes identifiers of commits; never the same twice.</param>
+    /// <param name="lister">Lists the log, for the head too; null for one that nobody shares.</param>
     public StoreReader(
         IBlobStore blobs,
         ITableStore tables,
         RecentLog? recent,
         StoreReaderOptions options,
         TimeProvider time,
-        Func<Ulid> newUlid
+        Func<Ulid> newUlid,
+        LogLister? lister = null
     )
     {
         this.options = options;
         cache = new PageCache(options.CacheBytes, options.CacheFolder, options.CacheDiskBytes);
         var manifest = new ManifestReader(tables);
-        view = new StoreView(blobs, manifest);
+        view = new StoreView(blobs, manifest, lister);
         var writer = new ManifestWriter(tables, manifest, time);
         var series = new SeriesCache(options.SeriesCacheBytes);
         var opened = new OpenBlocks(new RangeReader(blobs, cache), series);

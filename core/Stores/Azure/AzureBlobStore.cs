@@ -62,7 +62,9 @@ public sealed partial class AzureBlobStore : IBlobStore
         {
             try
             {
-                return await ReadOnceAsync(name, operation, offsetBytes, destination, ifMatch, cancellationToken);
+                var bytes = await ReadOnceAsync(name, operation, offsetBytes, destination, ifMatch, cancellationToken);
+                Operations.CountRead(bytes);
+                return bytes;
             }
             catch (Exception e) when (StorageClient.IsTransport(e) && !cancellationToken.IsCancellationRequested)
             {

@@ -36,7 +36,7 @@ public sealed class LocalBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
-    public Task<int> ReadAsync(
+    public async Task<int> ReadAsync(
         string name,
         long offsetBytes,
         Memory<byte> destination,
@@ -46,12 +46,14 @@ public sealed class LocalBlobStore : IBlobStore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
         Begin(OperationClass.BlobRead, name, cancellationToken);
-        return root.RunAsync(
+        var bytes = await root.RunAsync(
             "read",
             name,
             () => files.Read(name, offsetBytes, destination.Span, ifMatch),
             cancellationToken
         );
+        Operations.CountRead(bytes);
+        return bytes;
     }
 
     /// <inheritdoc/>
@@ -62,7 +64,7 @@ public sealed class LocalBlobStore : IBlobStore
         CancellationToken cancellationToken
     )
     {
-        Begin(OperationClass.BlobWrite, name, cancellationToken);
+        Begin(OperationClass.BlobWrite, name, cancellationToken, content.Length);
         // The condition is looked at before the bytes are written, for speed; what counts is the look under the lock.
         var generation = await root.RunAsync(
             "write",
@@ -103,7 +105,7 @@ public sealed class LocalBlobStore : IBlobStore
         {
             throw root.Error(StoreError.Rejected, "stage", name, problem);
         }
-        Begin(OperationClass.BlobWrite, name, cancellationToken);
+        Begin(OperationClass.BlobWrite, name, cancellationToken, content.Length);
         return root.RunAsync(
             "stage",
             name,
@@ -162,7 +164,7 @@ public sealed class LocalBlobStore : IBlobStore
                 $"{content.Length} bytes; one append has 1 to {StoreLimits.AppendBytes}"
             );
         }
-        Begin(OperationClass.BlobWrite, name, cancellationToken);
+        Begin(OperationClass.BlobWrite, name, cancellationToken, content.Length);
         return LockedAsync(
             "append to",
             name,
@@ -256,11 +258,16 @@ public sealed class LocalBlobStore : IBlobStore
                     Error: StoreError.ConditionNotMet or StoreError.LeaseConflict or StoreError.Rejected
                 };
 
-    private void Begin(OperationClass operation, string name, CancellationToken cancellationToken)
+    private void Begin(
+        OperationClass operation,
+        string name,
+        CancellationToken cancellationToken,
+        long bytesWritten = 0
+    )
     {
         BlobNames.Check(name);
         cancellationToken.ThrowIfCancellationRequested();
-        Operations.Count(operation);
+        Operations.Count(operation, bytesWritten);
     }
 
     private Task<Sidecar> ChangeLeaseAsync(

@@ -20,7 +20,7 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
     public Task<BlobInfo?> GetInfoAsync(string name, CancellationToken cancellationToken) =>
         Send<BlobInfo?>("info", OperationClass.BlobRead, name, -1, () => blobs.GetInfo(name), cancellationToken);
 
-    public Task<int> ReadAsync(
+    public async Task<int> ReadAsync(
         string name,
         long offsetBytes,
         Memory<byte> destination,
@@ -30,10 +30,10 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
     {
         if (offsetBytes < 0)
         {
-            return Rejected<int>($"reading {name} from {offsetBytes}");
+            return await Rejected<int>($"reading {name} from {offsetBytes}");
         }
         ReadOnlyMemory<byte> seen = default;
-        return Send<int>(
+        var bytes = await Send<int>(
             "read",
             OperationClass.BlobRead,
             name,
@@ -47,6 +47,8 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
             cancellationToken,
             deliver: () => seen.CopyTo(destination)
         );
+        Operations.CountRead(bytes);
+        return bytes;
     }
 
     public Task<BlobInfo> WriteAsync(
@@ -65,6 +67,7 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
             copy.Length,
             () => blobs.Write(name, copy, condition),
             cancellationToken,
+            bytesWritten: copy.Length,
             usesLease: condition.LeaseId is not null
         );
     }
@@ -88,7 +91,8 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
             name,
             offsetBytes,
             () => blobs.Stage(name, upload, offsetBytes, copy),
-            cancellationToken
+            cancellationToken,
+            bytesWritten: copy.Length
         );
     }
 
@@ -132,7 +136,8 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
             name,
             expectedLengthBytes,
             () => blobs.Append(name, expectedLengthBytes, copy),
-            cancellationToken
+            cancellationToken,
+            bytesWritten: copy.Length
         );
     }
 
@@ -236,14 +241,15 @@ internal sealed class SimulatedBlobStore(SimulatedStorage storage, StoreLink lin
         Func<Outcome<T>> effect,
         CancellationToken cancellationToken,
         Action? deliver = null,
-        bool usesLease = false
+        bool usesLease = false,
+        long bytesWritten = 0
     )
     {
         if (!IsName(name))
         {
             return Rejected<T>($"the name '{name}' is not container/name of [A-Za-z0-9._-]");
         }
-        Operations.Count(operationClass);
+        Operations.Count(operationClass, bytesWritten);
         return link.Send(
             new StoreCall(operation, operationClass, name, argument, usesLease),
             effect,

@@ -445,6 +445,34 @@ public abstract partial class BlobStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Operations_AreCountedForWhoeverPays()
+    {
+        await WriteAsync("warm", "so that the container is there");
+        var (one, two) = (new Payer("one"), new Payer("two", "source"));
+        using (Payers.By(one))
+        {
+            await WriteAsync("a", "1234567");
+            await Store.CreateAppendAsync(Name("b"), Token);
+            using (Payers.By(Payers.Of([(one, 1), (two, 2)])))
+            {
+                await Store.AppendAsync(Name("b"), 0, Text("123456"), Token);
+            }
+            await Store.ReadAsync(Name("b"), 1, new byte[9], null, Token);
+        }
+
+        var used = Store.Operations.ByPayer.ToDictionary();
+
+        Assert.Equal(2_333_333, used[one].Operations.MillionthsOf(OperationClass.BlobWrite));
+        Assert.Equal(666_667, used[two].Operations.MillionthsOf(OperationClass.BlobWrite));
+        Assert.Equal(1, used[one].Operations[OperationClass.BlobRead]);
+        Assert.Equal((9, 4, 5), (used[one].BytesWritten, used[two].BytesWritten, used[one].BytesRead));
+        Assert.Equal(
+            OperationCounts.Of(Store.Operations),
+            used.Values.Aggregate(default(OperationCounts), (sum, tally) => sum + tally.Operations)
+        );
+    }
+
+    [Fact]
     public async Task Operations_Cancelled_End()
     {
         await WriteAsync("a", "x");
