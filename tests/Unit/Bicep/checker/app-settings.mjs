@@ -16,12 +16,25 @@ export function checkAppSettings(project, files, isWhole, data, findings) {
     if (bicep === undefined || sampleJson === undefined) {
         return;
     }
-    checkBicep(bicep, sample, code, data, findings);
+    checkBicep(project, bicep, sample, code, data, findings);
     checkValues(bicep, data, findings);
     checkSample(project, bicep, sample, code, data, findings);
     checkCode(bicep, sample, code, data, findings);
     checkSchedules(project, bicep, sample, findings);
     checkReasons(project, bicep, sample, code, data, findings);
+}
+
+/** Why Flex Consumption must not have a setting, or undefined. Names of app settings are the same in whatever case. */
+export function whyForbidden(name, data) {
+    const key = Object.keys(data.forbiddenOnFlex).find((one) => one.toLowerCase() === name.toLowerCase());
+    return key && data.forbiddenOnFlex[key];
+}
+
+/** Whether the Functions host takes a setting by its form: a part of host.json, or a function that is switched off. */
+export function isOfHost(name, project) {
+    const off = /^AzureWebJobs(?:\.|__)(\w+?)(?:\.|__)Disabled$/.exec(name);
+    const isFunction = off !== null && project.read(`functions/${off[1]}/function.json`) !== undefined;
+    return isFunction || /^AzureFunctionsJobHost__\w+$/.test(name);
 }
 
 /** Names of settings that the code and its function.json know: name to where. */
@@ -87,15 +100,12 @@ function bicepSettings(files, isWhole, findings) {
     return resources === 0 ? undefined : found;
 }
 
-function checkBicep(bicep, sample, code, data, findings) {
+function checkBicep(project, bicep, sample, code, data, findings) {
     for (const [name, { file, node }] of bicep) {
-        if (Object.hasOwn(data.forbiddenOnFlex, name)) {
-            findings.at(
-                file,
-                node,
-                `take '${name}' out, Flex Consumption must not have it: ${data.forbiddenOnFlex[name]}`,
-            );
-        } else if (!code.has(name) && !Object.hasOwn(data.hostOnly, name)) {
+        const forbidden = whyForbidden(name, data);
+        if (forbidden !== undefined) {
+            findings.at(file, node, `take '${name}' out, Flex Consumption must not have it: ${forbidden}`);
+        } else if (!code.has(name) && !Object.hasOwn(data.hostOnly, name) && !isOfHost(name, project)) {
             const near = suggestion(name, [...code.keys(), ...Object.keys(data.hostOnly)]);
             findings.at(file, node, `neither the code nor the host knows the setting '${name}'${near}`);
         } else if (!sample.has(name) && !Object.hasOwn(data.azureOnly, name)) {
@@ -121,7 +131,7 @@ function checkValues(bicep, data, findings) {
 function checkSample(project, bicep, sample, code, data, findings) {
     for (const [name, offset] of sample) {
         const say = (message) => findings.atOffset(samplePath, project.read(samplePath), offset, message);
-        if (!code.has(name) && !Object.hasOwn(data.hostOnly, name)) {
+        if (!code.has(name) && !Object.hasOwn(data.hostOnly, name) && !isOfHost(name, project)) {
             say(`neither the code nor the host knows the setting '${name}'${suggestion(name, code.keys())}`);
         } else if (!bicep.has(name) && !Object.hasOwn(data.localOnly, name)) {
             say(
@@ -168,7 +178,7 @@ function checkSchedules(project, bicep, sample, findings) {
 /** A reason that no longer applies hides the next mistake. */
 function checkReasons(project, bicep, sample, code, data, findings) {
     const stale = {
-        localOnly: (name) => !sample.has(name) || (bicep.has(name) && !Object.hasOwn(data.forbiddenOnFlex, name)),
+        localOnly: (name) => !sample.has(name) || (bicep.has(name) && whyForbidden(name, data) === undefined),
         azureOnly: (name) => !bicep.has(name) || sample.has(name),
         codeOnly: (name) => !code.has(name) || bicep.has(name) || sample.has(name),
         hostOnly: (name) => code.has(name) || !(bicep.has(name) || sample.has(name)),

@@ -76,7 +76,7 @@ function checkType(file, declaration, findings) {
 }
 
 /** The type without [] and ?. */
-export function typeName(node) {
+function typeName(node) {
     return node.text.replace(/(\[\]|\?)+$/, '');
 }
 

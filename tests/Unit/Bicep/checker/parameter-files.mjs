@@ -1,4 +1,5 @@
 // Parameter files against the parameters of main.bicep.
+import { isOfHost, whyForbidden } from './app-settings.mjs';
 import { jsonAt } from './json.mjs';
 import { constraintProblem, Types } from './types.mjs';
 import { suggestion } from './text.mjs';
@@ -15,7 +16,7 @@ export function checkParameterFiles(project, main, code, data, findings) {
         }
         const root = project.json(path, findings);
         if (root !== undefined && !main.hasError) {
-            checkFile(new ParameterFile(path, project.read(path), findings), root, main, code, data);
+            checkFile(new ParameterFile(path, project, findings), root, main, code, data);
         }
     }
 }
@@ -33,8 +34,8 @@ export function checkDefaults(file, literal, findings) {
 }
 
 class ParameterFile {
-    constructor(path, text, findings) {
-        Object.assign(this, { path, text, findings });
+    constructor(path, project, findings) {
+        Object.assign(this, { path, project, text: project.read(path), findings });
     }
 
     say(node, message) {
@@ -116,13 +117,21 @@ function checkSettings(file, name, value, code, data) {
         return;
     }
     for (const entry of value.entries) {
-        if (Object.hasOwn(data.forbiddenOnFlex, entry.key)) {
+        const forbidden = whyForbidden(entry.key, data);
+        if (forbidden !== undefined) {
+            file.say(entry, `take '${entry.key}' out, Flex Consumption must not have it: ${forbidden}`);
+        } else if (Object.hasOwn(data.values, entry.key)) {
             file.say(
                 entry,
-                `take '${entry.key}' out, Flex Consumption must not have it: ${data.forbiddenOnFlex[entry.key]}`,
+                `the templates set '${entry.key}' themselves: take it out, and use the parameter that it is made of`,
             );
         } else if (entry.key.startsWith('TRIBUTARY_') && !code.has(entry.key)) {
             file.say(entry, `the code knows no setting '${entry.key}'${suggestion(entry.key, code.keys())}`);
+        } else if (entry.key.startsWith('Azure') && !code.has(entry.key) && !isOfHost(entry.key, file.project)) {
+            file.say(
+                entry,
+                `'${entry.key}' is no setting of the Functions host that is known, or names a function that is not there`,
+            );
         } else if (!/^[A-Za-z_][\w.]*$/.test(entry.key)) {
             file.say(entry, `'${entry.key}' is no name of an app setting: letters, digits, '_' and '.'`);
         }

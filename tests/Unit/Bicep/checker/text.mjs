@@ -66,7 +66,7 @@ function isBeginning(short, long) {
 }
 
 /** How many letters have to be changed, added or left out. */
-export function editDistance(a, b) {
+function editDistance(a, b) {
     let row = Array.from({ length: b.length + 1 }, (_, index) => index);
     for (let i = 1; i <= a.length; i++) {
         const next = [i];

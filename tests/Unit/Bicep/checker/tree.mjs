@@ -1,7 +1,7 @@
 // A syntax tree as plain objects: the parser's own nodes are made anew, across to its memory, at each look.
 
 /** A node, with the parser's names for what is used of it. Rows and columns count from 0. */
-export class Node {
+class Node {
     #fields = new Map();
 
     constructor(node, text, parent, ids) {
