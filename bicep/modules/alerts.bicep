@@ -15,7 +15,7 @@ param workspaceId string
 @description('Who gets the alerts; empty for nobody.')
 param email string
 
-resource group 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
+resource mail 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
   name: 'ag-${name}'
   location: 'global'
   tags: tags
@@ -32,7 +32,7 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email))
   }
 }
 
-var actionGroups = empty(email) ? [] : [group.id]
+var actionGroups = empty(email) ? [] : [mail.id]
 
 resource nothingCollected 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'nothing-collected-${name}'

@@ -156,15 +156,21 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
 }
 
 // Publishing by a user name and a password: nothing here needs it.
-resource publishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = [
-  for policy in ['ftp', 'scm']: {
-    parent: app
-    name: policy
-    properties: {
-      allow: false
-    }
+resource publishingByFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'ftp'
+  properties: {
+    allow: false
   }
-]
+}
+
+resource publishingByScm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
 
 @description('The name of the app.')
 output name string = app.name
