@@ -139,7 +139,7 @@ public sealed class DeployTests(TributaryExecutable executable)
             create,
             StringComparison.Ordinal
         );
-        Assert.Contains("small.parameters.json", create, StringComparison.Ordinal);
+        Assert.Contains("team.parameters.json --parameters name=ttt", create, StringComparison.Ordinal);
         Assert.Equal(Config, deployer.Recall(ConfigBlob));
         Assert.Equal(
             await File.ReadAllBytesAsync(await executable.PackageAsync(), TestContext.Current.CancellationToken),
@@ -310,7 +310,7 @@ public sealed class DeployTests(TributaryExecutable executable)
         using var deployer = await Deployer.CreateAsync(executable);
         var config = deployer.Write(
             "tributary.yml",
-            "tributary: {web: {bearer_tokens: ['${env:TEAM_TOKEN}', '${env:TRIBUTARY_CONFIG}']}}\n"
+            "tributary: {web: {bearer_tokens: ['${env:TEAM_TOKEN}', '${env:AzureWebJobsDisableHomepage}']}}\n"
         );
         AssertEnds(await deployer.RunAsync("--yes", "--config", config), "no settings of the app: TEAM_TOKEN.");
     }

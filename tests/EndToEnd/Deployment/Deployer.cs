@@ -77,6 +77,8 @@ internal sealed class Deployer : IDisposable
             Name,
             "--location",
             "West Europe",
+            "--parameters",
+            folder.Write("team.parameters.json", "{}"),
             "--package",
             package,
             "--tributary",
