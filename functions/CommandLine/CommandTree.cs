@@ -90,6 +90,11 @@ internal sealed class CommandTree
             + "them apart.",
     };
 
+    private readonly Option<bool> functionApp = new("--function-app")
+    {
+        Description = "Check as for a function app in Azure, where nobody may read anything without credentials.",
+    };
+
     private readonly RootCommand root;
 
     /// <summary>A tree whose verbs call <paramref name="verbs"/>.</summary>
@@ -191,11 +196,17 @@ internal sealed class CommandTree
         command.Arguments.Add(files);
         command.Options.Add(agent);
         command.Options.Add(live);
+        command.Options.Add(functionApp);
         command.SetAction(
             (parsed, _) =>
                 verbs.CheckConfig(
                     OptionsOf(parsed),
-                    new CheckRequest(parsed.GetValue(files) ?? [], parsed.GetValue(agent), parsed.GetValue(live))
+                    new CheckRequest(
+                        parsed.GetValue(files) ?? [],
+                        parsed.GetValue(agent),
+                        parsed.GetValue(live),
+                        parsed.GetValue(functionApp)
+                    )
                 )
         );
         return command;

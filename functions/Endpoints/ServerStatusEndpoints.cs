@@ -67,11 +67,11 @@ internal static class ServerStatusEndpoints
         ApiAnswer.SendDataAsync(context, state.Runtime().Write);
 
     public static Task BuildInfoAsync(HttpContext context, ServerState state) =>
-        ApiAnswer.SendDataAsync(context, json => BuildInfo.Write(json, state.Version));
+        ApiAnswer.SendDataAsync(context, json => BuildInfo.Write(json, state.Version + state.Commit()));
 
     /// <summary>The same without the frame, as Prometheus has it outside of its API.</summary>
     public static Task VersionAsync(HttpContext context, ServerState state) =>
-        ApiAnswer.SendAsync(context, json => BuildInfo.Write(json, state.Version));
+        ApiAnswer.SendAsync(context, json => BuildInfo.Write(json, state.Version + state.Commit()));
 
     /// <summary>How far the recent log has been read: it is read as one, so this is nothing or all of it.</summary>
     public static Task WalReplayAsync(HttpContext context, ServerState state) =>

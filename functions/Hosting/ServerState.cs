@@ -168,6 +168,9 @@ internal sealed record ServerState
     /// <summary>The version of this build.</summary>
     public string Version { get; init; } = "unknown";
 
+    /// <summary>The commit that it was built of, behind a plus sign; empty when that is not known.</summary>
+    public Func<string> Commit { get; init; } = () => "";
+
     /// <summary>The figures of <c>/metrics</c>.</summary>
     public required Func<OwnMetricsInput> Metrics { get; init; }
 

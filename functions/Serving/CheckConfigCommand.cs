@@ -30,7 +30,7 @@ internal static class CheckConfigCommand
             try
             {
                 var config = await LoadAsync(name, settings, request.IsAgent);
-                if (FindUnusable(config.Web) is { } unusable)
+                if (FindUnusable(config.Web, request.IsFunctionApp) is { } unusable)
                 {
                     failed = true;
                     await error.WriteLineAsync($"{name}: {unusable}");
@@ -86,8 +86,13 @@ internal static class CheckConfigCommand
     }
 
     /// <summary>Why <c>serve</c> would not start with the files of hashes, tokens and certificates; null when it would.</summary>
-    private static string? FindUnusable(WebConfig web)
+    private static string? FindUnusable(WebConfig web, bool isFunctionApp)
     {
+        if (isFunctionApp && !web.HasCredentials)
+        {
+            return "tributary.web: there are neither users nor bearer_tokens, and a function app answers nobody without. "
+                + $"Put a user there, with the hash of a password: tributary {CommandVerbs.HashPasswordName} makes it.";
+        }
         try
         {
             WebConfigCheck.Check(web);

@@ -310,6 +310,7 @@ internal sealed class CollectorServer : IDisposable
             Runtime = Runtime,
             Flags = ServerFlags.Of(settings),
             Version = ServeCommand.Version,
+            Commit = ServeCommand.Commit,
             Metrics = Metrics,
             Status = Status,
         };

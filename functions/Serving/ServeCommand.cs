@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Tributary.Configuration;
 using Tributary.Functions.CommandLine;
@@ -17,6 +18,16 @@ internal static partial class ServeCommand
     private static readonly TimeSpan FirstPassLimit = TimeSpan.FromSeconds(1);
 
     public static string Version { get; } = typeof(ServeCommand).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+
+    /// <summary>The commit of this build, behind a plus sign; empty when it was not built of one.</summary>
+    public static string Commit()
+    {
+        var full = typeof(ServeCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+        return
+            full?.InformationalVersion is { } text && text.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus
+            ? text[plus..]
+            : "";
+    }
 
     /// <summary>Serves until a signal asks to stop.</summary>
     public static async Task<int> RunAsync(Settings settings)

@@ -43,6 +43,20 @@ public sealed class CheckConfigCommandTests : IDisposable
         Assert.StartsWith($"{file}: tributary.web: tls_server_config: ", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("scrape_configs: []", ExitCode.Failed)]
+    [InlineData("tributary: {web: {users: {}}}", ExitCode.Failed)]
+    [InlineData("tributary: {web: {bearer_tokens: ['${env:PATH}']}}", ExitCode.Done)]
+    public async Task Check_FunctionApp_NeedsCredentials(string text, int code)
+    {
+        isFunctionApp = true;
+        var file = Write("t.yml", text);
+        var (actual, output, error) = await RunAsync(file);
+        Assert.Equal(code, actual);
+        Assert.Equal(code == ExitCode.Done ? $"{file}: valid\n" : $"{file}: not valid, 1 error\n", output);
+        Assert.Equal(code != ExitCode.Done, error.Contains("hash-password", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Check_SeveralFiles_EndsWithTheWorst()
     {
@@ -108,6 +122,7 @@ public sealed class CheckConfigCommandTests : IDisposable
 
     private string? config;
     private bool isAgent;
+    private bool isFunctionApp;
 
     private string Write(string name, string text)
     {
@@ -128,7 +143,7 @@ public sealed class CheckConfigCommandTests : IDisposable
         };
         var code = await CheckConfigCommand.RunAsync(
             () => settings,
-            new CheckRequest(files, isAgent, IsLive: false),
+            new CheckRequest(files, isAgent, IsLive: false, isFunctionApp),
             output,
             error
         );

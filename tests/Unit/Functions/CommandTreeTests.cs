@@ -95,10 +95,11 @@ public sealed class CommandTreeTests
     }
 
     [Theory]
-    [InlineData("check config", "check  False False", null)]
-    [InlineData("check config --config x.yml", "check  False False", "x.yml")]
-    [InlineData("check config a.yml b.yml --agent", "check a.yml+b.yml True False", null)]
-    [InlineData("check config --live a.yml", "check a.yml False True", null)]
+    [InlineData("check config", "check  False False False", null)]
+    [InlineData("check config --config x.yml", "check  False False False", "x.yml")]
+    [InlineData("check config a.yml b.yml --agent", "check a.yml+b.yml True False False", null)]
+    [InlineData("check config --live a.yml", "check a.yml False True False", null)]
+    [InlineData("check config --function-app a.yml", "check a.yml False False True", null)]
     public async Task Tree_CheckConfig_TakesFiles(string line, string check, string? config)
     {
         var expected = $"{check} {new CommandOptions(Config: config)}";
@@ -200,7 +201,9 @@ public sealed class CommandTreeTests
             (options, request) => Verb($"{request.Verb} {string.Join('+', request.Texts)}")(options),
             Hash,
             (options, request) =>
-                Verb($"check {string.Join('+', request.Files)} {request.IsAgent} {request.IsLive}")(options),
+                Verb(
+                    $"check {string.Join('+', request.Files)} {request.IsAgent} {request.IsLive} {request.IsFunctionApp}"
+                )(options),
             (options, request) =>
                 Verb($"rules {string.Join('+', request.Files)} {request.IgnoresUnknownFields}")(options),
             request =>
