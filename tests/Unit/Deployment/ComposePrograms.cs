@@ -72,6 +72,17 @@ internal static class ComposePrograms
         );
     }
 
+    /// <summary>Where a service keeps what has to last; null for one that keeps nothing.</summary>
+    public static string? DataOf(ComposeService service) =>
+        service.Repository switch
+        {
+            Azurite => service.Option("--location"),
+            Prometheus => service.Option("--storage.tsdb.path"),
+            Alertmanager => service.Option("--storage.path"),
+            Grafana => "/var/lib/grafana",
+            _ => null,
+        };
+
     /// <summary>The ports on which a service listens.</summary>
     public static IReadOnlyList<int> PortsOf(ComposeService service, Settings? settings) =>
         service.Repository switch

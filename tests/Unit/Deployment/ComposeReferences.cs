@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Tributary.Configuration.Yaml;
 using Tributary.Functions.CommandLine;
+using Tributary.Stores;
+using Tributary.Stores.Azure;
 
 namespace Tributary.Tests.Unit.Deployment;
 
@@ -136,7 +138,12 @@ internal sealed partial class ComposeReferences(
         {
             problems.Add($"{file}: a reader must not make the container");
         }
-        if (config.At("storage_connection_string") is null == (config.At("user_assigned_id") is null))
+        var isAzurite = config.At("storage_connection_string") is not null;
+        if (isAzurite && config.At("storage_account").Text() != Everybodys.Name)
+        {
+            problems.Add($"{file}: storage_account is not that of the connection string");
+        }
+        if (isAzurite == (config.At("user_assigned_id") is not null))
         {
             problems.Add($"{file}: needs either a connection string or an identity");
         }
@@ -190,6 +197,7 @@ internal sealed partial class ComposeReferences(
 
     private void CheckAddresses(ComposeService service, string where, string text)
     {
+        CheckAccount(where, text);
         foreach (Match match in Address().Matches(text))
         {
             var (label, host) = (match.Groups[1].Value, match.Groups[2].Value);
@@ -214,6 +222,37 @@ internal sealed partial class ComposeReferences(
         }
     }
 
+    /// <summary>A connection string is of the account that every Azurite has, also in the paths of its endpoints.</summary>
+    private void CheckAccount(string where, string text)
+    {
+        if (!text.Contains("AccountName=", StringComparison.Ordinal))
+        {
+            return;
+        }
+        try
+        {
+            // Readers of blobs alone need no tables.
+            var hasTables = text.Contains("TableEndpoint=", StringComparison.Ordinal);
+            var account = AzureAccount.FromConnectionString(
+                hasTables ? text : $"{text};TableEndpoint=http://localhost/"
+            );
+            var paths = Endpoint().Matches(text).Select(match => match.Groups[1].Value);
+            if (account.Name != Everybodys.Name || !account.Key.AsSpan().SequenceEqual(Everybodys.Key))
+            {
+                problems.Add($"{where}: is not the account of Azurite, or not its key");
+            }
+            problems.AddRange(
+                paths
+                    .Where(path => path != account.Name)
+                    .Select(path => $"{where}: the endpoint is that of the account '{path}'")
+            );
+        }
+        catch (StoreException exception)
+        {
+            problems.Add($"{where}: {exception.Message}");
+        }
+    }
+
     private static int PortOf(ComposeService azurite, string endpoint) =>
         endpoint switch
         {
@@ -231,6 +270,8 @@ internal sealed partial class ComposeReferences(
         }
     }
 
+    private static AzureAccount Everybodys { get; } = AzureAccount.FromConnectionString("UseDevelopmentStorage=true");
+
     private static IReadOnlyDictionary<string, string> Empty { get; } = new Dictionary<string, string>();
 
     private Dictionary<string, string> Texts(IEnumerable<string> names) =>
@@ -241,4 +282,7 @@ internal sealed partial class ComposeReferences(
         RegexOptions.NonBacktracking
     )]
     private static partial Regex Address();
+
+    [GeneratedRegex("Endpoint=http://[^/;]+/([^/;]*)", RegexOptions.NonBacktracking)]
+    private static partial Regex Endpoint();
 }

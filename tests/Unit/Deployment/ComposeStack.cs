@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Tributary.Configuration.Yaml;
 using Tributary.Functions.CommandLine;
 
 namespace Tributary.Tests.Unit.Deployment;
 
 /// <summary>One or several compose files as <c>docker compose</c> would put them together, checked.</summary>
-internal sealed class ComposeStack
+internal sealed partial class ComposeStack
 {
     /// <summary>https://github.com/compose-spec/compose-spec: of its fields, those that the files use.</summary>
     private static readonly YamlShape Shape = YamlShape.Of(
@@ -50,6 +51,7 @@ internal sealed class ComposeStack
         }
         stack.CheckServices();
         var settings = await stack.StartAsync();
+        await stack.CheckHealthAsync();
         var ports = stack.services.ToDictionary(
             one => one.Key,
             one => ComposePrograms.PortsOf(one.Value, settings),
@@ -78,10 +80,7 @@ internal sealed class ComposeStack
             CheckImage(service);
             CheckMounts(service);
             CheckDependencies(service);
-            if (service.Node.At("restart").Text() is { } policy && !RestartPolicies.Contains(policy))
-            {
-                problems.Add($"{service.Where}: there is no restart policy '{policy}'");
-            }
+            CheckValues(service);
         }
         var used = services.Values.SelectMany(service => service.Mounts).Select(mount => mount.Source);
         problems.AddRange(volumes.Except(used).Select(name => $"the volume '{name}' is not used"));
@@ -119,6 +118,10 @@ internal sealed class ComposeStack
                 problems.Add($"{service.Where}: the volume '{mount.Source}' is not declared");
             }
         }
+        if (ComposePrograms.DataOf(service) is { } data && !service.Mounts.Exists(mount => mount.Target == data))
+        {
+            problems.Add($"{service.Where}: what it writes to '{data}' does not last");
+        }
         foreach (var group in service.Mounts.GroupBy(mount => mount.Target).Where(group => group.Count() > 1))
         {
             problems.Add($"{service.Where}: two volumes at '{group.Key}'");
@@ -134,9 +137,43 @@ internal sealed class ComposeStack
             {
                 problems.Add($"{service.Where}: depends on '{name}', which is no service");
             }
+            else if (node.At(name, "condition").Text() is not (null or "service_healthy" or "service_started"))
+            {
+                problems.Add($"{service.Where}: waits for '{name}' under a condition that there is not");
+            }
             else if (node.At(name, "condition").Text() is "service_healthy" && other.Node.At("healthcheck") is null)
             {
                 problems.Add($"{service.Where}: waits for the health of '{name}', which has no health check");
+            }
+        }
+    }
+
+    private void CheckValues(ComposeService service)
+    {
+        Check("restart", text => RestartPolicies.Contains(text, StringComparer.Ordinal));
+        Check("stop_grace_period", Duration().IsMatch);
+        foreach (var field in (string[])["interval", "timeout", "start_period"])
+        {
+            Check("healthcheck", Duration().IsMatch, field);
+        }
+        foreach (var entry in service.Node.At("environment").Entries().Where(entry => !entry.Value.IsText()))
+        {
+            problems.Add($"{service.Where}: {entry.Key} has to be in quotes: it is no text");
+        }
+        if (service.Node.At("cap_drop") is { } dropped && dropped.Texts() is not ["ALL"])
+        {
+            problems.Add($"{service.Where}: has to drop ALL capabilities");
+        }
+        if (service.Node.At("security_opt") is { } options && options.Texts() is not ["no-new-privileges:true"])
+        {
+            problems.Add($"{service.Where}: there is no such security option");
+        }
+
+        void Check(string field, Func<string, bool> isRight, params string[] inner)
+        {
+            if (service.Node.At([field, .. inner]).Text() is { } text && !isRight(text))
+            {
+                problems.Add($"{service.Where}: {string.Join('.', [field, .. inner])} cannot be '{text}'");
             }
         }
     }
@@ -159,6 +196,22 @@ internal sealed class ComposeStack
             : null;
     }
 
+    /// <summary>A health check of Tributary's calls the executable that the image has, as it wants to be called.</summary>
+    private async Task CheckHealthAsync()
+    {
+        foreach (var service in services.Values.Where(service => service.Node.At("build") is not null))
+        {
+            string[] test = [.. service.Node.At("healthcheck", "test").Texts()];
+            var entry = ContainerImage.Read(files).Entry;
+            if (test is not ["CMD", var program, ..] || program != entry)
+            {
+                problems.Add($"{service.Where}: its health check is not the image's {entry}");
+                continue;
+            }
+            await TributaryStart.CheckAsync($"{service.Where}: health check", test[2..], problems);
+        }
+    }
+
     private void CheckPorts(Dictionary<string, IReadOnlyList<int>> ports)
     {
         foreach (var service in services.Values)
@@ -174,4 +227,7 @@ internal sealed class ComposeStack
             twice.Where(group => group.Count() > 1).Select(group => $"port {group.Key} is published twice")
         );
     }
+
+    [GeneratedRegex("^[0-9]+(ms|s|m|h)$", RegexOptions.NonBacktracking)]
+    private static partial Regex Duration();
 }

@@ -90,10 +90,33 @@ public sealed class ComposeTests
         "--config.file=/etc/",
         "no file is mounted where --config.file"
     )]
-    [InlineData(Stack, "restart: unless-stopped", "restart: unless_stopped", "no restart policy")]
+    [InlineData(Stack, "restart: unless-stopped", "restart: unless_stopped", "restart cannot be")]
     [InlineData(Stack, "dockerfile: infra/container", "dockerfile: infra/containers", "to build the image from")]
     [InlineData(Stack, "context: ../..", "context: ..", "to build the image from")]
     [InlineData(Stack, "\n  tributary:\n    build", "\n\t tributary:\n    build", "tab")]
+    [InlineData(Stack, "/app/tributary, query", "/app/tributry, query", "not the image's /app/tributary")]
+    [InlineData(Stack, "query, instant, vector(1), --server", "query, now, vector(1), --server", "is no command")]
+    [InlineData(
+        Stack,
+        "--server=http://127.0.0.1:19090",
+        "--server=http://127.0.0.1:9090",
+        "does not listen on port 9090"
+    )]
+    [InlineData(Stack, "condition: service_healthy", "condition: service_heathy", "a condition that there is not")]
+    [InlineData(Stack, "interval: 30s", "interval: 30", "healthcheck.interval cannot be '30'")]
+    [InlineData(Stack, "ENABLED: 'true'", "ENABLED: true", "has to be in quotes")]
+    [InlineData(Stack, "no-new-privileges", "no-new-privilege", "no such security option")]
+    [InlineData(Stack, "--location=/data", "--location=/azurite", "does not last")]
+    [InlineData(Stack, "grafana:/var/lib/grafana", "grafana:/var/grafana", "does not last")]
+    [InlineData(Stack, "AccountName=devstoreaccount1", "AccountName=devstoreaccount2", "is not the account of Azurite")]
+    [InlineData(Stack, "AccountKey=Eby8", "AccountKey=Eby9", "is not the account of Azurite")]
+    [InlineData(Stack, ":10002/devstoreaccount1", ":10002/devstoreaccount", "of the account 'devstoreaccount'")]
+    [InlineData(
+        Store,
+        "storage_account: devstoreaccount1",
+        "storage_account: devstore",
+        "is not that of the connection"
+    )]
     [InlineData(Config, "prometheus-a:9090", "prometheus-a:9091", "'prometheus-a' does not listen on port 9091")]
     [InlineData(Config, "prometheus-b:9090", "prometheus_b:9090", "no service 'prometheus_b'")]
     [InlineData(Config, "prometheus-b:9090", "prometheus-c:9090", "no service 'prometheus-c'")]
@@ -149,5 +172,19 @@ public sealed class ComposeTests
     {
         var found = await ComposeStack.CheckAsync(DeploymentFiles.Repository.Without(file), [Stack, Thanos]);
         Assert.Contains(found, one => one.Contains(problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Stack)]
+    [InlineData(Stack, Thanos)]
+    public async Task Config_ByDocker_IsTaken(params string[] files)
+    {
+        var docker = ToolRun.Find("docker");
+        if (docker is null || (await ToolRun.RunAsync(docker, ["compose", "version"])).Code != 0)
+        {
+            Assert.Skip("Docker with Compose 2 is not installed");
+        }
+        var options = files.SelectMany(file => (string[])["-f", Path.Combine(Repository.Root, file)]);
+        Assert.Equal((0, ""), await ToolRun.RunAsync(docker, ["compose", .. options, "config", "--quiet"]));
     }
 }

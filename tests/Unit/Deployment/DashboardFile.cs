@@ -101,11 +101,9 @@ internal static partial class DashboardFile
     {
         try
         {
-            var names = Selectors(QueryParser.Parse(query, ParserOptions.Stable)).Select(NameOf);
+            var expression = QueryParser.Parse(query, ParserOptions.Stable);
             problems.AddRange(
-                names
-                    .Where(name => name is null || !metrics.Contains(name))
-                    .Select(name => $"{where}: there is no metric '{name}'")
+                UnknownMetrics(expression, metrics).Select(name => $"{where}: there is no metric '{name}'")
             );
         }
         catch (ParseException exception)
@@ -113,6 +111,10 @@ internal static partial class DashboardFile
             problems.Add($"{where}: {query}: {exception.Message}");
         }
     }
+
+    /// <summary>The metrics that an expression asks for and that are not among those that there are.</summary>
+    public static IEnumerable<string?> UnknownMetrics(Expression expression, IReadOnlySet<string> metrics) =>
+        Selectors(expression).Select(NameOf).Where(name => name is null || !metrics.Contains(name));
 
     private static IEnumerable<SelectorExpression> Selectors(Expression expression) =>
         expression is SelectorExpression selector ? [selector] : expression.Children.SelectMany(Selectors);

@@ -57,18 +57,36 @@ public sealed partial class DashboardTests
     public void Mistake_IsFound(string old, string fresh, string problem)
     {
         var found = Check(DeploymentFiles.Repository.With(File, old, fresh));
-        Assert.Contains(found, one => one.Contains(problem, StringComparison.Ordinal));
+        Assert.Contains(found, one => one!.Contains(problem, StringComparison.Ordinal));
     }
 
     [Fact]
     public void MetricThatIsNotCollected_IsFound()
     {
         var found = Check(DeploymentFiles.Repository.With(ConfigFile, "|tsdb_head_series", ""));
-        Assert.Contains(found, one => one.Contains("'prometheus_tsdb_head_series'", StringComparison.Ordinal));
+        Assert.Contains(found, one => one!.Contains("'prometheus_tsdb_head_series'", StringComparison.Ordinal));
     }
 
-    private static IReadOnlyList<string> Check(DeploymentFiles files) =>
-        DashboardFile.Check(files.Read(File), File, Metrics(files));
+    [Theory]
+    [InlineData("tributary_scrapes_total", "tributary_scrape_total")]
+    [InlineData("rate(prometheus_http_requests_total", "rate(http_requests_total")]
+    public void RuleOverWhatThereIsNot_IsFound(string old, string fresh)
+    {
+        Assert.NotEmpty(Check(DeploymentFiles.Repository.With(RuleFile, old, fresh)));
+    }
+
+    private static IReadOnlyList<string?> Check(DeploymentFiles files)
+    {
+        var metrics = Metrics(files);
+        return
+        [
+            .. DashboardFile.Check(files.Read(File), File, metrics),
+            .. Rules(files).SelectMany(rule => DashboardFile.UnknownMetrics(rule.Expression, metrics)),
+        ];
+    }
+
+    private static IEnumerable<RuleConfig> Rules(DeploymentFiles files) =>
+        RuleFileReader.Read(files.Read(RuleFile), RuleFile, new RuleFileOptions()).SelectMany(group => group.Rules);
 
     private static HashSet<string> Metrics(DeploymentFiles files)
     {
@@ -82,10 +100,7 @@ public sealed partial class DashboardTests
         var collected = OfPrometheus.Where(name =>
             selectors.Exists(selector => selector.Matches(LabelSet.Of("__name__", name)))
         );
-        var recorded = RuleFileReader
-            .Read(files.Read(RuleFile), RuleFile, new RuleFileOptions())
-            .SelectMany(group => group.Rules)
-            .Select(rule => rule.Record ?? "");
+        var recorded = Rules(files).Select(rule => rule.Record ?? "");
         return [.. Synthetic, .. collected, .. recorded, .. OwnNames()];
     }
 

@@ -178,6 +178,13 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public void Script_MayBeRun()
+    {
+        var mode = File.GetUnixFileMode(Path.Combine(Repository.Root, DeploymentFiles.Local, "install"));
+        Assert.True(mode.HasFlag(UnixFileMode.UserExecute), $"{mode}");
+    }
+
+    [Fact]
     public async Task Unit_IsTheFileOfTheRepository()
     {
         var file = DeploymentFiles.Repository.Read(DeploymentFiles.Local + "/systemd/tributary.service");

@@ -56,7 +56,7 @@ internal sealed class KubernetesCheck
             check.CheckNames();
             check.CheckSelectors();
             check.CheckPorts();
-            check.CheckSecurity();
+            check.CheckSecurity(ContainerImage.Read(files).User);
             check.CheckVolumes(files.Read(page));
             await check.CheckServerAsync();
         }
@@ -145,8 +145,10 @@ internal sealed class KubernetesCheck
         }
     }
 
-    private void CheckSecurity()
+    private void CheckSecurity(string user)
     {
+        ExpectText(user, pod, "securityContext", "runAsUser");
+        ExpectText(user, pod, "securityContext", "fsGroup");
         ExpectText("true", pod, "securityContext", "runAsNonRoot");
         ExpectText("RuntimeDefault", pod, "securityContext", "seccompProfile", "type");
         ExpectText("false", container, "securityContext", "allowPrivilegeEscalation");

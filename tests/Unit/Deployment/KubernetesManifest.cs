@@ -102,6 +102,7 @@ internal sealed class KubernetesManifest
                 continue;
             }
             known.Shape.Check(document, $"{file}: {one}", problems);
+            KubernetesValues.Check(document, $"{file}: {one}", problems);
         }
         foreach (var group in objects.GroupBy(one => one.ToString()).Where(group => group.Count() > 1))
         {

@@ -49,7 +49,21 @@ public sealed class KubernetesTests
     [InlineData("/-/ready", "/ready", "which is not served")]
     [InlineData("/-/healthy", "/status", "which is not served without credentials")]
     [InlineData("/-/healthy", "/-/ready", "would be ended")]
-    [InlineData("runAsNonRoot: true", "runAsNonRoot: false", "runAsNonRoot has to be true")]
+    [InlineData("runAsNonRoot: true", "runAsNonRoot: false", "runAsNonRoot cannot be 'false'")]
+    [InlineData("runAsUser: 1654", "runAsUser: 1000", "runAsUser has to be 1654")]
+    [InlineData("fsGroup: 1654", "fsGroup: 1000", "fsGroup has to be 1654")]
+    [InlineData("tributary-clients: 'true'", "tributary-clients: true", "has to be in quotes")]
+    [InlineData("value: ':19090'", "value: 19090", "value has to be in quotes")]
+    [InlineData("memory: 1Gi", "memory: 1GB", "memory cannot be '1GB'")]
+    [InlineData("storage: 10Gi", "storage: 10 Gi", "storage cannot be '10 Gi'")]
+    [InlineData("replicas: 1", "replicas: one", "replicas cannot be 'one'")]
+    [InlineData("replicas: 1", "replicas: '1'", "replicas cannot be '1'")]
+    [InlineData(
+        "accessModes: [ReadWriteOnce]",
+        "accessModes: [ReadWriteonce]",
+        "accessModes cannot be 'ReadWriteonce'"
+    )]
+    [InlineData("name: tributary-discovery", "name: tributary_discovery", "name cannot be 'tributary_discovery'")]
     [InlineData("drop: [ALL]", "drop: [NET_RAW]", "drop ALL")]
     [InlineData("{name: tmp, mountPath", "{name: temp, mountPath", "the volume 'temp' is not declared")]
     [InlineData("        name: data\n", "        name: store\n", "the volume 'data' is not declared")]

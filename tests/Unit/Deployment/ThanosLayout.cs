@@ -22,6 +22,7 @@ internal static class ThanosLayout
             ["compaction.level"] = "Number",
             ["compaction.sources"] = "Array",
             ["version"] = "Number",
+            ["thanos.version"] = "Number",
             ["thanos.labels"] = "Object",
             ["thanos.downsample.resolution"] = "Number",
             ["thanos.source"] = "String",

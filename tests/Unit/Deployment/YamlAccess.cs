@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Tributary.Configuration.Yaml;
 
 namespace Tributary.Tests.Unit.Deployment;
 
 /// <summary>Ways through YAML of which nothing is known: what is not there is null or empty.</summary>
-internal static class YamlAccess
+internal static partial class YamlAccess
 {
     /// <summary>The value under keys, one below the other.</summary>
     public static YamlNode? At(this YamlNode? node, params ReadOnlySpan<string> path)
@@ -41,4 +42,12 @@ internal static class YamlAccess
             YamlMapping mapping => mapping.Entries.SelectMany(entry => entry.Value.Scalars()),
             _ => [],
         };
+
+    /// <summary>Whether it is a text in every reader's eyes: a plain <c>true</c> or <c>8080</c> is not.</summary>
+    public static bool IsText(this YamlNode? node) =>
+        node is YamlScalar { IsPlain: false }
+        || (node is YamlScalar scalar && !OtherType().IsMatch(scalar.Text) && !scalar.IsNull);
+
+    [GeneratedRegex(@"^(?i:true|false|yes|no|on|off|[-+]?[0-9][0-9_.]*(e[0-9]+)?)$", RegexOptions.NonBacktracking)]
+    private static partial Regex OtherType();
 }
