@@ -131,7 +131,7 @@ internal sealed class SettingsCheck(CommandOptions options, Surroundings surroun
         catch (FormatException exception)
         {
             findings.Fail(
-                $"{schedule.Setting} '{text}' is no schedule: it {exception.Message}",
+                $"{schedule.Setting} is no schedule, '{text}': {exception.Message}",
                 $"For example: {command}"
             );
         }
