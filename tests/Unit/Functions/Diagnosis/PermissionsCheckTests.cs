@@ -1,6 +1,5 @@
 using Tributary.Functions.Diagnosis;
 using Tributary.Model;
-using Tributary.Stores;
 using Tributary.Tests.Unit.Scraping;
 using Tributary.Tests.Unit.Storage.AppendLog;
 using Tributary.Tests.Unit.Stores.Local;
@@ -99,10 +98,7 @@ public sealed class PermissionsCheckTests
         ];
         var store = new RefusingScratchStore(Run, time, everything) { Code = code };
         var findings = await CheckAsync(store);
-        Assert.Equal(
-            [FindingKind.Skipped, FindingKind.Failure, FindingKind.Failure],
-            findings.Select(finding => finding.Kind)
-        );
+        Assert.Equal([FindingKind.Failure, FindingKind.Failure], findings.Select(finding => finding.Kind));
         Assert.All(findings, finding => Assert.Contains(code, finding.Text, StringComparison.Ordinal));
     }
 
@@ -169,6 +165,15 @@ public sealed class PermissionsCheckTests
         );
         Assert.Equal(kept.Order(StringComparer.Ordinal), store.Containers.Order(StringComparer.Ordinal));
         Assert.Equal(2, store.TableNames.Count);
+    }
+
+    [Fact]
+    public async Task Check_ContainersThatCannotBeListed_LeavesOldOnesAndSaysSo()
+    {
+        var store = new RefusingScratchStore(Run, time, "list containers");
+        var findings = await CheckAsync(store);
+        Assert.Equal([FindingKind.Ok, FindingKind.Ok, FindingKind.Skipped], findings.Select(finding => finding.Kind));
+        await AssertNothingLeftAsync(store);
     }
 
     [Fact]

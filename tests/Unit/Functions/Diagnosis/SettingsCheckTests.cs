@@ -63,6 +63,16 @@ public sealed class SettingsCheckTests : IDisposable
         Assert.Equal(("AzureWebJobsStorage__accountName", true), (check.StorageName, check.IsApp));
     }
 
+    [Theory]
+    [InlineData("https://acct.blob.core.windows.net", true)]
+    [InlineData("https://other.blob.core.windows.net", false)]
+    [InlineData(null, true)]
+    public void Check_StorageOfTheHost_IsRecognised(string? storage, bool isHostAccount)
+    {
+        var (_, check) = Check($"WEBSITE_SITE_NAME=app|{Schedules}|{Account}", new CommandOptions(Storage: storage));
+        Assert.Equal(isHostAccount, check.IsHostAccount);
+    }
+
     [Fact]
     public void Check_BesideTheHost_TakesTheHostsSettings()
     {

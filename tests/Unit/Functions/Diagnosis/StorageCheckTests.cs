@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure.Core;
+using Azure.Identity;
 using Microsoft.AspNetCore.Http;
 using Tributary.Functions.Diagnosis;
 using Tributary.Model;
@@ -62,6 +63,22 @@ public sealed class StorageCheckTests : IDisposable
                 StringComparison.Ordinal
             )
         );
+    }
+
+    [Fact]
+    public async Task Permissions_IdentityWithoutToken_SaysHowToGetOne()
+    {
+        var service = new FakeService(FakeService.Answer(201));
+        var account = AzureAccount.FromUrl("https://testaccount.blob.core.windows.net", new NoCredential());
+        var store = new AzureScratchStore(service.Blobs(account), service.Tables(), account, Run());
+        var failure = (
+            await DoctorPlace.LookAsync(found =>
+                new PermissionsCheck(store, TimeProvider.System).RunAsync(found, Token)
+            )
+        ).First(finding => finding.Kind is FindingKind.Failure);
+        Assert.Contains("no token for this account could be had", failure.Text, StringComparison.Ordinal);
+        Assert.Contains("az login", failure.Advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden-hidden", failure.Text + failure.Advice, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -201,6 +218,17 @@ public sealed class StorageCheckTests : IDisposable
         var check = new StorageCheck(place.Settings(storage), "THE_SETTING", TimeProvider.System);
         var findings = await DoctorPlace.LookAsync(found => check.RunAsync(found, Token));
         return (findings, check.IsReached);
+    }
+
+    private sealed class NoCredential : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            throw new AuthenticationFailedException("hidden-hidden");
+
+        public override ValueTask<AccessToken> GetTokenAsync(
+            TokenRequestContext requestContext,
+            CancellationToken cancellationToken
+        ) => throw new AuthenticationFailedException("hidden-hidden");
     }
 
     private sealed class StaticCredential : TokenCredential
