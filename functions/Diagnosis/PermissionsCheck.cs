@@ -17,11 +17,14 @@ internal sealed class PermissionsCheck(ScratchStore store, TimeProvider time)
     /// <summary>Tries the operations.</summary>
     public async Task RunAsync(FindingList findings, CancellationToken stop)
     {
-        await SweepAsync(findings, stop);
         var blobs = new BlobTrial(store, findings, time);
         await ThenCleanAsync(() => blobs.RunAsync(stop), blobs.CleanAsync, findings);
         var tables = new TableTrial(store, findings);
         await ThenCleanAsync(() => tables.RunAsync(stop), tables.CleanAsync, findings);
+        if (!findings.HasFailure)
+        {
+            await SweepAsync(findings, stop);
+        }
     }
 
     /// <summary>Runs something, and removes what it made, whatever came of it.</summary>

@@ -2,7 +2,6 @@ using Tributary.Functions.CommandLine;
 using Tributary.Functions.Serving;
 using Tributary.Stores;
 using Tributary.Stores.Azure;
-using Tributary.Stores.Local;
 
 namespace Tributary.Functions.Diagnosis;
 

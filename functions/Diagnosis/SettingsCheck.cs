@@ -27,6 +27,15 @@ internal sealed class SettingsCheck(CommandOptions options, Surroundings surroun
         || surroundings.Variable(FunctionsHost.PortVariable) is { Length: > 0 }
         || Array.Exists(AzureVariables, name => surroundings.Variable(name) is { Length: > 0 });
 
+    /// <summary>Whether the storage is the host's own account, where it notes its timers.</summary>
+    public bool IsHostAccount =>
+        StorageName.StartsWith(HostStorage.Variable, StringComparison.Ordinal)
+        || (
+            surroundings.Variable(HostStorage.AccountVariable) is { Length: > 0 } account
+            && Settings is { } settings
+            && settings.Storage.Contains($"//{account}.", StringComparison.Ordinal)
+        );
+
     /// <summary>Which setting says where the storage is.</summary>
     public string StorageName =>
         options.Storage is not null ? CommandOptions.StorageName
@@ -131,7 +140,7 @@ internal sealed class SettingsCheck(CommandOptions options, Surroundings surroun
         catch (FormatException exception)
         {
             findings.Fail(
-                $"{schedule.Setting} '{text}' is no schedule: it {exception.Message}",
+                $"{schedule.Setting} is no schedule, '{text}': {exception.Message}",
                 $"For example: {command}"
             );
         }

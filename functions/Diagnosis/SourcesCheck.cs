@@ -128,7 +128,15 @@ internal sealed class SourcesCheck(CollectorConfig config, TimeProvider time)
         var before = time.GetUtcNow();
         using var response = await clients.For(target.Config.Http, target.UnixSocket).SendAsync(request, stop);
         var middle = before + (time.GetUtcNow() - before) / 2;
-        await ScrapeRequest.CheckAsync(response, target, stop);
+        try
+        {
+            await ScrapeRequest.CheckAsync(response, target, stop);
+        }
+        catch (ScrapeException exception)
+        {
+            // The source may repeat what it was asked with.
+            throw new ScrapeException(SentSecrets.Hide(exception.Message, response.RequestMessage));
+        }
         var beginning = await BeginningAsync(response, stop);
         if (IsPage(response, beginning))
         {
@@ -143,7 +151,10 @@ internal sealed class SourcesCheck(CollectorConfig config, TimeProvider time)
             { Length: > 0 } problem
         )
         {
-            findings.Fail($"{name}: {problem}", "");
+            findings.Fail(
+                $"{name}: {SentSecrets.Hide(problem, response.RequestMessage)}",
+                $"tributary source test {target.Labels.Get("instance")} shows more."
+            );
             return;
         }
         AddSkew(response, middle, name, findings);

@@ -141,14 +141,14 @@ internal sealed class TableTrial(ScratchStore store, FindingList findings)
     /// <summary>Deletes the rows that are there.</summary>
     private async Task DeleteAsync(CancellationToken stop)
     {
-        var rows = new List<TableWrite>();
+        var rows = new List<string>();
         await foreach (var row in store.Tables.QueryAsync(table, store.Table, null, null, stop))
         {
-            rows.Add(new TableWrite(TableAction.Delete, row.Row));
+            rows.Add(row.Row);
         }
-        if (rows.Count > 0)
+        foreach (var row in rows)
         {
-            await store.Tables.CommitAsync(table, store.Table, rows, stop);
+            await CommitAsync(stop, new TableWrite(TableAction.Delete, row));
         }
         hasRows = false;
     }

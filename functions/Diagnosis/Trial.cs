@@ -51,7 +51,11 @@ internal sealed class Trial(string what, string role, ScratchStore store, Findin
     /// <param name="command">What helps, too.</param>
     public void Fail(string problem, StoreException exception, string command = "")
     {
-        IsOver = !OfOneOperation.Contains(exception.Code, StringComparer.Ordinal);
+        IsOver =
+            exception.Error is StoreError.Unusable
+            || (
+                exception.Error is StoreError.Denied && !OfOneOperation.Contains(exception.Code, StringComparer.Ordinal)
+            );
         var isRole = store.UsesIdentity && exception.Code == OfOneOperation[0];
         findings.Fail(problem, exception, isRole ? $"{RoleCommand}. {command}" : command);
     }

@@ -168,7 +168,7 @@ internal sealed class DoctorCommand(
                 {
                     IsApp = found.IsApp,
                     IsAccount = settings.ParseStorage() is not LocalFolder,
-                    IsHostAccount = found.StorageName.StartsWith(HostStorage.Variable, StringComparison.Ordinal),
+                    IsHostAccount = found.IsHostAccount,
                     ScheduleOf = schedule => around.Variable(schedule.Setting),
                 }.RunAsync(findings, stop)
         );
