@@ -83,6 +83,37 @@ public sealed class FunctionAppIdentityTests(TributaryExecutable executable, Tok
         Assert.InRange(identity.Refused, 1, 3);
     }
 
+    /// <summary>A machine's identity, which is found, and endpoints without a key: nothing else is set.</summary>
+    [Theory]
+    [InlineData(0, "", "")]
+    [InlineData(1, "AZURE_CLIENT_ID", "(invalid_request: Identity not found)")]
+    [InlineData(1, "AZURE_TOKEN_ENDPOINT_IS_DOWN", "answered 500 (out of order)")]
+    public async Task CommandLine_OnAMachine_HasItsIdentity(int expected, string variable, string told)
+    {
+        await using var identity = await IdentityEndpoint.StartAsync();
+        identity.IsDown = variable == "AZURE_TOKEN_ENDPOINT_IS_DOWN";
+        using var folder = new TemporaryFolder();
+        var (blobs, tables) = (await azurite.EndpointAsync("Blob"), await azurite.EndpointAsync("Table"));
+        var variables = new Dictionary<string, string>(identity.MachineVariables, StringComparer.Ordinal)
+        {
+            ["SSL_CERT_FILE"] = azurite.RootPath,
+            ["TRIBUTARY_STORAGE"] = $"BlobEndpoint={blobs};TableEndpoint={tables}",
+        };
+        if (variable.Length > 0)
+        {
+            variables[variable] = Missing;
+        }
+        var (code, output, errors) = await ChildProcess.RunAsync(
+            await executable.PathAsync(),
+            ["log", "ls"],
+            folder.Path,
+            environment: variables
+        );
+        Assert.True(code == expected, $"{code}\n{output}\n{errors}");
+        Assert.Contains(told, errors, StringComparison.Ordinal);
+        Assert.Equal(expected == 0 ? 1 : 0, identity.For(UnsignedToken.Storage).Count);
+    }
+
     /// <summary>What begins before the last token's end succeeds; what needs the next one fails, is told why, and hardly asks.</summary>
     private static async Task FailWithinAndAfterATokenAsync(HostedTributary app, IdentityEndpoint identity)
     {
