@@ -5,8 +5,11 @@ using Tributary.Tests.Unit.Stores;
 
 namespace Tributary.Tests.EndToEnd.Sources;
 
-/// <summary>A double of the endpoint for managed identities that App Service and Functions give their apps.</summary>
-/// <remarks>https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference</remarks>
+/// <summary>A double of the endpoints for managed identities that App Service and Functions give their apps, and that machines have.</summary>
+/// <remarks>
+/// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference and
+/// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#get-a-token-using-http
+/// </remarks>
 internal sealed class IdentityEndpoint : IAsyncDisposable
 {
     /// <summary>What it wants to see in <c>X-IDENTITY-HEADER</c>.</summary>
@@ -16,6 +19,7 @@ internal sealed class IdentityEndpoint : IAsyncDisposable
     public const string ClientId = "11111111-2222-3333-4444-555555555555";
 
     private const string TokenPath = "msi/token";
+    private const string MachinePath = "metadata/identity/oauth2/token";
 
     private readonly DemandingServer server;
     private readonly ConcurrentQueue<Issued> issued = new();
@@ -25,7 +29,8 @@ internal sealed class IdentityEndpoint : IAsyncDisposable
     private IdentityEndpoint(DemandingServer server)
     {
         this.server = server;
-        server.Answer(TokenPath, AnswerAsync);
+        server.Answer(TokenPath, context => AnswerAsync(context, IsOfApp(context)));
+        server.Answer(MachinePath, context => AnswerAsync(context, IsOfMachine(context)));
     }
 
     /// <summary>How long tokens last, by their audience; others last an hour.</summary>
@@ -52,6 +57,13 @@ internal sealed class IdentityEndpoint : IAsyncDisposable
             ["IDENTITY_HEADER"] = Header,
         };
 
+    /// <summary>The variables by which it stands for the endpoint of a machine, whose address is fixed.</summary>
+    public IReadOnlyDictionary<string, string> MachineVariables =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = $"http://{server.Authority}",
+        };
+
     public static async Task<IdentityEndpoint> StartAsync() => new(await DemandingServer.StartAsync());
 
     /// <summary>The tokens for an audience, in order.</summary>
@@ -67,14 +79,23 @@ internal sealed class IdentityEndpoint : IAsyncDisposable
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private Task AnswerAsync(HttpContext context)
-    {
-        var (status, problem) =
-            IsDown ? (500, """{"statusCode":500,"message":"out of order"}""")
-            : context.Request.Headers["X-IDENTITY-HEADER"] != Header ? (401, "no")
-            : context.Request.Query["api-version"] != "2019-08-01" || context.Request.Query["client_id"] != ClientId
-                ? (400, """{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found"}""")
+    private static (int Status, string Body) IsOfApp(HttpContext context) =>
+        context.Request.Headers["X-IDENTITY-HEADER"] != Header ? (401, "no")
+        : context.Request.Query["api-version"] != "2019-08-01" || context.Request.Query["client_id"] != ClientId
+            ? (400, """{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found"}""")
+        : (200, "");
+
+    /// <summary>A machine has a system-assigned identity here, and no other.</summary>
+    private static (int Status, string Body) IsOfMachine(HttpContext context) =>
+        context.Request.Headers["Metadata"] != "true"
+        || context.Request.Query["api-version"] != "2018-02-01"
+        || context.Request.Query.ContainsKey("client_id")
+            ? (400, """{"error":"invalid_request","error_description":"Identity not found"}""")
             : (200, "");
+
+    private Task AnswerAsync(HttpContext context, (int Status, string Body) verdict)
+    {
+        var (status, problem) = IsDown ? (500, """{"statusCode":500,"message":"out of order"}""") : verdict;
         if (status != 200)
         {
             Interlocked.Increment(ref refused);

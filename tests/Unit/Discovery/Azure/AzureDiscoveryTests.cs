@@ -336,7 +336,7 @@ public sealed class AzureDiscoveryTests : IDisposable
         time.Advance(TimeSpan.FromHours(1));
         await provider.RefreshAsync(default);
         Assert.Empty(provider.Problems);
-        Assert.Equal(1, provider.Groups[0].Targets.Count);
+        Assert.Single(provider.Groups[0].Targets);
     }
 
     private static string Show(AzureDiscovery provider) =>
