@@ -69,9 +69,8 @@ internal sealed class CollectorServer : IDisposable
         this.tables = tables;
         blocks = new Lazy<BlocksJob>(() => new BlocksJob(blobs, tables));
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
-        NewTargets = new Signal(time);
-        NewReplicas = new Signal(time);
-        NewGroups = new Signal(time);
+        Costs = new CostKeeper(blobs, tables, time);
+        (NewTargets, NewReplicas, NewGroups) = (new Signal(time), new Signal(time), new Signal(time));
         RemoteWriteLog = new RemoteWriteLog(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         clients = new HttpClientPool(time);
@@ -152,6 +151,9 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Writes outputs.</summary>
     public ExportJob Exports { get; }
 
+    /// <summary>Counts what is used.</summary>
+    public CostKeeper Costs { get; }
+
     /// <summary>The configuration in use.</summary>
     public CollectorConfig Config => config;
 
@@ -187,6 +189,7 @@ internal sealed class CollectorServer : IDisposable
         }
         this.config = config;
         Exports.Exports = config.Exports;
+        Costs.Configure(config.Costs);
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
@@ -270,6 +273,7 @@ internal sealed class CollectorServer : IDisposable
         new()
         {
             Time = time,
+            Meter = Costs.Meter,
             Web = () => web,
             RequireCredentials = settings.Host is { IsLocal: false },
             RoutePrefix = settings.Web.RoutePrefix,
@@ -296,6 +300,7 @@ internal sealed class CollectorServer : IDisposable
             Gaps = source => GapsStatus.Of(ledger, source),
             Exports = async (runs, stop) => new ExportsStatus(await Exports.StatusAsync(runs, stop)),
             LedgerProblems = () => ledger.Problems,
+            Costs = (question, stop) => Costs.AnswerAsync(question, blocks.Value, Collect, stop),
             HeadStatistics = recent.Statistics,
             ExternalLabels = () => external,
             Targets = Collect.Targets,
@@ -360,6 +365,7 @@ internal sealed class CollectorServer : IDisposable
     {
         budget.HeadSeries = () => recent.SeriesCount;
         sources.Changed = Doubt;
+        Collect.Meter = Costs.Meter;
         Collect.Written = Receive.Take;
         Collect.Evaluated = Evaluate.Take;
     }
@@ -545,6 +551,7 @@ internal sealed class CollectorServer : IDisposable
             Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Alerting.Figures() : null,
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
+            Usage = Costs.Meter.Totals(),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,
