@@ -42,7 +42,8 @@ static Task<int> RunTreeAsync(string[] args) =>
             (options, request) => new SourceCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             (options, request) => new GapsCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             (options, request) => new ExportCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
-            DoctorCommand.RunAsync
+            DoctorCommand.RunAsync,
+            (options, request) => new CostCommand(Resolve(options), request, Console.Out).RunAsync()
         )
     ).RunAsync(args, Console.Out, Console.Error);
 

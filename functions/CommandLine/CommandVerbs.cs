@@ -15,6 +15,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="Gaps"><c>tributary gaps</c> and <c>tributary backfill</c>, with what is asked for.</param>
 /// <param name="Export"><c>tributary export</c>, with what it is asked for.</param>
 /// <param name="Doctor"><c>tributary doctor</c>, with what it is asked for.</param>
+/// <param name="Cost"><c>tributary cost</c>, with what it is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
@@ -29,7 +30,8 @@ internal sealed record CommandVerbs(
     Func<CommandOptions, SourceRequest, Task<int>> Source,
     Func<CommandOptions, GapsRequest, Task<int>> Gaps,
     Func<CommandOptions, ExportRequest, Task<int>> Export,
-    Func<CommandOptions, DoctorRequest, Task<int>> Doctor
+    Func<CommandOptions, DoctorRequest, Task<int>> Doctor,
+    Func<CommandOptions, CostRequest, Task<int>> Cost
 )
 {
     public const string HashPasswordName = "hash-password";
