@@ -68,6 +68,21 @@ public sealed class SharedJobsTests
     }
 
     [Theory]
+    [InlineData("AzureWebJobs.Evaluate.Disabled", true)]
+    [InlineData("AzureWebJobs_Evaluate_Disabled", true)]
+    [InlineData("AzureWebJobs_Export_Disabled", false)]
+    public void Resolve_AsTheHostReadsIt_TheFunctionIsOff(string variable, bool isDisabled)
+    {
+        var jobs = SharedJobSetting.Resolve(name =>
+            name == SharedJobSetting.Variable ? "Evaluate"
+            : name == "TRIBUTARY_EVALUATE_SCHEDULE" ? Minutely
+            : name == variable ? "True"
+            : null
+        );
+        Assert.Equal(isDisabled, Assert.Single(jobs).IsDisabled);
+    }
+
+    [Theory]
     [InlineData("", "", null, null)]
     [InlineData("Evaluate", "Evaluate", "true", null)]
     [InlineData("export , EVALUATE,export", "Export,Evaluate", "1", null)]

@@ -9,6 +9,13 @@ internal sealed record ReferenceTeam(string Name, int Clusters, int SeriesPerClu
 {
     /// <summary>The teams of the page.</summary>
     public static readonly ReferenceTeam One = new("1", 3, 2_000, 15) { IsReady = true };
+    public static readonly ReferenceTeam OnePulled = One with
+    {
+        Name = "1, pulled once a minute",
+        CalledEverySeconds = 60,
+        IsPulled = true,
+        IsReady = false,
+    };
     public static readonly ReferenceTeam Two = new("2", 5, 5_000, 60);
     public static readonly ReferenceTeam TwoOften = Two with
     {

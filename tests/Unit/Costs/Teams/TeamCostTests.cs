@@ -46,8 +46,11 @@ public sealed class TeamCostTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task TeamOne_CostsWhatThePageSays() =>
+    public async Task TeamOne_CostsWhatThePageSays()
+    {
         TeamTable.AssertRow("1", await RunAsync(ReferenceTeam.One, Hours));
+        TeamTable.AssertRow("1, pulled once a minute", await RunAsync(ReferenceTeam.OnePulled, Hours));
+    }
 
     [Fact]
     public async Task TeamThree_CostsWhatThePageSays() =>
