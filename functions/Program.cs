@@ -41,7 +41,8 @@ static Task<int> RunTreeAsync(string[] args) =>
             request => PromqlCommand.RunAsync(request, Console.In, Console.Out, Console.Error),
             (options, request) => new SourceCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
             (options, request) => new GapsCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
-            (options, request) => new ExportCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync()
+            (options, request) => new ExportCommand(Resolve(options), request, Console.Out, Console.Error).RunAsync(),
+            (options, request) => new CostCommand(Resolve(options), request, Console.Out).RunAsync()
         )
     ).RunAsync(args, Console.Out, Console.Error);
 

@@ -31,6 +31,7 @@ public static class OwnMetrics
         NotifierMetrics.Write(text, input.Alertmanagers);
         WriteLog(text, input.Log);
         WriteOperations(text, input.Operations);
+        UsageMetrics.Write(text, input.Usage);
         WriteHead(text, input.Head);
         RemoteWriteMetrics.Write(text, input.RemoteWrite);
         Counter(
@@ -290,7 +291,7 @@ public static class OwnMetrics
             _ => "failed",
         };
 
-    private static string NameOf(OperationClass operation) =>
+    internal static string NameOf(OperationClass operation) =>
         operation switch
         {
             OperationClass.BlobWrite => "blob_write",

@@ -1,4 +1,5 @@
 using Tributary.Alerting;
+using Tributary.Costs;
 using Tributary.Exports;
 using Tributary.Model;
 using Tributary.RemoteWrite.Sending;
@@ -45,6 +46,9 @@ public sealed record OwnMetricsInput
 
     /// <summary>The requests to the store; null when nothing counts them.</summary>
     public StoreOperations? Operations { get; init; }
+
+    /// <summary>What was used, and by whom; null when nothing counts it.</summary>
+    public IReadOnlyDictionary<Payer, Usage>? Usage { get; init; }
 
     /// <summary>The decoded part of the log.</summary>
     public HeadTotals Head { get; init; } = new(0, 0, 0, 0, 0, 0);

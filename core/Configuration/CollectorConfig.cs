@@ -1,5 +1,6 @@
 using Tributary.Configuration.Rules;
 using Tributary.Configuration.Yaml;
+using Tributary.Costs;
 
 namespace Tributary.Configuration;
 
@@ -47,6 +48,9 @@ public sealed record CollectorConfig
 
     /// <summary>The section <c>tributary.exports</c>, in the order of the file; names are unique.</summary>
     public IReadOnlyList<ExportConfig> Exports { get; init; } = [];
+
+    /// <summary>What things cost.</summary>
+    public CostSettings Costs { get; init; } = new();
 
     /// <summary>What is in the file and not served, each with its place.</summary>
     public IReadOnlyList<ConfigError> Warnings { get; init; } = [];

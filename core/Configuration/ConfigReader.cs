@@ -103,6 +103,7 @@ public static class ConfigReader
             Query = query,
             Web = web,
             Exports = ExportReader.Read(root),
+            Costs = CostReader.Read(root),
             OutOfOrderTimeWindow = StorageReader.ReadTimeWindow(root),
             RuleGroups = new RuleFilesReader(files, RuleOptions(global, files)).ReadAll(root),
             Rules = RulesReader.Read(root),

@@ -26,6 +26,12 @@ public sealed record Usage
     /// <summary>Bytes of what sources answered and others wrote, as they came (compressed): billed where they come from.</summary>
     public long BytesReceived { get; init; }
 
+    /// <summary>Answers of sources that went into the log: ticks.</summary>
+    public long Ticks { get; init; }
+
+    /// <summary>Samples that went into the log.</summary>
+    public long Samples { get; init; }
+
     /// <summary>Bytes that lie in blobs: not over the time, but at its end.</summary>
     public long StoredBytes { get; init; }
 
@@ -56,6 +62,8 @@ public sealed record Usage
             BytesWritten = left.BytesWritten + right.BytesWritten,
             BytesSent = left.BytesSent + right.BytesSent,
             BytesReceived = left.BytesReceived + right.BytesReceived,
+            Ticks = left.Ticks + right.Ticks,
+            Samples = left.Samples + right.Samples,
             StoredBytes = left.StoredBytes + right.StoredBytes,
             TableBytes = left.TableBytes + right.TableBytes,
             Invocations = left.Invocations + right.Invocations,
@@ -63,6 +71,32 @@ public sealed record Usage
             AlwaysReadyMbMs = left.AlwaysReadyMbMs + right.AlwaysReadyMbMs,
             BaselineMbMs = left.BaselineMbMs + right.BaselineMbMs,
             LogBytes = left.LogBytes + right.LogBytes,
+        };
+
+    /// <summary>What was added since <paramref name="right"/>; both are sums over time of the same.</summary>
+    public static Usage operator -(Usage left, Usage right) => left + right.Times(-1);
+
+    /// <summary>So many times as much, rounded to whole units; −1 is exact.</summary>
+    public Usage Times(double factor) => Map(amount => factor == -1 ? -amount : (long)Math.Round(amount * factor));
+
+    /// <summary>With every number as a function has it; operations in millionths.</summary>
+    public Usage Map(Func<long, long> map) =>
+        new()
+        {
+            Operations = Operations.Map(map),
+            BytesRead = map(BytesRead),
+            BytesWritten = map(BytesWritten),
+            BytesSent = map(BytesSent),
+            BytesReceived = map(BytesReceived),
+            Ticks = map(Ticks),
+            Samples = map(Samples),
+            StoredBytes = map(StoredBytes),
+            TableBytes = map(TableBytes),
+            Invocations = map(Invocations),
+            OnDemandMbMs = map(OnDemandMbMs),
+            AlwaysReadyMbMs = map(AlwaysReadyMbMs),
+            BaselineMbMs = map(BaselineMbMs),
+            LogBytes = map(LogBytes),
         };
 
     /// <summary>MB × ms as GB × s, the unit of the bill.</summary>

@@ -108,6 +108,10 @@ internal static class SourceKey
             : key;
     }
 
+    /// <summary>The source of a key of <see cref="PullOf"/> or <see cref="BackfillOf"/>; of any other the key itself.</summary>
+    public static string Plain(string key) =>
+        IsBackfill(key) ? key[..key.LastIndexOf(BackfillPart, StringComparison.Ordinal)] : WithoutPull(key);
+
     /// <summary>Whether a key is one of <see cref="BackfillOf"/>; no other key ends in two numbers.</summary>
     public static bool IsBackfill(string key)
     {

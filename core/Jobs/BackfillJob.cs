@@ -62,6 +62,7 @@ public sealed class BackfillJob(
     /// <exception cref="StoreException">The log or the ledger cannot be written; the next run goes on.</exception>
     public async Task<BackfillResult> RunAsync(TimeSpan noNewStepAfter, CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.Backfill);
         lock (gate)
         {
             if (isBusy)
@@ -97,6 +98,7 @@ public sealed class BackfillJob(
         CancellationToken cancellationToken
     )
     {
+        using var paid = Payers.By(Payer.Backfill);
         RequireKept(range);
         var result = new BackfillResult();
         var state = newState();

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Tributary.Api;
 using Tributary.Configuration.Yaml;
+using Tributary.Costs;
 using Tributary.Discovery;
 using Tributary.Federation;
 using Tributary.Model;
@@ -63,6 +64,9 @@ public sealed class CollectJob(
     /// <summary>Takes batches of remote write that are read in the log: those of other processes, and at the start all.</summary>
     public Action<Batch>? Written { get; set; }
 
+    /// <summary>Takes what sources answered.</summary>
+    public UsageMeter? Meter { get; set; }
+
     private readonly TickBook book = new(ledger, recent);
     private readonly Lock gate = new();
     private readonly SemaphoreSlim places = new(MaxScrapesAtOnce);
@@ -96,6 +100,7 @@ public sealed class CollectJob(
     /// <exception cref="StoreException">The log cannot be read; no staleness markers are written until it could be.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
+        using var paid = Payers.Otherwise(Payer.Start);
         var nowMs = NowMs();
         await Task.WhenAll(ledger.TryLoadAsync(cancellationToken), recent.LoadAsync(Replay, cancellationToken));
         lock (gate)
@@ -113,6 +118,7 @@ public sealed class CollectJob(
     /// <summary>Reads on what other processes have put into the log.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        using var paid = Payers.Otherwise(Payer.Collect);
         var nowMs = NowMs();
         var foreign = ledger.ForeignRows;
         await recent.RefreshAsync(Replay, cancellationToken);
@@ -168,6 +174,7 @@ public sealed class CollectJob(
     /// </exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.Collect);
         var due = TakeDue();
         var endings = TakeEndings();
         var pass = new Pass([.. due.Select(item => item.Run), .. endings.Select(ending => ending.Run)]);
@@ -229,6 +236,17 @@ public sealed class CollectJob(
         lock (gate)
         {
             return [.. Configured().Select(run => run.Totals)];
+        }
+    }
+
+    /// <summary>The series that sources had last, by the keys of the sources; those of the log as well.</summary>
+    public IReadOnlyDictionary<string, SeriesList> LastSeries()
+    {
+        lock (gate)
+        {
+            return runs
+                .Values.Where(run => run.LastSeries is { IsNumbered: false })
+                .ToDictionary(run => run.Source, run => run.LastSeries!, StringComparer.Ordinal);
         }
     }
 
@@ -381,12 +399,20 @@ public sealed class CollectJob(
             foreach (var (run, collected) in ready)
             {
                 run.Apply(collected.Batch);
+                Count(collected.Batch);
                 run.NoteReplicas(collected.Asked);
                 book.Note(run, collected);
             }
         }
         return ready.Count;
     }
+
+    private void Count(Batch batch) =>
+        Meter?.CountTick(
+            Payer.Collect.For(batch.Source),
+            batch.Report.BodyBytes,
+            batch.Scraped.Count + batch.Added.Count
+        );
 
     /// <summary>Saves what is remembered of sources, now that their batches are in the log.</summary>
     private async Task RememberAsync(Pass pass, CancellationToken cancellationToken)

@@ -56,6 +56,7 @@ public sealed class CompactJob
     /// <exception cref="CorruptDataException">The manifest has to be rebuilt.</exception>
     public async Task<CompactResult> RunAsync(CompactPlan plan, CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.Compact);
         var started = time.GetTimestamp();
         if (await JobLease.TryTakeAsync(blobs, LeaseName, cancellationToken) is not { } lease)
         {

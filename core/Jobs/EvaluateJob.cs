@@ -156,6 +156,7 @@ internal sealed class EvaluateJob(EvaluateParts parts, TickSchedule schedule, Ti
     /// </exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.Evaluate);
         var horizonMs = NowMs();
         if (!IsAnythingDue(horizonMs))
         {

@@ -83,6 +83,7 @@ public sealed class ExportJob
     /// <exception cref="StoreException">The store cannot be used; the rest waits for the next pass.</exception>
     public async Task<ExportPass> RunDueAsync(TimeSpan noNewRunAfter, CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.Export);
         var started = time.GetTimestamp();
         var pass = new Pass(() => time.GetElapsedTime(started) < noNewRunAfter);
         StoreException? refused = null;
@@ -117,6 +118,7 @@ public sealed class ExportJob
         CancellationToken cancellationToken
     )
     {
+        using var paid = Payers.By(Payer.Export);
         var row = await rows.GetAsync(config.Name, timeMs, cancellationToken);
         return row is { State: ExportState.Complete } && !force
             ? new ExportResult(ExportOutcome.Unchanged, row)

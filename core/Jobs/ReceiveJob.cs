@@ -5,6 +5,7 @@ using Tributary.RemoteWrite;
 using Tributary.Scraping;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Head;
+using Tributary.Stores;
 
 namespace Tributary.Jobs;
 
@@ -204,6 +205,7 @@ internal sealed class ReceiveJob(
 
     private async Task WriteAsync(ReceivedGroup group)
     {
+        using var paid = Payers.By(Payer.Receive);
         try
         {
             var appended = await writer.AppendAsync([BatchOf(group)], CancellationToken.None);

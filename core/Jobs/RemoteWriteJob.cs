@@ -121,6 +121,7 @@ public sealed class RemoteWriteJob(
     /// <exception cref="StoreException">The store cannot be used; the next run goes on.</exception>
     public async Task RunAsync(string key, TimeSpan budget, bool keepsLease, CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.RemoteWrite);
         if (Begin(key) is not { } run)
         {
             return;
@@ -154,6 +155,7 @@ public sealed class RemoteWriteJob(
     /// <summary>Lets other processes send; for the end of a process that kept the leases.</summary>
     public async Task ReleaseAsync()
     {
+        using var paid = Payers.By(Payer.RemoteWrite);
         List<Destination> idle;
         lock (gate)
         {
@@ -169,6 +171,7 @@ public sealed class RemoteWriteJob(
     /// <exception cref="StoreException">The store cannot be used.</exception>
     public async Task CleanAsync(CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.RemoteWrite);
         if (cleaned is { } last && time.GetElapsedTime(last) < CleanEvery)
         {
             return;

@@ -118,6 +118,7 @@ public sealed class ReplicaJob(
     /// <exception cref="StoreException">What was found could not be saved; it counts all the same, and is saved the next time.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var paid = Payers.By(Payer.Collect);
         List<List<Candidate>> due;
         TakeRemembered();
         lock (gate)

@@ -71,6 +71,9 @@ internal sealed class SourceRun(string source, SourceState state)
     /// <summary>The series by which the constant labels were computed last.</summary>
     public SeriesList? ConstantsOf { get; set; }
 
+    /// <summary>The series of its last batch that had any.</summary>
+    public SeriesList? LastSeries { get; private set; }
+
     public ScrapeReport? Report { get; private set; }
 
     public long? NewestSampleMs { get; private set; }
@@ -259,6 +262,7 @@ internal sealed class SourceRun(string source, SourceState state)
         if (batch.Scraped.Count > 0)
         {
             Series = batch.Scraped.Count;
+            LastSeries = batch.Scraped.Series;
             var newestMs = long.MinValue;
             foreach (var timestampMs in batch.Scraped.TimestampsMs.Span)
             {

@@ -48,6 +48,17 @@ public readonly struct OperationCounts : IEquatable<OperationCounts>
         return new OperationCounts(sum);
     }
 
+    /// <summary>With every number of millionths as a function has it.</summary>
+    public OperationCounts Map(Func<long, long> map)
+    {
+        var mapped = values;
+        for (var i = 0; i < ClassCount; i++)
+        {
+            mapped[i] = map(mapped[i]);
+        }
+        return new OperationCounts(mapped);
+    }
+
     /// <summary>So many operations of one class.</summary>
     public static OperationCounts Of(OperationClass operation, long count) =>
         default(OperationCounts).With(operation, count * Millionths);

@@ -8,14 +8,17 @@ public sealed record Payer(string Job, string? Source = null)
     /// <summary>What stands for the sources of a job above those that are counted apart.</summary>
     public const string OtherSources = "(others)";
 
+    private const string CollectJob = "collect";
+    private const string BackfillJob = "backfill";
+
     /// <summary>Nobody said for whom.</summary>
     public static readonly Payer Other = new("other");
 
     /// <summary>Scraping, and putting it into the log.</summary>
-    public static readonly Payer Collect = new("collect") { IsBySource = true };
+    public static readonly Payer Collect = new(CollectJob);
 
     /// <summary>Filling gaps.</summary>
-    public static readonly Payer Backfill = new("backfill") { IsBySource = true };
+    public static readonly Payer Backfill = new(BackfillJob);
 
     /// <summary>Evaluating rules, sending alerts.</summary>
     public static readonly Payer Evaluate = new("evaluate");
@@ -35,11 +38,14 @@ public sealed record Payer(string Job, string? Source = null)
     /// <summary>Answering requests.</summary>
     public static readonly Payer Query = new("query");
 
+    /// <summary>Reading what a process begins with: the configuration, the log.</summary>
+    public static readonly Payer Start = new("start");
+
     /// <summary>Keeping the ledger of costs.</summary>
     public static readonly Payer Costs = new("costs");
 
     /// <summary>Whether what it writes for sources is theirs to pay.</summary>
-    public bool IsBySource { get; init; }
+    public bool IsBySource => Job is CollectJob or BackfillJob;
 
     /// <summary>Who pays for what is written of a source.</summary>
     public Payer For(string source) => IsBySource ? new Payer(Job, source) : this;

@@ -53,6 +53,9 @@ public sealed class Payers
     /// <summary>Makes one pay for what the caller does until the result is disposed.</summary>
     public static PayerScope By(Payer payer) => By(Of(payer));
 
+    /// <summary>Makes one pay unless somebody pays already.</summary>
+    public static PayerScope Otherwise(Payer payer) => Ambient.Value is { } paying ? new PayerScope(paying) : By(payer);
+
     /// <summary>Makes several pay for what the caller does until the result is disposed.</summary>
     public static PayerScope By(Payers payers)
     {

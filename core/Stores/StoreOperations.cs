@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Tributary.Stores;
 
 /// <summary>
@@ -7,13 +5,8 @@ namespace Tributary.Stores;
 /// </summary>
 public sealed class StoreOperations
 {
-    /// <summary>Sources that are counted apart; what further ones use is counted together, job by job.</summary>
-    public const int MaxSources = 256;
-
     private readonly long[] counts = new long[Enum.GetValues<OperationClass>().Length];
-    private readonly ConcurrentDictionary<Payer, StoreTally> tallies = new();
-    private readonly ConcurrentDictionary<string, StoreTally> others = new(StringComparer.Ordinal);
-    private int sources;
+    private readonly PayerTable<StoreTally> tallies = new();
 
     /// <summary>How many requests of a class were sent.</summary>
     public long this[OperationClass operation] => Interlocked.Read(ref counts[(int)operation]);
@@ -22,7 +15,7 @@ public sealed class StoreOperations
     public long Total => Enum.GetValues<OperationClass>().Sum(c => this[c]);
 
     /// <summary>What each payer has used until now; together it is everything.</summary>
-    public IEnumerable<KeyValuePair<Payer, StoreTally>> ByPayer => tallies;
+    public IEnumerable<KeyValuePair<Payer, StoreTally>> ByPayer => tallies.All;
 
     /// <summary>The requests to several stores together, as they are now.</summary>
     public static StoreOperations Sum(params IEnumerable<StoreOperations> stores)
@@ -47,7 +40,7 @@ public sealed class StoreOperations
         var payers = Payers.Current;
         for (var i = 0; i < payers.Count; i++)
         {
-            var tally = TallyOf(payers[i]);
+            var tally = tallies.Of(payers[i]);
             tally.Count(operation, payers.ShareOf(i, OperationCounts.Millionths));
             tally.CountWritten(payers.ShareOf(i, bytesWritten));
         }
@@ -59,33 +52,7 @@ public sealed class StoreOperations
         var payers = Payers.Current;
         for (var i = 0; i < payers.Count; i++)
         {
-            TallyOf(payers[i]).CountRead(payers.ShareOf(i, bytes));
+            tallies.Of(payers[i]).CountRead(payers.ShareOf(i, bytes));
         }
-    }
-
-    private StoreTally TallyOf(Payer payer)
-    {
-        if (tallies.TryGetValue(payer, out var tally))
-        {
-            return tally;
-        }
-        if (payer.Source is not null && Volatile.Read(ref sources) >= MaxSources)
-        {
-            return others.TryGetValue(payer.Job, out tally)
-                ? tally
-                : others.GetOrAdd(
-                    payer.Job,
-                    static (job, tallies) =>
-                        tallies.GetOrAdd(new Payer(job, Payer.OtherSources), static _ => new StoreTally()),
-                    tallies
-                );
-        }
-        var made = new StoreTally();
-        tally = tallies.GetOrAdd(payer, made);
-        if (ReferenceEquals(tally, made) && payer.Source is not null)
-        {
-            Interlocked.Increment(ref sources);
-        }
-        return tally;
     }
 }

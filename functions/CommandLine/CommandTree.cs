@@ -125,6 +125,7 @@ internal sealed class CommandTree
         var gaps = new GapsTree(AddStoreOptions, OptionsOf, verbs.Gaps);
         root.Subcommands.Add(gaps.MakeList());
         root.Subcommands.Add(gaps.MakeFill());
+        root.Subcommands.Add(new CostTree(AddStoreOptions, OptionsOf, verbs.Cost).Make());
         root.Subcommands.Add(new ExportTree(AddStoreOptions, OptionsOf, verbs.Export).Make());
         root.Subcommands.Add(new QueryTree(AddStoreOptions, OptionsOf, verbs.Query).Make());
         root.Subcommands.Add(new PromqlTree(verbs.Promql).Make());

@@ -14,6 +14,7 @@ namespace Tributary.Functions.CommandLine;
 /// <param name="Source"><c>tributary source</c>, with what it is asked for.</param>
 /// <param name="Gaps"><c>tributary gaps</c> and <c>tributary backfill</c>, with what is asked for.</param>
 /// <param name="Export"><c>tributary export</c>, with what it is asked for.</param>
+/// <param name="Cost"><c>tributary cost</c>, with what it is asked for.</param>
 internal sealed record CommandVerbs(
     Func<CommandOptions, Task<int>> Serve,
     Func<CommandOptions, Task<int>> LogList,
@@ -27,7 +28,8 @@ internal sealed record CommandVerbs(
     Func<PromqlRequest, Task<int>> Promql,
     Func<CommandOptions, SourceRequest, Task<int>> Source,
     Func<CommandOptions, GapsRequest, Task<int>> Gaps,
-    Func<CommandOptions, ExportRequest, Task<int>> Export
+    Func<CommandOptions, ExportRequest, Task<int>> Export,
+    Func<CommandOptions, CostRequest, Task<int>> Cost
 )
 {
     public const string HashPasswordName = "hash-password";

@@ -41,6 +41,7 @@ internal static class Routes
             ["/api/v1/series"] = new(LookUpEndpoints.SeriesAsync, Route.GetOrPost, NeedsData: true),
             ["/api/v1/status/buildinfo"] = new(ServerStatusEndpoints.BuildInfoAsync),
             ["/api/v1/status/config"] = new(ServerStatusEndpoints.ConfigAsync, NeedsData: true),
+            ["/api/v1/status/cost"] = new(CostEndpoint.HandleAsync, NeedsData: true),
             ["/api/v1/status/exports"] = new(ServerStatusEndpoints.ExportsAsync),
             ["/api/v1/status/flags"] = new(ServerStatusEndpoints.FlagsAsync),
             ["/api/v1/status/gaps"] = new(ServerStatusEndpoints.GapsAsync, NeedsData: true),

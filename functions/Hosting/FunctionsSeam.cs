@@ -23,6 +23,9 @@ internal sealed record FunctionsSeam
     /// </summary>
     public required Func<CancellationToken, Task<string?>> FreshDataAsync { get; init; }
 
+    /// <summary>Answers what others ask through the host: an invocation of a function, too.</summary>
+    public required Func<Func<Task>, Task> InvokeAsync { get; init; }
+
     /// <summary>Whether repeated parameters of a request can be joined by commas: the host's older way to pass it on.</summary>
     public static bool MayBeJoined(HttpRequest request) => !request.Headers.ContainsKey(ProxiedHeader);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
+using Tributary.Costs;
 
 namespace Tributary.Functions.Hosting;
 
@@ -13,18 +14,23 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
     private readonly HttpResponse response;
     private readonly ArrayBufferWriter<byte>? piece;
     private readonly Stream? compressed;
+    private readonly CountedStream? counted;
+    private readonly UsageMeter? meter;
+    private long written;
 
     private ResponseBody(HttpResponse response, ResponseCoding coding)
     {
         this.response = response;
+        meter = response.HttpContext.Features.Get<UsageMeter>();
         if (coding != ResponseCoding.Identity)
         {
             response.Headers.ContentEncoding = coding == ResponseCoding.Gzip ? "gzip" : "deflate";
             piece = new ArrayBufferWriter<byte>();
+            counted = new CountedStream(response.Body);
             compressed =
                 coding == ResponseCoding.Gzip
-                    ? new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true)
-                    : new ZLibStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
+                    ? new GZipStream(counted, CompressionLevel.Fastest, leaveOpen: true)
+                    : new ZLibStream(counted, CompressionLevel.Fastest, leaveOpen: true);
         }
     }
 
@@ -45,6 +51,7 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
         if (coding == ResponseCoding.Identity)
         {
             response.ContentLength = body.Length;
+            context.Features.Get<UsageMeter>()?.CountSent(body.Length);
             await response.BodyWriter.WriteAsync(body, context.RequestAborted);
             return;
         }
@@ -57,6 +64,7 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
     {
         if (piece is null)
         {
+            written += count;
             response.BodyWriter.Advance(count);
         }
         else
@@ -85,5 +93,12 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
     }
 
     /// <summary>Ends the compressed body.</summary>
-    public ValueTask DisposeAsync() => compressed?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (compressed is not null)
+        {
+            await compressed.DisposeAsync();
+        }
+        meter?.CountSent(counted?.Written ?? written);
+    }
 }

@@ -1,6 +1,7 @@
 using Tributary.Alerting;
 using Tributary.Api;
 using Tributary.Configuration;
+using Tributary.Costs;
 using Tributary.Jobs;
 using Tributary.Model;
 using Tributary.Patterns;
@@ -31,6 +32,9 @@ internal sealed record ServerState
 
     /// <summary>What is different behind the Functions host; null when there is none.</summary>
     public FunctionsSeam? Functions { get; init; }
+
+    /// <summary>Counts what is sent; null when nobody wants to know.</summary>
+    public UsageMeter? Meter { get; init; }
 
     /// <summary>The path before all routes: empty, or <c>/a/b</c>.</summary>
     public string RoutePrefix { get; init; } = "";
@@ -115,6 +119,10 @@ internal sealed record ServerState
         CancellationToken,
         Task<LookUp<string>>
     > LabelValues { get; init; } = (_, _, _, _, _) => Task.FromResult(new LookUp<string>([], []));
+
+    /// <summary>What a month costs.</summary>
+    public Func<CostQuestion, CancellationToken, Task<CostStatus>> Costs { get; init; } =
+        (_, _) => Task.FromResult(new CostStatus(null, null, 0, null, null, []));
 
     /// <summary>What the head's index is made of, with lists of so many.</summary>
     public Func<int, HeadStatistics> HeadStatistics { get; init; } = _ => new HeadStatistics();

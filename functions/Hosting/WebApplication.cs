@@ -49,11 +49,27 @@ internal sealed partial class WebApplication(ServerState state, bool isLoopback,
 
     private async Task DispatchAsync(HttpContext context)
     {
-        var request = context.Request;
-        if (state.Functions is { } functions && await functions.TryTakeAsync(context))
+        context.Features.Set(state.Meter);
+        if (state.Functions is not { } functions)
         {
-            return;
+            using var paid = Payers.By(Payer.Query);
+            await AnswerAsync(context);
         }
+        else if (!await functions.TryTakeAsync(context))
+        {
+            await functions.InvokeAsync(async () =>
+            {
+                await AnswerAsync(context);
+                // What is done behind it, whoever asked does not wait for.
+                await context.Response.CompleteAsync();
+            });
+        }
+    }
+
+    /// <summary>Answers what others ask.</summary>
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
         context.Response.Headers.Vary = "Accept-Encoding";
         if (IsBelowPrefix(request, out var path))
         {

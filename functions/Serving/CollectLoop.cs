@@ -28,6 +28,9 @@ internal sealed class CollectLoop(
     /// <summary>Fills gaps; null leaves them.</summary>
     public BackfillJob? Backfill { get; init; }
 
+    /// <summary>Runs behind each compaction.</summary>
+    public Func<CancellationToken, Task> Tidy { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Exports; null does not.</summary>
     public Exporting? Exporting { get; init; }
 
@@ -39,14 +42,14 @@ internal sealed class CollectLoop(
             runner.RepeatAsync(BackfillEvery, time, FillAsync, "filling gaps", stop),
             runner.RepeatAsync(TrimEvery, time, trim.RunAsync, "giving memory back", stop),
             runner.RepeatAsync(Exporting.Every, time, ExportAsync, "exporting", stop),
-            runner.RepeatAsync(
-                Compaction.Every,
-                time,
-                token => compaction.RunAsync(Compaction.Every, token),
-                "compacting",
-                stop
-            )
+            runner.RepeatAsync(Compaction.Every, time, CompactAsync, "compacting", stop)
         );
+
+    private async Task CompactAsync(CancellationToken stop)
+    {
+        await compaction.RunAsync(Compaction.Every, stop);
+        await Tidy(stop);
+    }
 
     private Task FillAsync(CancellationToken stop) =>
         Backfill is { IsDue: true } job ? job.RunAsync(BackfillFor, stop) : Task.CompletedTask;

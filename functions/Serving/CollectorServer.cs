@@ -74,9 +74,8 @@ internal sealed class CollectorServer : IDisposable
         this.tables = tables;
         blocks = new Lazy<BlocksJob>(() => new BlocksJob(blobs, tables));
         externalUrl = settings.Web.ExternalUrl ?? new Uri("http://localhost/");
-        NewTargets = new Signal(time);
-        NewReplicas = new Signal(time);
-        NewGroups = new Signal(time);
+        Costs = new CostKeeper(blobs, tables, time);
+        (NewTargets, NewReplicas, NewGroups) = (new Signal(time), new Signal(time), new Signal(time));
         RemoteWriteLog = new RemoteWriteLog(time);
         startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         clients = new HttpClientPool(time);
@@ -157,6 +156,9 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>Writes outputs.</summary>
     public ExportJob Exports { get; }
 
+    /// <summary>Counts what is used.</summary>
+    public CostKeeper Costs { get; }
+
     /// <summary>The configuration in use.</summary>
     public CollectorConfig Config => config;
 
@@ -192,6 +194,7 @@ internal sealed class CollectorServer : IDisposable
         }
         this.config = config;
         Exports.Exports = config.Exports;
+        Costs.Configure(config.Costs);
         web = config.Web;
         external = new ExternalLabels(config.Global.ExternalLabels);
         scraper.MaxAge = config.OutOfOrderTimeWindow;
@@ -292,6 +295,7 @@ internal sealed class CollectorServer : IDisposable
         new()
         {
             Time = time,
+            Meter = Costs.Meter,
             Web = () => web,
             RequireCredentials = settings.Host is { IsLocal: false },
             RoutePrefix = settings.Web.RoutePrefix,
@@ -318,6 +322,7 @@ internal sealed class CollectorServer : IDisposable
             Gaps = source => GapsStatus.Of(ledger, source),
             Exports = async (runs, stop) => new ExportsStatus(await Exports.StatusAsync(runs, stop)),
             LedgerProblems = () => ledger.Problems,
+            Costs = (question, stop) => Costs.AnswerAsync(question, blocks.Value, Collect, stop),
             HeadStatistics = recent.Statistics,
             ExternalLabels = () => external,
             Targets = Collect.Targets,
@@ -393,6 +398,7 @@ internal sealed class CollectorServer : IDisposable
     {
         budget.HeadSeries = () => recent.SeriesCount;
         sources.Changed = Doubt;
+        Collect.Meter = Costs.Meter;
         Collect.Written = Receive.Take;
         Collect.Evaluated = Evaluate.Take;
     }
@@ -579,6 +585,7 @@ internal sealed class CollectorServer : IDisposable
             Alertmanagers = config.Alerting.Alertmanagers.Count > 0 ? Alerting.Figures() : null,
             Log = new LogTotals(log.Appends, log.Bytes, log.Files, log.Samples, log.Retries, log.LostPlaces),
             Operations = StoreOperations.Sum(Blobs.Operations, tables.Operations),
+            Usage = Costs.Meter.Totals(),
             Head = new HeadTotals(head.Series, head.Chunks, head.Bytes, head.Samples, head.Late, head.Conflicts),
             BatchConflicts = recent.BatchConflicts,
             DamagedFiles = recent.Problems.Count,

@@ -41,6 +41,7 @@ internal sealed class CompactInvocation(
             "compacting",
             late.Token
         );
+        await collector.Costs.RemoveOldAsync(runner, late.Token);
         return problem is null
             ? new JobOutcome(HasFailed: false, text)
             : new JobOutcome(HasFailed: true, $"not everything is compacted: {problem}");

@@ -27,6 +27,7 @@ internal sealed partial class Exporting(ExportJob job, Func<CancellationToken, T
         {
             return new ExportPass();
         }
+        using var paid = Payers.By(Payer.Export);
         await refresh(stop);
         var pass = await RunDueAsync(noNewRunAfter, stop);
         foreach (var manifest in pass.Written)

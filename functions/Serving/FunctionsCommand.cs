@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tributary.Costs;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Hosting;
 using Tributary.Functions.Triggers;
+using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
 
@@ -27,7 +29,16 @@ internal static partial class FunctionsCommand
 
     private static async Task ServeAsync(Settings settings, FunctionsHost host, CancellationToken stop)
     {
-        using var logs = new ConsoleLoggerFactory(Console.WriteLine, TimeProvider.System);
+        UsageMeter? meter = null;
+        using var logs = new ConsoleLoggerFactory(
+            line =>
+            {
+                // The host passes each on to where logs are billed.
+                meter?.CountLogged(line.Length + 1);
+                Console.WriteLine(line);
+            },
+            TimeProvider.System
+        );
         var logger = logs.CreateLogger(typeof(FunctionsCommand).FullName!);
         using var collector = new CollectorServer(
             settings,
@@ -35,6 +46,7 @@ internal static partial class FunctionsCommand
             StorageAccess.OpenTables(settings, TimeProvider.System),
             TimeProvider.System
         );
+        meter = collector.Costs.Meter;
         collector.RemoteWriteLog.Logger = logger;
         collector.Receive.Complained = new WriteLog(logger, TimeProvider.System).Take;
         using var reload = new ConfigReload(settings, collector, TimeProvider.System, logger);
@@ -50,7 +62,10 @@ internal static partial class FunctionsCommand
         collector.Alerting.Log = text => Log.Alerting(logger, text);
         var calls = CallsOf(settings, host, collector, fresh, runner, logger);
         // Log and configuration are read while the server starts.
-        fresh.Begin();
+        using (Payers.By(Payer.Start))
+        {
+            fresh.Begin();
+        }
         await using var server = await WebServer.StartAsync(
             settings.Listen,
             collector.View(reload.ReloadAsync) with
@@ -60,6 +75,8 @@ internal static partial class FunctionsCommand
                     TryTakeAsync = calls.TryTakeAsync,
                     FreshConfigAsync = fresh.ConfigAsync,
                     FreshDataAsync = fresh.DataAsync,
+                    InvokeAsync = async answer =>
+                        await collector.Costs.InvokeAsync(Payer.Query, () => DoneAsync(answer), runner),
                 },
             },
             logs,
@@ -69,6 +86,12 @@ internal static partial class FunctionsCommand
         Log.Started(logger, server.Address, settings.StorageText, settings.ConfigText);
         server.WarmUp();
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+    }
+
+    private static async Task<bool> DoneAsync(Func<Task> answer)
+    {
+        await answer();
+        return true;
     }
 
     private static HostCalls CallsOf(
@@ -120,12 +143,15 @@ internal static partial class FunctionsCommand
             host.Port,
             new Dictionary<string, Func<HttpContext, Task>>(StringComparer.Ordinal)
             {
-                [JobTrigger.Collect] = new JobTrigger(collect.RunAsync).HandleAsync,
-                [JobTrigger.Compact] = new JobTrigger(compact.RunAsync).HandleAsync,
-                [JobTrigger.Evaluate] = new JobTrigger(evaluate.RunAsync).HandleAsync,
-                [JobTrigger.Export] = new JobTrigger(export.RunAsync).HandleAsync,
+                [JobTrigger.Collect] = Trigger(Payer.Collect, collect.RunAsync),
+                [JobTrigger.Compact] = Trigger(Payer.Compact, compact.RunAsync),
+                [JobTrigger.Evaluate] = Trigger(Payer.Evaluate, evaluate.RunAsync),
+                [JobTrigger.Export] = Trigger(Payer.Export, export.RunAsync),
             }
         );
+
+        Func<HttpContext, Task> Trigger(Payer payer, Func<Task<JobOutcome>> run) =>
+            new JobTrigger(() => collector.Costs.InvokeAsync(payer, run, runner)).HandleAsync;
     }
 
     private static partial class Log

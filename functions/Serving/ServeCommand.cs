@@ -77,6 +77,7 @@ internal static partial class ServeCommand
         var history = collector.LoadHistoryAsync(stop);
         var discover = new DiscoverLoop(collector.Discover, collector.Watch, runner, logger);
         var discovering = discover.RunAsync(stop);
+        var costs = collector.Costs.RunAsync(runner, stop);
         // What is found at once is known before sources that left are looked for.
         await Task.WhenAny(discover.FirstPass, Task.Delay(FirstPassLimit, stop));
         await Task.WhenAll(
@@ -89,6 +90,7 @@ internal static partial class ServeCommand
             new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop),
             new RemoteWriteLoop(collector.RemoteWrite, runner, TimeProvider.System).RunAsync(stop)
         );
+        await costs;
         await collector.Alerting.FlushAsync(LastAlertsLimit, CancellationToken.None);
         await collector.Alerting.StopAsync();
         await history;
@@ -118,6 +120,7 @@ internal static partial class ServeCommand
         )
         {
             Backfill = collector.Backfill,
+            Tidy = token => collector.Costs.RemoveOldAsync(runner, token),
             Exporting = new Exporting(collector.Exports, collector.RefreshExportedAsync, logger),
         };
 

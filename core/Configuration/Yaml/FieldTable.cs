@@ -45,7 +45,7 @@ internal sealed record FieldTable(IReadOnlyList<string> Ordered, IReadOnlySet<st
     public static readonly FieldTable HttpSd = Of("refresh_interval url");
 
     public static readonly FieldTable Tributary = Of(
-        "backfill exports federate jobs query remote_write rules storage web"
+        "backfill cost exports federate jobs query remote_write rules storage web"
     );
 
     public static readonly FieldTable Rules = Of("grace max_catch_up");

@@ -1,4 +1,5 @@
 using Tributary.Model;
+using Tributary.Stores;
 
 namespace Tributary.Storage.AppendLog;
 
@@ -9,11 +10,17 @@ namespace Tributary.Storage.AppendLog;
 /// <param name="Added">Report series and staleness markers of this window.</param>
 internal sealed record BatchPart(Batch Batch, Window Window, SampleColumns Scraped, SampleColumns Added)
 {
+    /// <summary>Who pays for it.</summary>
+    public Payer Payer { get; init; } = Payer.Other;
+
     /// <summary>Whether this is the part with the report.</summary>
     public bool HasReport => Window == Window.Of(Batch.TickMs);
 
     /// <summary>The parts of a batch, the one with the report last. A batch inside one window is not copied.</summary>
-    public static IReadOnlyList<BatchPart> Split(Batch batch)
+    public static IReadOnlyList<BatchPart> Split(Batch batch) => Split(batch, Payer.Other);
+
+    /// <inheritdoc cref="Split(Batch)"/>
+    public static IReadOnlyList<BatchPart> Split(Batch batch, Payer payer)
     {
         var home = Window.Of(batch.TickMs);
         var windows = new SortedSet<Window>();
@@ -22,13 +29,16 @@ internal sealed record BatchPart(Batch Batch, Window Window, SampleColumns Scrap
         windows.Remove(home);
         if (windows.Count == 0)
         {
-            return [new BatchPart(batch, home, batch.Scraped, batch.Added)];
+            return [new BatchPart(batch, home, batch.Scraped, batch.Added) { Payer = payer }];
         }
         return
         [
             .. windows
                 .Append(home)
-                .Select(window => new BatchPart(batch, window, Only(batch.Scraped, window), Only(batch.Added, window))),
+                .Select(window => new BatchPart(batch, window, Only(batch.Scraped, window), Only(batch.Added, window))
+                {
+                    Payer = payer,
+                }),
         ];
     }
 

@@ -8,6 +8,7 @@ internal sealed class LogBlocks(int appendBytes)
 {
     private readonly ByteWriter bytes = new(64 * 1024);
     private readonly List<int> starts = [0];
+    private readonly List<int> partEnds = [];
 
     /// <summary>All bytes.</summary>
     public int Length => bytes.Length;
@@ -27,6 +28,12 @@ internal sealed class LogBlocks(int appendBytes)
             }
         }
     }
+
+    /// <summary>Says that all records of a part are there.</summary>
+    public void EndPart() => partEnds.Add(bytes.Length);
+
+    /// <summary>The bytes of a part, with those that a new file has in front of its first one.</summary>
+    public int BytesOf(int part) => partEnds[part] - (part == 0 ? 0 : partEnds[part - 1]);
 
     /// <summary>Adds a record.</summary>
     public void Write(ReadOnlySpan<byte> record)

@@ -54,6 +54,7 @@ internal sealed class LogEncoder
         foreach (var part in parts)
         {
             EncodePart(part, metadataOf, part.HasReport ? others(part.Batch) : []);
+            blocks.EndPart();
         }
         var encoded = blocks;
         blocks = new LogBlocks(appendBytes);

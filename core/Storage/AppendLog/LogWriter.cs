@@ -1,3 +1,4 @@
+using Tributary.Discovery;
 using Tributary.Model;
 using Tributary.Stores;
 
@@ -49,7 +50,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
     )
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var mine = new Waiting(batches);
+        var mine = new Waiting(batches, Payers.Current[0]);
         if (Join(mine))
         {
             while (TakeWaiting() is { } group)
@@ -92,7 +93,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         try
         {
             // No caller's token: the batches of the others are in the same append. The tries end by themselves.
-            var appended = await WriteAsync([.. group.SelectMany(caller => caller.Batches)], CancellationToken.None);
+            var appended = await WriteBatchesAsync(group, CancellationToken.None);
             foreach (var batch in appended.Values)
             {
                 Acknowledged?.Invoke(batch);
@@ -111,17 +112,21 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
         }
     }
 
-    private async Task<Dictionary<Batch, AppendedBatch>> WriteAsync(
-        IReadOnlyList<Batch> batches,
+    private async Task<Dictionary<Batch, AppendedBatch>> WriteBatchesAsync(
+        List<Waiting> group,
         CancellationToken cancellationToken
     )
     {
         ForgetIdle();
-        foreach (var batch in batches)
+        var parts = new List<BatchPart>();
+        foreach (var caller in group)
         {
-            Remember(batch);
+            foreach (var batch in caller.Batches)
+            {
+                Remember(batch);
+                parts.AddRange(BatchPart.Split(batch, caller.Payer.For(SourceKey.Plain(batch.Source))));
+            }
         }
-        var parts = batches.SelectMany(BatchPart.Split).ToList();
         var written = new List<LogFileName>();
         try
         {
@@ -177,6 +182,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             var file = await OpenAsync(window, cancellationToken);
             var before = (file.LengthBytes, file.Appends, file.Retries);
             var blocks = file.Encoder.Encode(parts, MetadataOf, others);
+            using var paid = Payers.By(PayersOf(parts, blocks));
             var isIn = false;
             try
             {
@@ -197,6 +203,18 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             $"log: lost the place in {MaxFilesPerGroup} files of window {window.StartMs} in a row; "
                 + "is something else writing, sealing or deleting files under log/?"
         );
+    }
+
+    /// <summary>Those whose parts they are share an append by the bytes of each.</summary>
+    private static Payers PayersOf(IReadOnlyList<BatchPart> parts, LogBlocks blocks)
+    {
+        var bytes = new Dictionary<Payer, long>();
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var payer = parts[i].Payer;
+            bytes[payer] = bytes.GetValueOrDefault(payer) + blocks.BytesOf(i);
+        }
+        return Payers.Of([.. bytes.Select(share => (share.Key, share.Value))]);
     }
 
     /// <summary>The window's open file; a file that was left is sealed first.</summary>
@@ -310,7 +328,7 @@ public sealed class LogWriter(IBlobStore blobs, TimeProvider time, Func<Ulid> ne
             LostPlaces = Counts.LostPlaces + (bytes == 0 ? 1 : 0),
         };
 
-    private sealed record Waiting(IReadOnlyList<Batch> Batches)
+    private sealed record Waiting(IReadOnlyList<Batch> Batches, Payer Payer)
     {
         public TaskCompletionSource<IReadOnlyList<AppendedBatch>> Done { get; } = new();
     }

@@ -46,6 +46,14 @@ public sealed class CommandTreeTests
         Assert.Equal((0, expected, ""), await RunAsync(line.Split(' ')));
     }
 
+    [Theory]
+    [InlineData("cost", "cost    False")]
+    [InlineData("cost --days 7 --interval 60s --match up --match {a=\"b\"} --json", "cost 7 60s up+{a=\"b\"} True")]
+    public async Task Tree_Cost_TakesWhatWouldChange(string line, string expected)
+    {
+        Assert.Equal((0, $"{expected} {new CommandOptions()}", ""), await RunAsync(line.Split(' ')));
+    }
+
     [Fact]
     public async Task Tree_TestRules_TakesFilesAndTheOptionsOfPromtool()
     {
@@ -211,7 +219,11 @@ public sealed class CommandTreeTests
             request => Verb($"{request}")(new CommandOptions()),
             (options, request) => Verb($"{request}")(options),
             (options, request) => Verb($"{request}")(options),
-            (options, request) => Verb($"{request}")(options)
+            (options, request) => Verb($"{request}")(options),
+            (options, request) =>
+                Verb($"cost {request.Days} {request.Interval} {string.Join('+', request.Match)} {request.IsJson}")(
+                    options
+                )
         );
         var code = await new CommandTree(verbs).RunAsync(args, output, error);
         return (code, ran, error.ToString());

@@ -11,6 +11,7 @@ public sealed class WebBehindHostTests
         TryTakeAsync = _ => Task.FromResult(false),
         FreshConfigAsync = _ => Task.CompletedTask,
         FreshDataAsync = _ => Task.FromResult<string?>(null),
+        InvokeAsync = answer => answer(),
     };
 
     [Theory]

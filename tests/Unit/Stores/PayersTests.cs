@@ -93,7 +93,7 @@ public sealed class PayersTests
         var operations = new StoreOperations();
         for (var round = 0; round < 2; round++)
         {
-            for (var i = 0; i < StoreOperations.MaxSources + further; i++)
+            for (var i = 0; i < PayerTable<StoreTally>.MaxSources + further; i++)
             {
                 using var scope = Payers.By(Payer.Collect.For($"source {i}"));
                 operations.Count(OperationClass.BlobWrite);
@@ -102,7 +102,7 @@ public sealed class PayersTests
 
         var used = operations.ByPayer.ToDictionary();
 
-        Assert.Equal(StoreOperations.MaxSources + 1, used.Count);
+        Assert.Equal(PayerTable<StoreTally>.MaxSources + 1, used.Count);
         Assert.Equal(
             2 * further,
             used[new Payer(Payer.Collect.Job, Payer.OtherSources)].Operations[OperationClass.BlobWrite]

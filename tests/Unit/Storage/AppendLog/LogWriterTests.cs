@@ -46,6 +46,55 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public async Task Append_CallersOfSeveralJobs_ShareItByBytes()
+    {
+        var writer = place.NewWriter();
+        await writer.AppendAsync([Batch(0, "first, so that the file is there")], default);
+        var open = new TaskCompletionSource();
+        place.Blobs.OnCall = async (operation, _, effect) =>
+        {
+            await (operation is "append" ? open.Task : Task.CompletedTask);
+            await effect();
+        };
+        var blocking = AppendAsync(Payer.Evaluate, Batch(1, "blocking"));
+        var calls = new[]
+        {
+            AppendAsync(Payer.Collect, Batch(1), Batch(1, "b"), Batch(1, "a/pull/0123abcd")),
+            AppendAsync(Payer.Backfill, Batch(1, "b/backfill/1-2")),
+            AppendAsync(Payer.Receive, Batch(1, "whoever"), Batch(2, "writes")),
+        };
+        open.SetResult();
+        await Task.WhenAll([blocking, .. calls]);
+
+        var used = place.Blobs.Operations.ByPayer.ToDictionary();
+
+        Payer[] sharing = [Payer.Collect.For("a"), Payer.Collect.For("b"), Payer.Backfill.For("b"), Payer.Receive];
+        Assert.Equal(1, sharing.Sum(payer => used[payer].Operations[OperationClass.BlobWrite]), 9);
+        Assert.All(sharing, payer => Assert.InRange(used[payer].Operations[OperationClass.BlobWrite], 0.05, 0.7));
+        Assert.Equal(1, used[Payer.Evaluate].Operations[OperationClass.BlobWrite]);
+        var bytes = sharing.Sum(payer => used[payer].BytesWritten);
+        Assert.All(
+            sharing,
+            payer =>
+                Assert.Equal(
+                    used[payer].BytesWritten / (double)bytes,
+                    used[payer].Operations[OperationClass.BlobWrite],
+                    2
+                )
+        );
+        Assert.Equal(
+            OperationCounts.Of(place.Blobs.Operations),
+            used.Values.Aggregate(default(OperationCounts), (sum, tally) => sum + tally.Operations)
+        );
+
+        async Task AppendAsync(Payer payer, params Batch[] batches)
+        {
+            using var paid = Payers.By(payer);
+            await writer.AppendAsync(batches, default);
+        }
+    }
+
+    [Fact]
     public async Task Append_AcrossAWindowBoundary_IsTwoAppendsTheReportLast()
     {
         var writer = place.NewWriter();
