@@ -30,7 +30,10 @@ internal sealed record SharedJobSetting(string Name, CrontabSchedule Schedule, b
         ];
     }
 
-    /// <summary>The setting that switches the function off: https://learn.microsoft.com/azure/azure-functions/disable-function.</summary>
+    /// <summary>
+    /// The setting that switches the function off (https://learn.microsoft.com/azure/azure-functions/disable-function). On Linux
+    /// it comes with underscores, because names of variables have no dots there.
+    /// </summary>
     public static string DisablingOf(string name) => $"AzureWebJobs.{name}.Disabled";
 
     private static SharedJobSetting Of(string name, Func<string, string?> environment)
@@ -46,8 +49,7 @@ internal sealed record SharedJobSetting(string Name, CrontabSchedule Schedule, b
             return new SharedJobSetting(
                 known,
                 CrontabSchedule.Parse(environment(variable) ?? ""),
-                IsTrue(environment(DisablingOf(known)))
-                    || IsTrue(environment(DisablingOf(known).Replace(".", "__", StringComparison.Ordinal)))
+                IsTrue(environment(DisablingOf(known))) || IsTrue(environment(DisablingOf(known).Replace('.', '_')))
             );
         }
         catch (FormatException exception)

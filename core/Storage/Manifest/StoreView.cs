@@ -19,7 +19,6 @@ public sealed class StoreView(IBlobStore blobs, ManifestReader manifest, LogList
     private const int MaxPlans = 3;
     private readonly LogLister lister = lister ?? new LogLister(blobs);
 
-    /// <summary>The manifest of the last plan, and the number of the last list that was begun before it was known to count.</summary>
     private volatile KnownManifest? last;
     private readonly DeleteCache deletes = new(blobs);
 
@@ -44,8 +43,7 @@ public sealed class StoreView(IBlobStore blobs, ManifestReader manifest, LogList
         if (mayShare && await lister.RecentAsync(windows.First, windows.Last, cancellationToken) is { } shared)
         {
             var (known, snapshot) = (last, await RefreshAsync(cancellationToken));
-            // Known before the list was begun, and still the same: nothing was committed since.
-            if (known is not null && known.Begun < shared.Number && ReferenceEquals(known.Snapshot, snapshot))
+            if (known is not null && ReferenceEquals(known.Snapshot, snapshot) && known.Fits(shared))
             {
                 return await PlanAsync(range, FilesOf(shared, windows), snapshot, cancellationToken);
             }
@@ -66,6 +64,10 @@ public sealed class StoreView(IBlobStore blobs, ManifestReader manifest, LogList
         if (before is not null && !ReferenceEquals(before, snapshot))
         {
             await RequireAsync(plan.LogFiles, windows, cancellationToken);
+        }
+        if (last is { } known && ReferenceEquals(known.Snapshot, snapshot))
+        {
+            last = known with { Planned = list.Number };
         }
         return plan;
     }
@@ -151,5 +153,15 @@ public sealed class StoreView(IBlobStore blobs, ManifestReader manifest, LogList
         }
     }
 
-    private sealed record KnownManifest(ManifestSnapshot Snapshot, long Begun);
+    /// <summary>The manifest of the last plan.</summary>
+    /// <param name="Snapshot">The manifest.</param>
+    /// <param name="Begun">The number of the last list that was begun before it was known.</param>
+    private sealed record KnownManifest(ManifestSnapshot Snapshot, long Begun)
+    {
+        /// <summary>The number of a list that made a plan with it.</summary>
+        public long? Planned { get; init; }
+
+        /// <summary>Whether a list goes with it as long as it counts: it is younger, or did before.</summary>
+        public bool Fits(LogList list) => list.Number > Begun || list.Number == Planned;
+    }
 }

@@ -1,5 +1,9 @@
 using Tributary.Functions.Serving;
+using Tributary.Jobs;
 using Tributary.Model;
+using Tributary.PromQL.Syntax;
+using Tributary.Storage.Manifest;
+using Tributary.Storage.Selection;
 using Tributary.Stores;
 using Tributary.Tests.Unit.HttpClients;
 using Tributary.Tests.Unit.Jobs;
@@ -12,23 +16,134 @@ public sealed class CollectInvocationTests
     private const string NothingDue = "0 of 1 targets were due and are stored";
 
     [Fact]
-    public async Task Run_SteadyState_TakesThreeOperationsOfTheStore()
+    public async Task Run_SteadyState_TakesTwoOperationsOfTheStoreAndNowAndThenAList()
     {
         await using var place = await FunctionsPlace.StartAsync();
         var (_, collect, _) = place.Start();
         // Configuration: look, length, text. Log: list, create, append.
         Assert.Equal((6, Stored), await RunAsync(place, collect));
-        for (var minute = 0; minute < 5; minute++)
+        var operations = new List<long>();
+        for (var minute = 0; minute < 14; minute++)
         {
             place.Time.Advance(TimeSpan.FromMinutes(1));
-            Assert.Equal((3, Stored), await RunAsync(place, collect));
+            var (count, text) = await RunAsync(place, collect);
+            Assert.Equal(Stored, text);
+            operations.Add(count);
         }
-        // Not due: one look into the log, and the configuration is young.
+        // Three readings without anybody else; then one in five minutes.
+        Assert.Equal([3, 3, 3, 2, 2, 2, 2, 3, 2, 2, 2, 2, 3, 2], operations);
+        // Not due: the configuration is young.
         place.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal((1, NothingDue), await RunAsync(place, collect));
-        // An hour later: a new file, because the one before was idle.
+        Assert.Equal((0, NothingDue), await RunAsync(place, collect));
+        // An hour later: a list, for who knows who collected meanwhile, and a new file, because the one before was idle.
         place.Time.Advance(TimeSpan.FromMinutes(60));
         Assert.Equal((4, Stored), await RunAsync(place, collect));
+    }
+
+    [Fact]
+    public async Task Run_AnotherProcessThatBegins_IsMetWithinTwoMinutes()
+    {
+        await using var place = await FunctionsPlace.StartAsync();
+        var (_, first, _) = place.Start();
+        for (var minute = 0; minute < 6; minute++)
+        {
+            await first.RunAsync();
+            place.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+        var (_, second, _) = place.Start();
+        Assert.Equal(Stored, (await second.RunAsync()).Text);
+        // It does not know yet, and what it scrapes counts once. Saving how far the source is, it sees another's row.
+        Assert.Equal(Stored, (await first.RunAsync()).Text);
+        place.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(Stored, (await second.RunAsync()).Text);
+        Assert.Equal(NothingDue, (await first.RunAsync()).Text);
+        place.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(Stored, (await first.RunAsync()).Text);
+        Assert.Equal(NothingDue, (await second.RunAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Run_AfterATickThatAnotherTook_ReadsTheLog()
+    {
+        await using var place = await FunctionsPlace.StartAsync();
+        var (collector, first, _) = place.Start();
+        for (var minute = 0; minute < 6; minute++)
+        {
+            await first.RunAsync();
+            place.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+        Assert.True(collector.Collect.IsAlone);
+        await place.Start().Collect.RunAsync();
+        place.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(collector.Collect.IsAlone);
+        Assert.Equal(Stored, (await first.RunAsync()).Text);
+        // The tick between is known.
+        Assert.Equal(0, collector.Collect.Totals().Sum(source => source.MissedTicks.Sum()));
+    }
+
+    [Fact]
+    public async Task Queries_OfOneMoment_PlanByTheListOfTheLastReading()
+    {
+        await using var place = await FunctionsPlace.StartAsync();
+        await place.Start().Collect.RunAsync();
+        var (reader, _, fresh) = place.Start();
+        var stop = TestContext.Current.CancellationToken;
+        for (var round = 0; round < 3; round++)
+        {
+            var before = place.Blobs.Operations[OperationClass.BlobList];
+            Assert.Null(await fresh.DataAsync(stop));
+            for (var query = 0; query < 10; query++)
+            {
+                Assert.Single(await ChunksAsync(reader, place.Time, stop));
+            }
+            // The first query of a process does not know the manifest yet, and makes its own.
+            Assert.Equal(round == 0 ? 2 : 1, place.Blobs.Operations[OperationClass.BlobList] - before);
+            place.Time.Advance(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    [Fact]
+    public async Task Queries_BehindACompaction_HaveWhatWasCompacted()
+    {
+        const long BackMs = 14_400_000;
+        await using var place = await FunctionsPlace.StartAsync();
+        await place.Start().Collect.RunAsync();
+        place.Time.Advance(TimeSpan.FromHours(3));
+        var (reader, _, fresh) = place.Start();
+        var stop = TestContext.Current.CancellationToken;
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Null(await fresh.DataAsync(stop));
+            Assert.Single(await ChunksAsync(reader, place.Time, stop, BackMs));
+            place.Time.Advance(TimeSpan.FromSeconds(7));
+        }
+        Assert.Null(await fresh.DataAsync(stop));
+        var plan = new CompactPlan { Garbage = new GarbageOptions { DeletionDelay = TimeSpan.Zero } };
+        var result = await place.Start().Collector.Compact.RunAsync(plan, stop);
+        Assert.Equal((1, 1), (result.LogBlocks, result.RemovedLogFiles));
+        Assert.Single(await ChunksAsync(reader, place.Time, stop, BackMs));
+    }
+
+    [Fact]
+    public async Task Run_WithRulesAtItsEnd_EvaluatesThemAtTheirTimes()
+    {
+        await using var place = await FunctionsPlace.StartAsync();
+        await place.AddRulesAsync();
+        var (collector, collect, _) = place.Start(
+            ("TRIBUTARY_WITH_COLLECT", "evaluate"),
+            ("TRIBUTARY_EVALUATE_SCHEDULE", "0 */2 * * * *"),
+            ("AzureWebJobs.Evaluate.Disabled", "true")
+        );
+        const string Evaluated = "; Evaluate: 1 evaluations of 1 rule groups were due and are stored";
+        Assert.Equal(Stored + Evaluated, (await collect.RunAsync()).Text);
+        place.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(Stored, (await collect.RunAsync()).Text);
+        place.Time.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromMilliseconds(400));
+        Assert.Equal(
+            Stored + "; Evaluate: 2 evaluations of 1 rule groups were due and are stored",
+            (await collect.RunAsync()).Text
+        );
+        Assert.NotEmpty(await SelectAsync(collector, "r"));
     }
 
     [Fact]
@@ -219,6 +334,26 @@ public sealed class CollectInvocationTests
         Assert.Equal("scripted: Denied", await fresh.DataAsync(cancelled));
         place.Time.Advance(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAsync<StoreException>(() => fresh.DataAsync(cancelled));
+    }
+
+    private static async Task<IReadOnlyList<SelectedChunks>> ChunksAsync(
+        CollectorServer collector,
+        TimeProvider time,
+        CancellationToken stop,
+        long backMs = 3_600_000
+    )
+    {
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var found = await collector
+            .View(_ => Task.FromResult<string?>(null))
+            .SelectChunks(
+                new ChunkQuery(
+                    [new LabelMatcher("__name__", MatchOperator.Equal, "m")],
+                    new TimeRange(nowMs - backMs, nowMs)
+                ),
+                stop
+            );
+        return found.Series;
     }
 
     private static async Task<(long Operations, string Text)> RunAsync(FunctionsPlace place, CollectInvocation collect)

@@ -74,6 +74,27 @@ public sealed class ConfigReloadTests
         Assert.Equal(["two"], collector.Config.RuleGroups.Select(group => group.Name));
     }
 
+    [Fact]
+    public async Task Look_AtWhatDidNotChange_AsksForETagsOnly()
+    {
+        var settings = Settings.Resolve(new CommandOptions(Config: $"blob:{Blob}"), _ => null, _ => false);
+        using var collector = new CollectorServer(settings, place.Blobs, place.Tables, place.Time);
+        using var reload = new ConfigReload(settings, collector, place.Time, NullLogger.Instance);
+        var token = TestContext.Current.CancellationToken;
+        await WriteAsync("rule_files: [a.yml, more/*.yml]\n");
+        await WriteAsync("groups: [{name: one}]\n", "config/a.yml");
+        reload.Apply((await reload.LoadFirstAsync(token))!, new Uri("http://127.0.0.1:1/"));
+        // The first look reads what the configuration names; the second knows it.
+        Assert.Null(await reload.LookAsync(token));
+        Assert.Null(await reload.LookAsync(token));
+        place.Blobs.Calls.Clear();
+        Assert.Null(await reload.LookAsync(token));
+        Assert.Equal(["info config/tributary.yml", "info config/a.yml", "list config/more/"], place.Blobs.Calls);
+        await WriteAsync("groups: [{name: two}]\n", "config/more/b.yml");
+        Assert.Null(await reload.LookAsync(token));
+        Assert.Equal(["one", "two"], collector.Config.RuleGroups.Select(group => group.Name));
+    }
+
     private Task<BlobInfo> WriteAsync(string text, string blob = Blob) =>
         place.Blobs.WriteAsync(blob, Encoding.UTF8.GetBytes(text), WriteCondition.None, CancellationToken.None);
 }

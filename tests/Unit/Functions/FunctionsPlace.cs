@@ -17,6 +17,7 @@ internal sealed class FunctionsPlace : IAsyncDisposable
     private const string ConfigBlob = "config/tributary.yml";
     private readonly List<IDisposable> held = [];
     private TestServer? source;
+    private string yaml = "";
     private int asked;
 
     private FunctionsPlace()
@@ -49,22 +50,36 @@ internal sealed class FunctionsPlace : IAsyncDisposable
             Interlocked.Increment(ref place.asked);
             return place.Answer(context);
         });
-        await place.WriteConfigAsync(
-            $$"""
+        place.yaml = $$"""
             global: { scrape_interval: {{interval}}, scrape_timeout: {{timeout}} }
             scrape_configs:
               - job_name: a
                 static_configs: [{ targets: ['127.0.0.1:{{place.source.Port}}'], labels: { instance: a } }]
-            """
-        );
+            """;
+        await place.WriteConfigAsync(place.yaml);
         return place;
     }
 
     public Task WriteConfigAsync(string yaml) =>
         Blobs.WriteAsync(ConfigBlob, Encoding.UTF8.GetBytes(yaml), default, TestContext.Current.CancellationToken);
 
+    /// <summary>Adds a group with one rule to the configuration.</summary>
+    public async Task AddRulesAsync()
+    {
+        await Blobs.WriteAsync(
+            "config/rules.yml",
+            "groups: [{ name: g, interval: 1m, rules: [{ record: r, expr: m }] }]\n"u8.ToArray(),
+            default,
+            TestContext.Current.CancellationToken
+        );
+        await WriteConfigAsync($"rule_files: [rules.yml]\n{yaml}");
+    }
+
     /// <summary>A process of its own over the same store.</summary>
-    public (CollectorServer Collector, CollectInvocation Collect, Freshness Fresh) Start()
+    /// <param name="environment">Further app settings.</param>
+    public (CollectorServer Collector, CollectInvocation Collect, Freshness Fresh) Start(
+        params (string Name, string Value)[] environment
+    )
     {
         var host = new FunctionsHost(7123, IsLocal: true, TimeSpan.FromMinutes(4));
         var settings = new Settings
@@ -73,6 +88,7 @@ internal sealed class FunctionsPlace : IAsyncDisposable
             Storage = "UseDevelopmentStorage=true",
             Listen = host.Listen,
             Host = host,
+            SharedJobs = SharedJobSetting.Resolve(name => Array.Find(environment, one => one.Name == name).Value),
         };
         var logs = new ConsoleLoggerFactory(
             line =>
@@ -92,7 +108,15 @@ internal sealed class FunctionsPlace : IAsyncDisposable
         var runner = new JobRunner(collector.Failures, logger);
         var discover = new DiscoverLoop(collector.Discover, collector.Watch, runner, logger);
         var fresh = new Freshness(collector, reload, discover, runner, Time);
-        return (collector, new CollectInvocation(collector, fresh, runner, host.Deadline, Time), fresh);
+        var evaluate = new EvaluateInvocation(collector, fresh, runner, host.Deadline, Time);
+        var collect = new CollectInvocation(collector, fresh, runner, host.Deadline, Time)
+        {
+            Shared = new SharedJobs(
+                [.. settings.SharedJobs.Select(job => new SharedJob(job.Name, job.Schedule, evaluate.RunAsync))],
+                Time
+            ),
+        };
+        return (collector, collect, fresh);
     }
 
     /// <summary>The store refuses an operation.</summary>

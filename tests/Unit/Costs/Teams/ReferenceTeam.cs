@@ -8,8 +8,29 @@ namespace Tributary.Tests.Unit.Costs.Teams;
 internal sealed record ReferenceTeam(string Name, int Clusters, int SeriesPerCluster, int EverySeconds)
 {
     /// <summary>The teams of the page.</summary>
-    public static readonly ReferenceTeam One = new("1", 3, 2_000, 15);
+    public static readonly ReferenceTeam One = new("1", 3, 2_000, 15) { IsReady = true };
+    public static readonly ReferenceTeam OnePulled = One with
+    {
+        Name = "1, pulled once a minute",
+        CalledEverySeconds = 60,
+        IsPulled = true,
+        IsReady = false,
+    };
     public static readonly ReferenceTeam Two = new("2", 5, 5_000, 60);
+    public static readonly ReferenceTeam TwoOften = Two with
+    {
+        Name = "2 at 15 s",
+        EverySeconds = 15,
+        CalledEverySeconds = 15,
+        IsReady = true,
+    };
+    public static readonly ReferenceTeam TwoPulled = Two with
+    {
+        Name = "2 at 15 s, pulled once a minute",
+        EverySeconds = 15,
+        IsPulled = true,
+    };
+    public static readonly ReferenceTeam TwoApart = Two with { Name = "2, Evaluate by itself", IsShared = false };
     public static readonly ReferenceTeam Three = new("3", 20, 20_000, 60) { InstanceMb = 2048 };
 
     /// <summary>How often Collect is called.</summary>

@@ -59,17 +59,24 @@ internal sealed class TeamDay
     /// <param name="hours">How many; the dashboards' part of them is that of a day.</param>
     public static async Task<TeamDay> RunAsync(ReferenceTeam team, int hours)
     {
-        var time = new ManualTime(Monday.ToUnixTimeMilliseconds());
-        await using var sources = await FlexSources.StartAsync(time, SimulatedSeries);
+        await using var sources = team.IsPulled
+            ? await FlexSources.StartPulledAsync(SimulatedSeries)
+            : await FlexSources.StartAsync(new ManualTime(Monday.ToUnixTimeMilliseconds()), SimulatedSeries);
+        var time = sources.Time;
+        if (team.IsPulled)
+        {
+            // To a full hour: theirs begins somewhere.
+            time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(time.GetUtcNow().Ticks % TimeSpan.TicksPerHour));
+        }
         var hostJson = await File.ReadAllTextAsync(
             Path.Combine(Repository.Root, "functions", "host.json"),
             TestContext.Current.CancellationToken
         );
-        await using var app = new FlexApp(team, new FlexLogs(hostJson), time) { Began = Monday };
+        await using var app = new FlexApp(team, new FlexLogs(hostJson), time) { Began = time.GetUtcNow() };
         await app.PutAsync("config/rules.yml", Rules);
-        await app.PutAsync("config/tributary.yml", ConfigOf(team, sources.Port));
+        await app.PutAsync("config/tributary.yml", ConfigOf(team, sources));
         var day = new TeamDay(team, app, hours);
-        await day.RunAsync(time, TimeSpan.FromHours(hours));
+        await day.RunAsync(sources, TimeSpan.FromHours(hours));
         app.End();
         return day;
     }
@@ -131,13 +138,17 @@ internal sealed class TeamDay
         return text.ToString();
     }
 
-    private async Task RunAsync(ManualTime time, TimeSpan length)
+    private async Task RunAsync(FlexSources sources, TimeSpan length)
     {
         var every = TimeSpan.FromSeconds(team.CalledEverySeconds);
         var minute = TimeSpan.FromMinutes(1);
         // Every call at its second, in order; the clock does not move while one runs.
         for (var second = 0; second < length.TotalSeconds; second += 5)
         {
+            if (second % 60 == 0)
+            {
+                sources.Minute();
+            }
             if (second % team.CalledEverySeconds == 0)
             {
                 await app.CallAsync("Collect", every, Takes(1));
@@ -154,13 +165,15 @@ internal sealed class TeamDay
             {
                 await app.AskAsync(Panels, AnswerBytes);
             }
-            time.Advance(TimeSpan.FromSeconds(5));
+            sources.Time.Advance(TimeSpan.FromSeconds(5));
         }
     }
 
-    /// <summary>More series take longer: about so long for each 25,000, measured on a quarter of a core.</summary>
+    /// <summary>So long for up to 25,000 series on a quarter of a core, and longer for more; pulls bring four times as much.</summary>
     private TimeSpan Takes(int seconds) =>
-        TimeSpan.FromSeconds(seconds * Math.Max(1, team.Series / 25_000.0 * 512 / team.InstanceMb));
+        TimeSpan.FromSeconds(
+            seconds * Math.Max(1, (team.IsPulled ? 2 : 1) * team.Series / 25_000.0 * 512 / team.InstanceMb)
+        );
 
     /// <summary>A third of the time, in its middle.</summary>
     private static bool IsWork(int second, TimeSpan length)
@@ -184,20 +197,28 @@ internal sealed class TeamDay
             LogBytes = (long)(usage.LogBytes * factor),
         };
 
-    private static string ConfigOf(ReferenceTeam team, int port)
+    private static string ConfigOf(ReferenceTeam team, FlexSources sources)
     {
         var yaml = new StringBuilder();
         yaml.Append(
             CultureInfo.InvariantCulture,
-            $"global: {{ scrape_interval: {team.EverySeconds}s, scrape_timeout: 10s }}\n"
+            $"global: {{ scrape_interval: {team.CalledEverySeconds}s, scrape_timeout: 10s }}\n"
         );
         yaml.Append("rule_files: [rules.yml]\nscrape_configs:\n");
         for (var i = 0; i < team.Clusters; i++)
         {
             yaml.Append(
                 CultureInfo.InvariantCulture,
-                $"- {{ job_name: c{i}, metrics_path: /c{i}/federate, honor_labels: true, params: {{ 'match[]': ['{{pod!=\"\"}}'] }}, static_configs: [{{ targets: ['127.0.0.1:{port}'] }}] }}\n"
+                $"- {{ job_name: c{i}, metrics_path: {sources.PathOf(i)}, honor_labels: true, params: {{ 'match[]': ['{{__name__=~\".+\"}}'] }}, static_configs: [{{ targets: ['127.0.0.1:{sources.Port}'] }}] }}\n"
             );
+        }
+        if (team.IsPulled)
+        {
+            yaml.Append("tributary:\n  jobs:\n");
+            for (var i = 0; i < team.Clusters; i++)
+            {
+                yaml.Append(CultureInfo.InvariantCulture, $"    c{i}: {{ pull: range }}\n");
+            }
         }
         return yaml.ToString();
     }
