@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Tributary.Tests.Unit.Bicep;
 
-/// <summary>Runs the checker, which is a script for Node: once for the project as it is and with each planted mistake.</summary>
+/// <summary>Runs the checker, which is a script for Node: for the project as it is, and once for all planted mistakes.</summary>
 public sealed class BicepChecker
 {
     private const int GrammarIsMissing = 3;
@@ -14,23 +14,18 @@ public sealed class BicepChecker
 
     private readonly Lazy<Task<IReadOnlyList<string[]>>> all = new(RunAllAsync);
 
-    /// <summary>The findings in the project as it is.</summary>
-    internal async Task<string[]> FindingsAsync() => (await all.Value)[0];
-
     /// <summary>The findings with a mistake.</summary>
-    internal async Task<string[]> FindingsAsync(int mistake) => (await all.Value)[mistake + 1];
+    internal async Task<string[]> FindingsAsync(int mistake) => (await all.Value)[mistake];
 
-    /// <summary>Runs the script as somebody at a terminal does.</summary>
+    /// <summary>Runs the script as somebody at a terminal does, for the project as it is.</summary>
     internal static Task<(int ExitCode, string Output)> RunByHandAsync() => RunAsync([], "");
 
     private static async Task<IReadOnlyList<string[]>> RunAllAsync()
     {
-        var overlays = PlantedMistake
-            .All.Select(mistake => new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                [mistake.File] = mistake.Text,
-            })
-            .Prepend([]);
+        var overlays = PlantedMistake.All.Select(mistake => new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [mistake.File] = mistake.Text,
+        });
         var (exitCode, output) = await RunAsync([Repository.Root, "--overlays"], JsonSerializer.Serialize(overlays));
         Assert.Equal(0, exitCode);
         return JsonSerializer.Deserialize<string[][]>(output)!;

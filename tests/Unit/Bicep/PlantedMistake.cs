@@ -9,7 +9,15 @@ namespace Tributary.Tests.Unit.Bicep;
 /// <param name="Text">That file's text with the mistake.</param>
 /// <param name="Place">FILE:LINE:COLUMN of the finding.</param>
 /// <param name="Says">What it has to say there.</param>
-internal sealed record PlantedMistake(string Name, string File, string Text, string Place, string Says)
+/// <param name="Problem">Why it cannot be made: the file has changed; else null.</param>
+internal sealed record PlantedMistake(
+    string Name,
+    string File,
+    string Text,
+    string Place,
+    string Says,
+    string? Problem = null
+)
 {
     private static readonly Lazy<IReadOnlyList<PlantedMistake>> Read = new(ReadAll);
 
@@ -31,28 +39,36 @@ internal sealed record PlantedMistake(string Name, string File, string Text, str
         var at = text.IndexOf(replaced, StringComparison.Ordinal);
         if (at < 0 || text.IndexOf(replaced, at + 1, StringComparison.Ordinal) >= 0)
         {
-            throw new InvalidOperationException($"'{name}': {file} has not exactly once: {replaced}");
+            return new PlantedMistake(name, file, text, file, "", $"{file} has not exactly once: {replaced}");
         }
         var mistaken = string.Concat(
             text.AsSpan(0, at),
             json.GetProperty("with").GetString(),
             text.AsSpan(at + replaced.Length)
         );
-        var found = json.TryGetProperty("in", out var other) ? other.GetString()! : file;
-        var place = json.TryGetProperty("in", out _)
-            ? PlaceOf(TextOf(found), json.GetProperty("at").GetString()!, 0)
-            : PlaceOf(mistaken, json.GetProperty("at").GetString()!, at);
-        return new PlantedMistake(name, file, mistaken, $"{found}:{place}", json.GetProperty("says").GetString()!);
+        var isElsewhere = json.TryGetProperty("in", out var other);
+        var found = isElsewhere ? other.GetString()! : file;
+        var wanted = json.GetProperty("at").GetString()!;
+        var place = isElsewhere ? PlaceOf(TextOf(found), wanted, 0) : PlaceOf(mistaken, wanted, at);
+        var problem = place is null ? $"{found} has no place for the finding: {wanted}" : null;
+        return new PlantedMistake(
+            name,
+            file,
+            mistaken,
+            $"{found}:{place}",
+            json.GetProperty("says").GetString()!,
+            problem
+        );
     }
 
     /// <summary>The place of a text, looked for behind the mistake first.</summary>
-    private static string PlaceOf(string text, string wanted, int from)
+    private static string? PlaceOf(string text, string wanted, int from)
     {
         var behind = text.IndexOf(wanted, from, StringComparison.Ordinal);
         var offset = behind < 0 ? text.IndexOf(wanted, StringComparison.Ordinal) : behind;
         if (offset < 0)
         {
-            throw new InvalidOperationException($"the finding cannot be at: {wanted}");
+            return null;
         }
         var before = text.AsSpan(0, offset);
         var line = before.Count('\n') + 1;

@@ -155,8 +155,8 @@ function checkCode(bicep, sample, code, data, findings) {
 }
 
 function checkSchedules(project, bicep, sample, findings) {
-    for (const path of project.list('functions', '/function.json')) {
-        const text = project.read(path);
+    for (const path of [...project.list('functions', '/function.json'), 'functions/host.json']) {
+        const text = project.read(path) ?? '';
         for (const match of text.matchAll(/%([^%"\s]+)%/g)) {
             const name = match[1];
             const missing = [

@@ -58,7 +58,7 @@ function check(project, parser) {
             checkResources(file, world, findings);
             checkOrder(file, findings);
             checkRoleNumbers(file, data.roles, findings);
-            checkDefaults(file, literal, findings);
+            checkDefaults(file, data.outputs.parameters, findings);
         }
     }
     const whole = files.filter((file) => !file.hasError);
@@ -69,7 +69,8 @@ function check(project, parser) {
     }
     checkGrants(files, data.roles, findings);
     checkAppSettings(project, whole, isWhole, data.appSettings, findings);
-    checkParameterFiles(project, main, codeSettings(project), data.appSettings, findings);
+    const contract = data.outputs.parameters;
+    checkParameterFiles(project, main, codeSettings(project), { ...data.appSettings, contract }, findings);
     checkOutputs(project, files, main, data.outputs, findings);
     checkCodeTexts(project, files, data.outputs, findings);
     return findings.sorted();

@@ -41,7 +41,7 @@ export function checkOutputs(project, files, main, data, findings) {
 }
 
 /** A parameter that others rely on is there, with its type, its default and its limits. */
-function checkParameter(main, { name, type, default: value, why, ...limits }, findings) {
+function checkParameter(main, { name, type, default: value, why, format: _, form: __, ...limits }, findings) {
     const param = main.params.get(name);
     if (param === undefined) {
         const near = nearest(name, main.params.keys());
@@ -82,6 +82,15 @@ function checkReader(path, text, main, known, findings) {
         const near = name.length < 8 || known.has(name) ? undefined : nearest(name, own);
         if (near !== undefined) {
             findings.atOffset(path, text, match.index, `main.bicep has no '${name}'; did you mean '${near}'?`);
+        }
+    }
+    for (const line of text.matchAll(/--parameters .*/g)) {
+        for (const match of line[0].matchAll(/[\s"']([a-z]\w*)=/g)) {
+            if (!main.params.has(match[1])) {
+                const near = suggestion(match[1], main.params.keys());
+                const message = `main.bicep has no parameter '${match[1]}'${near}`;
+                findings.atOffset(path, text, line.index + match.index + 1, message);
+            }
         }
     }
     for (const match of text.matchAll(/\boutputs\.([A-Za-z]\w*)/g)) {

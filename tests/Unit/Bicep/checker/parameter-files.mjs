@@ -1,5 +1,6 @@
 // Parameter files against the parameters of main.bicep.
 import { isOfHost, whyForbidden } from './app-settings.mjs';
+import { literal } from './bicep-file.mjs';
 import { jsonAt } from './json.mjs';
 import { constraintProblem, Types } from './types.mjs';
 import { suggestion } from './text.mjs';
@@ -22,11 +23,13 @@ export function checkParameterFiles(project, main, code, data, findings) {
 }
 
 /** Says what is wrong with the defaults of parameters. */
-export function checkDefaults(file, literal, findings) {
+export function checkDefaults(file, contract, findings) {
     for (const param of file.params.values()) {
         const value = param.value && literal(param.value);
         const problem =
-            value === undefined ? undefined : (constraintProblem(param, value) ?? scheduleProblem(param.name, value));
+            value === undefined
+                ? undefined
+                : (constraintProblem(param, value) ?? formProblem(param.name, value, contract));
         if (problem !== undefined) {
             findings.at(file, param.value, `the default of '${param.name}': ${problem}`);
         }
@@ -85,30 +88,24 @@ function checkEntry(file, entry, main, code, data) {
         if (item.kind !== 'string') {
             file.say(item, `'${entry.key}' has texts, and this is of type ${item.kind}`);
         }
+        const itemProblem = formProblem(entry.key, item.value, data.contract);
+        if (itemProblem !== undefined) {
+            file.say(item, `'${entry.key}': ${itemProblem}`);
+        }
     }
-    const problem =
-        constraintProblem(param, value.value) ??
-        scheduleProblem(entry.key, value.value) ??
-        nameProblem(entry.key, value.value);
+    const problem = constraintProblem(param, value.value) ?? formProblem(entry.key, value.value, data.contract);
     if (problem !== undefined) {
         file.say(value, `'${entry.key}': ${problem}`);
     }
     checkSettings(file, entry.key, value, code, data);
 }
 
-/** The schedules of timers: six fields, or the host starts nothing. */
-function scheduleProblem(name, value) {
-    return name.endsWith('Schedule') &&
-        typeof value === 'string' &&
-        !/^[\d*,/-]+( [\d*,/-]+){3}( [\w*,/-]+){2}$/.test(value)
-        ? `'${value}' is no schedule: six fields, from seconds to days of the week, as in '0 * * * * *'`
-        : undefined;
-}
-
-function nameProblem(name, value) {
-    return name === 'name' && !/^[a-z][a-z0-9]*$/.test(value)
-        ? `'${value}': small letters and digits, a letter first, because the storage account's name begins with it`
-        : undefined;
+/** What a text has to look like, where the contract says so. */
+function formProblem(name, value, contract) {
+    const { format, form } = contract.find((one) => one.name === name) ?? {};
+    return format === undefined || typeof value !== 'string' || new RegExp(format).test(value)
+        ? undefined
+        : `'${value}' is not ${form}`;
 }
 
 /** Settings that a parameter file adds are settings, too. */
