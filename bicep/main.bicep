@@ -49,8 +49,11 @@ param alwaysReadyHttp int = 0
 @description('When sources are collected: six fields, UTC.')
 param collectSchedule string = '0 * * * * *'
 
-@description('When rules are evaluated: somewhat after Collect, so that it need not wait for it.')
+@description('When rules are evaluated, if not by the invocations of Collect: somewhat after it, so that it need not wait for it.')
 param evaluateSchedule string = '10 * * * * *'
+
+@description('Whether rules are evaluated at the end of the invocations of Collect, which saves those of Evaluate.')
+param evaluateWithCollect bool = true
 
 @description('When blocks are made, and old data is removed.')
 param compactSchedule string = '0 17 * * * *'
@@ -228,6 +231,7 @@ module functionApp 'modules/functionapp.bicep' = {
     subnetId: makesNetwork ? network!.outputs.appSubnetId : appSubnetId
     collectSchedule: collectSchedule
     evaluateSchedule: evaluateSchedule
+    evaluateWithCollect: evaluateWithCollect
     compactSchedule: compactSchedule
     exportSchedule: exportSchedule
     configBlob: configBlob

@@ -48,6 +48,9 @@ param collectSchedule string
 @description('When rules are evaluated.')
 param evaluateSchedule string
 
+@description('Whether Collect evaluates rules.')
+param evaluateWithCollect bool
+
 @description('When blocks are made.')
 param compactSchedule string
 
@@ -139,6 +142,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     {
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+      'AzureWebJobs.Evaluate.Disabled': string(evaluateWithCollect)
       AzureWebJobsDisableHomepage: 'true'
       AzureWebJobsStorage__accountName: storageAccountName
       AzureWebJobsStorage__clientId: identityClientId
@@ -148,6 +152,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
       TRIBUTARY_CONFIG: configBlob
       TRIBUTARY_EVALUATE_SCHEDULE: evaluateSchedule
       TRIBUTARY_EXPORT_SCHEDULE: exportSchedule
+      TRIBUTARY_WITH_COLLECT: evaluateWithCollect ? 'Evaluate' : ''
       TRIBUTARY_WEB_EXTERNAL_URL: 'https://${app.properties.defaultHostName}/'
     },
     settings,

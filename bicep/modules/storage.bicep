@@ -40,6 +40,7 @@ var dataContainers = [
   'store'
 ]
 var dataTables = [
+  'costs'
   'cursors'
   'exports'
   'manifest'
