@@ -21,7 +21,7 @@ internal sealed class AzureScratchStore(AzureBlobStore blobs, AzureTableStore ta
     public override string Account => account.Name;
 
     /// <inheritdoc/>
-    public override bool UsesIdentity => account.Credential is not null;
+    public override bool UsesIdentity => account is { Key: null, SharedAccessSignature: null };
 
     /// <inheritdoc/>
     public override Task MakeContainerAsync(string name, CancellationToken cancellationToken) =>

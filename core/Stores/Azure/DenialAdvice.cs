@@ -7,14 +7,15 @@ internal static class DenialAdvice
     /// <summary>The advice; null for codes that say no more than the status.</summary>
     /// <param name="code">The code.</param>
     /// <param name="account">The account, and how we say who we are.</param>
+    /// <param name="who">The identity that asks, as people call it.</param>
     /// <param name="role">The role that the service's operations need.</param>
-    public static string? Of(string code, AzureAccount account, string role) =>
+    public static string? Of(string code, AzureAccount account, string who, string role) =>
         (code, HowAsked(account)) switch
         {
             (ServiceErrors.KeysNotPermitted, _) =>
                 $"The account '{account.Name}' takes no keys (allowSharedKeyAccess is false): name it by its URL, "
                     + $"{account.BlobEndpoint.GetLeftPart(UriPartial.Authority)}, and use an identity.",
-            (ServiceErrors.NoPermission, Asked.ByIdentity) => $"Give this identity {role} on the account "
+            (ServiceErrors.NoPermission, Asked.ByIdentity) => $"Give {who} {role} on the account "
                 + "(Owner and Contributor are not enough; a new assignment takes some minutes).",
             (ServiceErrors.NoPermission, Asked.BySignature) =>
                 "The shared access signature lacks a permission: it needs read, add, create, write, delete, list and update "

@@ -94,10 +94,10 @@ public sealed class DoctorCommandTests : IDisposable
         );
         var (code, output) = await place.RunAsync(
             Options($"['127.0.0.1:{source.Port}']"),
-            request => request with { Timeout = TimeSpan.FromSeconds(2) }
+            request => request with { Timeout = TimeSpan.FromSeconds(8) }
         );
         Assert.Equal(ExitCode.Failed, code);
-        Assert.Contains("\nsources\n  failure   it did not end within 1 s", output, StringComparison.Ordinal);
+        Assert.Contains("\nsources\n  failure   it did not end within 4 s", output, StringComparison.Ordinal);
         Assert.Contains("\nmachine\n  ok", output, StringComparison.Ordinal);
     }
 

@@ -21,9 +21,6 @@ internal sealed class DoctorPlace : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What the doctor finds around itself.</summary>
-    public Func<Surroundings, Surroundings> Around { get; set; } = same => same;
-
     /// <summary>Writes a file, and says where it is.</summary>
     public string Write(string name, string text)
     {
@@ -51,11 +48,16 @@ internal sealed class DoctorPlace : IDisposable
     {
         await using var output = new StringWriter { NewLine = "\n" };
         using var reader = new StringReader(input);
-        var surroundings = new Surroundings(Environment, TimeProvider.System) { SetVariable = (_, _) => { } };
+        var surroundings = new Surroundings(Environment, TimeProvider.System)
+        {
+            SetVariable = (_, _) => { },
+            MemoryBytes = 4L << 30,
+            Disk = _ => (10L << 30, 20L << 30),
+        };
         var command = new DoctorCommand(
             options,
             (change ?? (same => same))(DoctorRequest.Default),
-            Around(surroundings),
+            surroundings,
             output
         )
         {
