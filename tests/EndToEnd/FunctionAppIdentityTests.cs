@@ -85,24 +85,21 @@ public sealed class FunctionAppIdentityTests(TributaryExecutable executable, Tok
 
     /// <summary>A machine's identity, which is found, and endpoints without a key: nothing else is set.</summary>
     [Theory]
-    [InlineData(0, "", "")]
-    [InlineData(1, "AZURE_CLIENT_ID", "(invalid_request: Identity not found)")]
-    [InlineData(1, "AZURE_TOKEN_ENDPOINT_IS_DOWN", "answered 500 (out of order)")]
-    public async Task CommandLine_OnAMachine_HasItsIdentity(int expected, string variable, string told)
+    [InlineData(0, "", false, "")]
+    [InlineData(1, Missing, false, "(invalid_request: Identity not found)")]
+    [InlineData(1, "", true, "answered 500 (out of order)")]
+    public async Task CommandLine_OnAMachine_HasItsIdentity(int expected, string clientId, bool isDown, string told)
     {
         await using var identity = await IdentityEndpoint.StartAsync();
-        identity.IsDown = variable == "AZURE_TOKEN_ENDPOINT_IS_DOWN";
+        identity.IsDown = isDown;
         using var folder = new TemporaryFolder();
         var (blobs, tables) = (await azurite.EndpointAsync("Blob"), await azurite.EndpointAsync("Table"));
         var variables = new Dictionary<string, string>(identity.MachineVariables, StringComparer.Ordinal)
         {
             ["SSL_CERT_FILE"] = azurite.RootPath,
             ["TRIBUTARY_STORAGE"] = $"BlobEndpoint={blobs};TableEndpoint={tables}",
+            ["AZURE_CLIENT_ID"] = clientId,
         };
-        if (variable.Length > 0)
-        {
-            variables[variable] = Missing;
-        }
         var (code, output, errors) = await ChildProcess.RunAsync(
             await executable.PathAsync(),
             ["log", "ls"],
