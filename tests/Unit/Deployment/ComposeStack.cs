@@ -150,6 +150,10 @@ internal sealed partial class ComposeStack
 
     private void CheckValues(ComposeService service)
     {
+        if (service.Node.At("read_only").Text() is "true" && !service.Mounts.Exists(mount => mount.Target == "/tmp"))
+        {
+            problems.Add($"{service.Where}: has no /tmp to write to");
+        }
         Check("restart", text => RestartPolicies.Contains(text, StringComparer.Ordinal));
         Check("stop_grace_period", Duration().IsMatch);
         foreach (var field in (string[])["interval", "timeout", "start_period"])

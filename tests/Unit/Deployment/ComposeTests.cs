@@ -117,6 +117,7 @@ public sealed class ComposeTests
         "storage_account: devstore",
         "is not that of the connection"
     )]
+    [InlineData(Stack, "- tributary-tmp:/tmp", "- tributary-tmp:/var/tmp", "has no /tmp to write to")]
     [InlineData(Config, "prometheus-a:9090", "prometheus-a:9091", "'prometheus-a' does not listen on port 9091")]
     [InlineData(Config, "prometheus-b:9090", "prometheus_b:9090", "no service 'prometheus_b'")]
     [InlineData(Config, "prometheus-b:9090", "prometheus-c:9090", "no service 'prometheus-c'")]

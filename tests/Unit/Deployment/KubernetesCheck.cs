@@ -3,6 +3,7 @@ using Tributary.Configuration;
 using Tributary.Configuration.Yaml;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Endpoints;
+using Tributary.Storage.Selection;
 
 namespace Tributary.Tests.Unit.Deployment;
 
@@ -167,8 +168,22 @@ internal sealed class KubernetesCheck
         }
     }
 
+    /// <summary>The root is read only: there has to be room for the pages of blocks.</summary>
+    private void CheckTemporary()
+    {
+        var sizes = pod.At("volumes")
+            .Items()
+            .Where(volume => MountPath(volume.At("name").Text()) == "/tmp")
+            .Select(volume => volume.At("emptyDir", "sizeLimit").Text() ?? "");
+        if (!sizes.Any(size => KubernetesValues.BytesOf(size) > new StoreReaderOptions().CacheDiskBytes))
+        {
+            problems.Add($"{set}: has no /tmp that is large enough");
+        }
+    }
+
     private void CheckVolumes(string page)
     {
+        CheckTemporary();
         var volumes = pod.At("volumes")
             .Items()
             .Concat(set.Node.At("spec", "volumeClaimTemplates").Items())

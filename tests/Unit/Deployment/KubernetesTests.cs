@@ -56,6 +56,8 @@ public sealed class KubernetesTests
     [InlineData("value: ':19090'", "value: 19090", "value has to be in quotes")]
     [InlineData("memory: 1Gi", "memory: 1GB", "memory cannot be '1GB'")]
     [InlineData("storage: 10Gi", "storage: 10 Gi", "storage cannot be '10 Gi'")]
+    [InlineData("sizeLimit: 4Gi", "sizeLimit: 64Mi", "no /tmp that is large enough")]
+    [InlineData("mountPath: /tmp", "mountPath: /var/tmp", "no /tmp that is large enough")]
     [InlineData("replicas: 1", "replicas: one", "replicas cannot be 'one'")]
     [InlineData("replicas: 1", "replicas: '1'", "replicas cannot be '1'")]
     [InlineData(

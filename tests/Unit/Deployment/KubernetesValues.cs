@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Tributary.Configuration.Yaml;
 
@@ -39,6 +40,18 @@ internal static partial class KubernetesValues
             Check(item, where, problems);
         }
     }
+
+    /// <summary>A quantity in Mi or Gi as bytes; 0 when it is none.</summary>
+    public static long BytesOf(string quantity) =>
+        quantity.Length > 2
+        && long.TryParse(quantity[..^2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? quantity[^2..] switch
+            {
+                "Mi" => number << 20,
+                "Gi" => number << 30,
+                _ => 0,
+            }
+            : 0;
 
     private static void CheckField(YamlEntry entry, string place, List<string> problems)
     {

@@ -42,6 +42,7 @@ public sealed partial class SystemdTests : IDisposable
     [InlineData("SystemCallFilter=", "# ", "lacks SystemCallFilter")]
     [InlineData("NoNewPrivileges=yes\n", "", "lacks NoNewPrivileges")]
     [InlineData("RemoveIPC=yes", "MemoryDenyWriteExecute=yes", "keeps .NET from starting")]
+    [InlineData("TMPDIR=/var/tmp", "TMPDIR=/tmp", "TMPDIR has to be")]
     [InlineData("RestartPreventExitStatus=2", "RestartPreventExitStatus=3", "again and again")]
     public async Task Mistake_IsFound(string old, string fresh, string problem)
     {

@@ -133,6 +133,11 @@ internal sealed class SystemdUnit
         {
             problems.Add("it has no configuration");
         }
+        // /tmp is in memory on some machines.
+        if (Environment().GetValueOrDefault("TMPDIR") != "/var/tmp" || Value("PrivateTmp") != "yes")
+        {
+            problems.Add("TMPDIR has to be the service's own /var/tmp");
+        }
         if (Value("WorkingDirectory") != state)
         {
             problems.Add($"WorkingDirectory has to be {state}");
