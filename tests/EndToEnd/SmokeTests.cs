@@ -193,6 +193,7 @@ public sealed class SmokeTests(TributaryExecutable executable, AzuriteFixture az
 
     private async Task<(int Code, string Text)> RunScriptAsync(params string[] arguments)
     {
+        Requirement.Program("curl", "curl");
         var script = Path.Combine(Repository.Root, "infra", "smoke");
         var (code, output, errors) = await ChildProcess.RunAsync(script, arguments, folder.Path, Limit);
         return (code, $"{output}\n{errors}");
