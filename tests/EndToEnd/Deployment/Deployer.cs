@@ -67,6 +67,7 @@ internal sealed class Deployer : IDisposable
     /// <summary>Runs it to its end, with short pauses.</summary>
     public async Task<(int Code, string Text)> RunAsync(params string[] arguments)
     {
+        Requirement.Program("curl", "curl");
         string[] all =
         [
             "-c",
