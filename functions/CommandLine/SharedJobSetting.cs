@@ -13,7 +13,7 @@ internal sealed record SharedJobSetting(string Name, CrontabSchedule Schedule, b
     public const string Variable = "TRIBUTARY_WITH_COLLECT";
 
     /// <summary>The jobs that are short. Compacting may last for minutes, in which nothing would be collected.</summary>
-    private static readonly string[] Names = ["Evaluate", "Export"];
+    public static readonly IReadOnlyList<string> Names = ["Evaluate", "Export"];
 
     /// <summary>The jobs that the environment names.</summary>
     /// <param name="environment">Looks up an environment variable.</param>
@@ -39,7 +39,7 @@ internal sealed record SharedJobSetting(string Name, CrontabSchedule Schedule, b
     private static SharedJobSetting Of(string name, Func<string, string?> environment)
     {
         var known =
-            Array.Find(Names, one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase))
+            Names.FirstOrDefault(one => string.Equals(one, name, StringComparison.OrdinalIgnoreCase))
             ?? throw CommandException.Usage(
                 $"{Variable}: '{name}' is no job that Collect can do at its end. Write {string.Join(", ", Names)}, or one of them."
             );
@@ -49,7 +49,7 @@ internal sealed record SharedJobSetting(string Name, CrontabSchedule Schedule, b
             return new SharedJobSetting(
                 known,
                 CrontabSchedule.Parse(environment(variable) ?? ""),
-                IsTrue(environment(DisablingOf(known))) || IsTrue(environment(DisablingOf(known).Replace('.', '_')))
+                IsOff(known, environment)
             );
         }
         catch (FormatException exception)
@@ -59,6 +59,10 @@ internal sealed record SharedJobSetting(string Name, CrontabSchedule Schedule, b
             );
         }
     }
+
+    /// <summary>Whether the settings switch a function off.</summary>
+    public static bool IsOff(string name, Func<string, string?> environment) =>
+        IsTrue(environment(DisablingOf(name))) || IsTrue(environment(DisablingOf(name).Replace('.', '_')));
 
     /// <summary>As the host reads it.</summary>
     private static bool IsTrue(string? text) =>

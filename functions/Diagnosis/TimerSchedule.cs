@@ -1,3 +1,5 @@
+using Tributary.Functions.CommandLine;
+
 namespace Tributary.Functions.Diagnosis;
 
 /// <summary>A function that the host's timer calls, and the app setting with its schedule.</summary>
@@ -6,6 +8,9 @@ namespace Tributary.Functions.Diagnosis;
 /// <param name="Usual">The schedule of <c>local.settings.sample.json</c>.</param>
 internal sealed record TimerSchedule(string Function, string Setting, string Usual)
 {
+    /// <summary>Whether Collect may do its work instead.</summary>
+    public bool MayBeOff => SharedJobSetting.Names.Contains(Function, StringComparer.Ordinal);
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<TimerSchedule> All { get; } =
     [

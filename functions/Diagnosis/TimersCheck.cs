@@ -2,6 +2,7 @@ using System.Globalization;
 using Tributary.Configuration;
 using Tributary.Discovery;
 using Tributary.Exports;
+using Tributary.Functions.CommandLine;
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
 using Tributary.Storage.Ledger;
@@ -39,6 +40,9 @@ internal sealed class TimersCheck(IBlobStore blobs, ITableStore tables, Collecto
     /// <summary>The schedule of a function, as the settings say it; null when they do not.</summary>
     public Func<TimerSchedule, string?> ScheduleOf { get; init; } = _ => null;
 
+    /// <summary>Whether a function is off, because Collect does its work or nobody wants it; null when that is not known.</summary>
+    public Func<TimerSchedule, bool?> IsOff { get; init; } = _ => null;
+
     private DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Looks.</summary>
@@ -70,13 +74,24 @@ internal sealed class TimersCheck(IBlobStore blobs, ITableStore tables, Collecto
         }
         foreach (var schedule in TimerSchedule.All)
         {
-            if (timers.TryGetValue(schedule.Function, out var timer))
+            if (IsOff(schedule) is true)
+            {
+                findings.Skip($"{schedule.Function}: the settings switch it off");
+            }
+            else if (timers.TryGetValue(schedule.Function, out var timer))
             {
                 CheckTimer(schedule, timer, findings);
             }
             else if (IsBelowAMinute(ScheduleOf(schedule)))
             {
                 findings.Skip($"{schedule.Function}: the host keeps no notes of schedules below a minute");
+            }
+            else if (schedule.MayBeOff && IsOff(schedule) is null)
+            {
+                findings.Skip(
+                    $"{schedule.Function}: the host has never called it; that is right where {SharedJobSetting.DisablingOf(schedule.Function)} "
+                        + "is set, which --app-settings would tell"
+                );
             }
             else
             {
@@ -105,7 +120,8 @@ internal sealed class TimersCheck(IBlobStore blobs, ITableStore tables, Collecto
         {
             findings.Fail(
                 $"the host called {schedule.Function} last at {Time(last)}, and was to call it at {Time(missed)}",
-                "The app is stopped, or its triggers are not known to the platform after a deployment: restart it (az "
+                (schedule.MayBeOff ? $"If {SharedJobSetting.DisablingOf(schedule.Function)} is set, all is well. Else: " : "")
+                    + "The app is stopped, or its triggers are not known to the platform after a deployment: restart it (az "
                     + "functionapp restart --name APP --resource-group GROUP); its log says why when it does not start."
             );
             return;

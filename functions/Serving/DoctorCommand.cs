@@ -170,6 +170,10 @@ internal sealed class DoctorCommand(
                     IsAccount = settings.ParseStorage() is not LocalFolder,
                     IsHostAccount = found.IsHostAccount,
                     ScheduleOf = schedule => around.Variable(schedule.Setting),
+                    IsOff = schedule =>
+                        around.Variable(schedule.Setting) is null
+                            ? null
+                            : SharedJobSetting.IsOff(schedule.Function, around.Variable),
                 }.RunAsync(findings, stop)
         );
     }

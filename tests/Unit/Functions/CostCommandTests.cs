@@ -32,8 +32,12 @@ public sealed class CostCommandTests : IDisposable
 
         var text = await RunAsync(Plain);
 
-        Assert.Contains("1 days, 1 processes\n", text, StringComparison.Ordinal);
-        Assert.Contains("A month of 730 hours like this, in USD, at the prices of 2026-11-01, before tax:\n", text, StringComparison.Ordinal);
+        Assert.Contains(": 1d measured, 1 processes\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "A month of 730 hours like this, in USD, at the prices of 2026-11-01, before tax:\n",
+            text,
+            StringComparison.Ordinal
+        );
         // 1,440 appends a day.
         Assert.Matches(@"(?m)^blob_writes +43,800 +0\.2409$", text);
         // A second of 512 MB each, all of it free.
