@@ -73,7 +73,7 @@ internal sealed class CollectProcess
         await Task.WhenAll(passes);
     }
 
-    /// <summary>Invocations: each reads on and takes what is due; a new one does not wait for the one before.</summary>
+    /// <summary>Invocations: each reads on, if others may collect, too, and takes what is due; a new one does not wait for the one before.</summary>
     public async Task BeInvokedAsync(long untilMs, TimeSpan every)
     {
         var everyMs = (long)every.TotalMilliseconds;
@@ -95,7 +95,10 @@ internal sealed class CollectProcess
 
     private async Task InvokeAsync()
     {
-        await ReadAsync();
+        if (!collect.IsAlone)
+        {
+            await ReadAsync();
+        }
         await CollectAsync();
     }
 

@@ -18,7 +18,8 @@ internal sealed class FlexProcess : IDisposable
     private readonly CollectorServer collector;
     private readonly Freshness fresh;
     private readonly ServerState state;
-    private readonly Dictionary<string, Func<Task<JobOutcome>>> jobs;
+    private readonly Dictionary<string, (Payer Payer, Func<Task<JobOutcome>> Run)> jobs;
+    private readonly JobRunner runner;
     private OperationCounts taken;
 
     public FlexProcess(SimulatedStorage storage, ManualTime time, Settings settings, DateTimeOffset started)
@@ -29,7 +30,7 @@ internal sealed class FlexProcess : IDisposable
         var logger = NullLogger.Instance;
         reload = new ConfigReload(settings, collector, time, logger);
         reload.ServeAt(new Uri("http://127.0.0.1:7123/"));
-        var runner = new JobRunner(collector.Failures, logger);
+        runner = new JobRunner(collector.Failures, logger);
         fresh = new Freshness(
             collector,
             reload,
@@ -69,12 +70,12 @@ internal sealed class FlexProcess : IDisposable
                 time
             ),
         };
-        jobs = new Dictionary<string, Func<Task<JobOutcome>>>(StringComparer.Ordinal)
+        jobs = new Dictionary<string, (Payer, Func<Task<JobOutcome>>)>(StringComparer.Ordinal)
         {
-            ["Collect"] = collect.RunAsync,
-            ["Compact"] = compact.RunAsync,
-            ["Evaluate"] = evaluate.RunAsync,
-            ["Export"] = export.RunAsync,
+            ["Collect"] = (Payer.Collect, collect.RunAsync),
+            ["Compact"] = (Payer.Compact, compact.RunAsync),
+            ["Evaluate"] = (Payer.Evaluate, evaluate.RunAsync),
+            ["Export"] = (Payer.Export, export.RunAsync),
         };
         fresh.Begin();
     }
@@ -92,10 +93,15 @@ internal sealed class FlexProcess : IDisposable
         return since;
     }
 
-    public Task<JobOutcome> CallAsync(string function) => jobs[function]();
+    /// <summary>The host calls a function that is not HTTP.</summary>
+    public Task<JobOutcome> CallAsync(string function) =>
+        collector.Costs.InvokeAsync(jobs[function].Payer, jobs[function].Run, runner);
 
     /// <summary>Answers a range query as the endpoint does.</summary>
-    public async Task<int> AskAsync(string query, long startMs, long endMs, CancellationToken stop)
+    public Task<int> AskAsync(string query, long startMs, long endMs, CancellationToken stop) =>
+        collector.Costs.InvokeAsync(Payer.Query, () => AnswerAsync(query, startMs, endMs, stop), runner);
+
+    private async Task<int> AnswerAsync(string query, long startMs, long endMs, CancellationToken stop)
     {
         await fresh.ConfigAsync(stop);
         Assert.Null(await fresh.DataAsync(stop));
