@@ -120,7 +120,11 @@ internal sealed class TimersCheck(IBlobStore blobs, ITableStore tables, Collecto
         {
             findings.Fail(
                 $"the host called {schedule.Function} last at {Time(last)}, and was to call it at {Time(missed)}",
-                (schedule.MayBeOff ? $"If {SharedJobSetting.DisablingOf(schedule.Function)} is set, all is well. Else: " : "")
+                (
+                    schedule.MayBeOff
+                        ? $"If {SharedJobSetting.DisablingOf(schedule.Function)} is set, all is well. Else: "
+                        : ""
+                )
                     + "The app is stopped, or its triggers are not known to the platform after a deployment: restart it (az "
                     + "functionapp restart --name APP --resource-group GROUP); its log says why when it does not start."
             );

@@ -89,6 +89,22 @@ public sealed class TimersCheckTests
         Assert.Contains("az functionapp function list", failures[0].Advice, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "Evaluate: the settings switch it off")]
+    [InlineData(
+        null,
+        "Evaluate: the host has never called it; that is right where AzureWebJobs.Evaluate.Disabled is set"
+    )]
+    public async Task Check_FunctionThatMayBeOff_IsNoFailure(bool? isOff, string expected)
+    {
+        var findings = await CheckAsync(null, isApp: true, isOff: function => function is "Evaluate" ? isOff : false);
+        Assert.DoesNotContain(
+            findings,
+            one => one.Kind is FindingKind.Failure && one.Text.Contains("Evaluate", StringComparison.Ordinal)
+        );
+        Assert.Contains(findings, one => one.Text.StartsWith(expected, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Check_ScheduleBelowAMinute_HasNoNotes()
     {
@@ -225,7 +241,8 @@ public sealed class TimersCheckTests
         CollectorConfig? config,
         bool isApp = false,
         bool isAccount = true,
-        string? schedule = null
+        string? schedule = null,
+        Func<string, bool?>? isOff = null
     ) =>
         DoctorPlace.LookAsync(findings =>
             new TimersCheck(blobs, tables, config, time)
@@ -234,6 +251,7 @@ public sealed class TimersCheckTests
                 IsAccount = isAccount,
                 IsHostAccount = isApp,
                 ScheduleOf = _ => schedule,
+                IsOff = one => isOff is null ? false : isOff(one.Function),
             }.RunAsync(findings, Token)
         );
 }
