@@ -13,7 +13,7 @@ internal sealed class TableTrial(ScratchStore store, FindingList findings)
     private const string Second = "second";
 
     /// <summary>What a server writes to: the first ones from its first minute on.</summary>
-    private static readonly string[] Needed = [SourcesTable, "manifest", "rules", "cursors", "exports"];
+    private static readonly string[] Needed = [SourcesTable, "manifest", "rules", "cursors", "exports", "costs"];
 
     private static readonly Dictionary<string, object> Content = new(StringComparer.Ordinal) { ["n"] = 1L };
 

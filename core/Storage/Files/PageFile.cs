@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Tributary.Binary;
+using Tributary.Stores;
 
 namespace Tributary.Storage.Files;
 
@@ -15,11 +16,28 @@ internal sealed class PageFile : IDisposable
     /// <summary>Makes the file; it vanishes with the process.</summary>
     /// <param name="folder">Where; it is made if it is not there.</param>
     /// <param name="budgetBytes">How large it may become.</param>
+    /// <exception cref="StoreException">Unusable: the folder cannot be written.</exception>
     public PageFile(string folder, long budgetBytes)
     {
-        Directory.CreateDirectory(folder);
-        var path = Path.Join(folder, $"tributary-pages-{Guid.NewGuid():N}");
-        file = File.OpenHandle(
+        try
+        {
+            Directory.CreateDirectory(folder);
+            file = Open(Path.Join(folder, $"tributary-pages-{Guid.NewGuid():N}"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(
+                StoreError.Unusable,
+                $"The folder for temporary files cannot be written: {exception.Message} Set TMPDIR to one that can.",
+                exception
+            );
+        }
+        slots = new Slot[Math.Max(1, budgetBytes / PageCache.PageBytes)];
+    }
+
+    private static SafeFileHandle Open(string path)
+    {
+        var handle = File.OpenHandle(
             path,
             FileMode.CreateNew,
             FileAccess.ReadWrite,
@@ -31,7 +49,7 @@ internal sealed class PageFile : IDisposable
             // The name goes at once, so that nothing stays of a process that is killed.
             File.Delete(path);
         }
-        slots = new Slot[Math.Max(1, budgetBytes / PageCache.PageBytes)];
+        return handle;
     }
 
     /// <summary>Keeps a page.</summary>

@@ -12,7 +12,6 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(15);
 
     /// <summary>An identity, as people call it.</summary>
-    private const string Who = "this identity";
 
     private volatile bool answered;
 
@@ -25,7 +24,7 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
     {
         var advice = error.Meaning switch
         {
-            StoreError.Denied => Skew(response) ?? DenialAdvice.Of(error.Code, account, Who, Role()) ?? DeniedAdvice(),
+            StoreError.Denied => Skew(response) ?? DenialAdvice.Of(error.Code, account, Who(), Role()) ?? DeniedAdvice(),
             StoreError.Throttled => "The account is over its limits or busy; try again later.",
             StoreError.Unknown => "Whether it happened is not known.",
             StoreError.Rejected => "The request itself was refused; this is a bug of ours.",

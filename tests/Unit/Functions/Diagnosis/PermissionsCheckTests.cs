@@ -18,9 +18,10 @@ public sealed class PermissionsCheckTests
         "deletes",
         "snapshots",
         "exports",
+        "costs",
     ];
 
-    private static readonly string[] AllTables = ["sources", "manifest", "rules", "cursors", "exports"];
+    private static readonly string[] AllTables = ["sources", "manifest", "rules", "cursors", "exports", "costs"];
     private readonly ManualTime time = new(LogBatches.NoonMs);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
