@@ -18,7 +18,6 @@ public sealed class PermissionsCheckTests
         "deletes",
         "snapshots",
         "exports",
-        "costs",
     ];
 
     private static readonly string[] AllTables = ["sources", "manifest", "rules", "cursors", "exports", "costs"];
