@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Tributary.Configuration.Yaml;
 using Tributary.Functions.CommandLine;
 using Tributary.Stores;
 using Tributary.Stores.Azure;
@@ -153,7 +152,7 @@ internal sealed partial class ComposeReferences(
     {
         var mounted = service.FilesIn(files);
         var uids = new List<string?>();
-        foreach (var (path, file) in mounted.Where(one => one.Key.StartsWith(DataSources, StringComparison.Ordinal)))
+        foreach (var (_, file) in mounted.Where(one => one.Key.StartsWith(DataSources, StringComparison.Ordinal)))
         {
             var root = files.Yaml(file, problems);
             DataSourceShape.Check(root, file, problems);
@@ -161,7 +160,7 @@ internal sealed partial class ComposeReferences(
             CheckAddressesIn(service, file);
         }
         var dashboards = new List<string>();
-        foreach (var (path, file) in mounted.Where(one => one.Key.StartsWith(Providers, StringComparison.Ordinal)))
+        foreach (var (_, file) in mounted.Where(one => one.Key.StartsWith(Providers, StringComparison.Ordinal)))
         {
             var root = files.Yaml(file, problems);
             ProviderShape.Check(root, file, problems);
@@ -272,7 +271,7 @@ internal sealed partial class ComposeReferences(
 
     private static AzureAccount Everybodys { get; } = AzureAccount.FromConnectionString("UseDevelopmentStorage=true");
 
-    private static IReadOnlyDictionary<string, string> Empty { get; } = new Dictionary<string, string>();
+    private static Dictionary<string, string> Empty { get; } = [];
 
     private Dictionary<string, string> Texts(IEnumerable<string> names) =>
         names.ToDictionary(name => name, files.Read, StringComparer.Ordinal);

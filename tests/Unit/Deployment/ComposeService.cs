@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Tributary.Configuration.Yaml;
 
@@ -44,7 +45,7 @@ internal sealed partial class ComposeService
                 problems.Add($"{Where}: port '{text}' is not 127.0.0.1:PORT:PORT, so that others would reach it");
                 continue;
             }
-            Ports.Add((int.Parse(match.Groups[1].ValueSpan), int.Parse(match.Groups[2].ValueSpan)));
+            Ports.Add((Number(match.Groups[1].ValueSpan), Number(match.Groups[2].ValueSpan)));
         }
     }
 
@@ -103,6 +104,8 @@ internal sealed partial class ComposeService
         text.StartsWith('.')
             ? DeploymentFiles.Join(Path.GetDirectoryName(File)!, text + (text == "." ? Here : ""))
             : text;
+
+    private static int Number(ReadOnlySpan<char> digits) => int.Parse(digits, CultureInfo.InvariantCulture);
 
     private static string Interpolate(string text, IReadOnlyDictionary<string, string> variables) =>
         Variable().Replace(text, match => variables.GetValueOrDefault(match.Groups[1].Value) ?? match.Groups[2].Value);

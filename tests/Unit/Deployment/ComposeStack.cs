@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Tributary.Configuration.Yaml;
 using Tributary.Functions.CommandLine;
 
 namespace Tributary.Tests.Unit.Deployment;

@@ -13,9 +13,9 @@ internal sealed class DeploymentFiles
 
     private static readonly string[] Pages = ["docs/run-elsewhere.md", "docs/scale-out.md"];
 
-    private readonly IReadOnlyDictionary<string, string> texts;
+    private readonly Dictionary<string, string> texts;
 
-    private DeploymentFiles(IReadOnlyDictionary<string, string> texts) => this.texts = texts;
+    private DeploymentFiles(Dictionary<string, string> texts) => this.texts = texts;
 
     /// <summary>The files of the repository.</summary>
     public static DeploymentFiles Repository { get; } = Load();

@@ -76,7 +76,7 @@ internal sealed class KubernetesManifest
         ),
     };
 
-    private KubernetesManifest(IReadOnlyList<KubernetesObject> objects) => Objects = objects;
+    private KubernetesManifest(List<KubernetesObject> objects) => Objects = objects;
 
     /// <summary>The objects, in their order.</summary>
     public IReadOnlyList<KubernetesObject> Objects { get; }

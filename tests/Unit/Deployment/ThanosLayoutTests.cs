@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tributary.Model;
-using Tributary.Stores;
 using Tributary.Tests.Unit.Storage.AppendLog;
 using Tributary.Tests.Unit.Storage.Compaction;
 
