@@ -20,10 +20,10 @@ public sealed record Usage
     /// <summary>Bytes written to the stores.</summary>
     public long BytesWritten { get; init; }
 
-    /// <summary>Bytes of answers and messages to others: what leaves a region is billed.</summary>
+    /// <summary>Bytes of answers, as they went: what leaves a region is billed.</summary>
     public long BytesSent { get; init; }
 
-    /// <summary>Bytes of what sources answered and others wrote, as they came (compressed): billed where they come from.</summary>
+    /// <summary>Bytes of what sources answered, decompressed.</summary>
     public long BytesReceived { get; init; }
 
     /// <summary>Answers of sources that went into the log: ticks.</summary>

@@ -144,6 +144,8 @@ public readonly struct OperationCounts : IEquatable<OperationCounts>
     [InlineArray(ClassCount)]
     private struct Values
     {
+#pragma warning disable IDE0044, IDE0051 // The runtime repeats this field.
         private long first;
+#pragma warning restore IDE0044, IDE0051
     }
 }

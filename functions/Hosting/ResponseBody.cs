@@ -95,10 +95,12 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
     /// <summary>Ends the compressed body.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (compressed is not null)
+        if (compressed is not null && counted is not null)
         {
             await compressed.DisposeAsync();
+            written = counted.Written;
+            await counted.DisposeAsync();
         }
-        meter?.CountSent(counted?.Written ?? written);
+        meter?.CountSent(written);
     }
 }

@@ -108,12 +108,17 @@ internal sealed class CostKeeper
     public Task RemoveOldAsync(JobRunner runner, CancellationToken cancellationToken) =>
         runner.TryAsync(Ledger.RemoveOldAsync, "removing old costs", cancellationToken);
 
-    /// <summary>Keeps what a standalone server uses, until it ends.</summary>
-    public async Task RunAsync(JobRunner runner, CancellationToken stop)
+    /// <summary>Keeps what was used at the end of a process.</summary>
+    public async Task EndAsync(JobRunner runner)
     {
-        await runner.RepeatAsync(LookEvery, time, SaveAsync, JobName, stop);
         using var patience = new CancellationTokenSource(LastSaveLimit, time);
         await runner.TryAsync(Ledger.SaveAsync, JobName, patience.Token);
+    }
+
+    /// <summary>Keeps what a standalone server uses, until it ends.</summary>
+    public Task RunAsync(JobRunner runner, CancellationToken stop)
+    {
+        return runner.RepeatAsync(LookEvery, time, SaveAsync, JobName, stop);
 
         Task SaveAsync(CancellationToken token)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tributary.Api;
 using Tributary.Costs;
 using Tributary.Costs.Ledger;
+using Tributary.Model;
 using Tributary.Stores;
 
 namespace Tributary.Functions.Serving;
@@ -13,6 +14,8 @@ internal static class CostText
     private const int MaxSources = 40;
 
     private const double Megabyte = 1024 * 1024;
+    private const string Short =
+        "Less than a day: what is done at the start, or now and then, counts too much or too little.";
     private const string None = "nothing is counted yet: a server writes what it uses every five minutes";
 
     /// <summary>The answer.</summary>
@@ -25,8 +28,9 @@ internal static class CostText
         return
         [
             Text(
-                $"{GapsText.Time(status.FromMs!.Value)} to {GapsText.Time(status.UntilMs!.Value)}: {Math.Round(now.Days, 2)} days, {status.Processes} processes"
+                $"{GapsText.Time(status.FromMs!.Value)} to {GapsText.Time(status.UntilMs!.Value)}: {Measured(now)} measured, {status.Processes} processes"
             ),
+            .. now.Days < 1 ? [Short] : Array.Empty<string>(),
             Text(
                 $"A month of 730 hours like this, in {now.Prices.Currency}, at the prices of {now.Prices.AsOf:yyyy-MM-dd}, before tax:"
             ),
@@ -110,6 +114,9 @@ internal static class CostText
             yield return Text($"… {now.Sources.Count - MaxSources} more: --json lists them");
         }
     }
+
+    private static string Measured(CostReport report) =>
+        DurationText.Format(TimeSpan.FromSeconds(Math.Round(TimeSpan.FromDays(report.Days).TotalSeconds)));
 
     private static IEnumerable<string> Problems(CostStatus status) =>
         status.Problems.Select(problem => $"DAMAGED  {problem}");

@@ -77,7 +77,6 @@ internal static partial class ServeCommand
         var history = collector.LoadHistoryAsync(stop);
         var discover = new DiscoverLoop(collector.Discover, collector.Watch, runner, logger);
         var discovering = discover.RunAsync(stop);
-        var costs = collector.Costs.RunAsync(runner, stop);
         // What is found at once is known before sources that left are looked for.
         await Task.WhenAny(discover.FirstPass, Task.Delay(FirstPassLimit, stop));
         await Task.WhenAll(
@@ -88,13 +87,20 @@ internal static partial class ServeCommand
             WatchHealthAsync(collector, runner, logger, stop),
             LoopOf(collector, runner, logger).RunAsync(stop),
             new EvaluateLoop(collector.Evaluate, runner, collector.NewGroups, TimeProvider.System).RunAsync(stop),
-            new RemoteWriteLoop(collector.RemoteWrite, runner, TimeProvider.System).RunAsync(stop)
+            new RemoteWriteLoop(collector.RemoteWrite, runner, TimeProvider.System).RunAsync(stop),
+            collector.Costs.RunAsync(runner, stop)
         );
-        await costs;
-        await collector.Alerting.FlushAsync(LastAlertsLimit, CancellationToken.None);
-        await collector.Alerting.StopAsync();
+        await EndAsync(collector, runner);
         await history;
         await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+    }
+
+    /// <summary>What is done when all loops have ended; the costs of the rest are kept last.</summary>
+    private static async Task EndAsync(CollectorServer collector, JobRunner runner)
+    {
+        await collector.Alerting.FlushAsync(LastAlertsLimit, CancellationToken.None);
+        await collector.Alerting.StopAsync();
+        await collector.Costs.EndAsync(runner);
     }
 
     private static Task FindAlertmanagersAsync(

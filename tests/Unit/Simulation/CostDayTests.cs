@@ -10,6 +10,13 @@ public sealed class CostDayTests
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan CompactEvery = TimeSpan.FromMinutes(30);
 
+    /// <summary>Many requests land when nobody waits for them any more, also behind later ones.</summary>
+    private static readonly FaultPolicy Late = FaultPolicy.Rough with
+    {
+        LandsLater = 0.15,
+        LandsWithin = TimeSpan.FromMinutes(20),
+    };
+
     /// <summary>A bug that is put in.</summary>
     private bool ForgetsGenerations { get; init; }
 
@@ -56,7 +63,8 @@ public sealed class CostDayTests
                 var scenario = new CostDayTests();
                 await scenario.RunKillsAsync(world);
             },
-            atScaleOne: 100
+            atScaleOne: 100,
+            Late
         );
 
     /// <summary>A process that goes on in the same row although it does not know what became of a write.</summary>
@@ -69,7 +77,8 @@ public sealed class CostDayTests
                     var scenario = new CostDayTests { ForgetsGenerations = true };
                     await scenario.RunKillsAsync(world);
                 },
-                seeds: 60
+                seeds: 40,
+                Late
             )
         );
 
