@@ -37,9 +37,6 @@ internal sealed class CollectorServer : IDisposable
     /// <summary>The host's timer fires once a minute as a rule: intervals that are shorter are not missed by it.</summary>
     private static readonly TimeSpan HostCadence = TimeSpan.FromMinutes(1);
 
-    /// <summary>A request that found the log read just now plans by that reading's list.</summary>
-    private static readonly TimeSpan SharedListAge = Freshness.DataAge + TimeSpan.FromSeconds(1);
-
     private readonly Settings settings;
     private readonly ITableStore tables;
     private readonly TimeProvider time;
@@ -53,10 +50,9 @@ internal sealed class CollectorServer : IDisposable
     private readonly StoreReader store;
     private readonly LatestReader latest;
     private readonly AdminJobs admin;
-    private readonly SemaphoreSlim reading = new(1);
+    private readonly LogReading reading;
     private readonly AttachedSources attached;
     private readonly long startMs;
-    private long readAt = long.MinValue;
     private volatile bool isReady;
     private volatile WebConfig? web;
     private volatile Uri externalUrl;
@@ -77,7 +73,7 @@ internal sealed class CollectorServer : IDisposable
         Costs = new CostKeeper(blobs, tables, time);
         (NewTargets, NewReplicas, NewGroups) = (new Signal(time), new Signal(time), new Signal(time));
         RemoteWriteLog = new RemoteWriteLog(time);
-        startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        (startMs, reading) = (time.GetUtcNow().ToUnixTimeMilliseconds(), new LogReading(RefreshAsync, time));
         clients = new HttpClientPool(time);
         var series = new SeriesTable();
         writer = new LogWriter(blobs, time, () => Ulid.New(time, Random.Shared));
@@ -249,35 +245,17 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Reads on in the log; one call at a time, the others wait.</summary>
     /// <exception cref="StoreException">The log cannot be read.</exception>
-    public async Task ReadOnAsync(CancellationToken stop)
-    {
-        await reading.WaitAsync(stop);
-        try
-        {
-            var began = time.GetTimestamp();
-            await Collect.RefreshAsync(stop);
-            Volatile.Write(ref readAt, began);
-        }
-        finally
-        {
-            reading.Release();
-        }
-    }
+    public Task ReadOnAsync(CancellationToken stop) => reading.ReadAsync(stop);
 
-    /// <summary>
-    /// Whether nobody else stores anything: rules are evaluated in the process that collects alone, and no samples are received.
-    /// </summary>
+    private Task RefreshAsync(CancellationToken stop) => Collect.RefreshAsync(stop);
+
+    /// <summary>Whether nobody else stores anything: who collects alone evaluates the rules, and no samples are received.</summary>
     public bool IsOnlyWriter =>
         settings.SharedJobs.Any(job => job is { Name: JobTrigger.Evaluate, IsDisabled: true })
         && !IsReceiving
         && Collect.IsAlone;
 
     private bool IsReceiving => settings.Web.EnableRemoteWriteReceiver || web is { EnableRemoteWriteReceiver: true };
-
-    private TimeSpan? ReadAge() =>
-        IsOnlyWriter ? TimeSpan.Zero
-        : Volatile.Read(ref readAt) is var at && at == long.MinValue ? null
-        : time.GetElapsedTime(at);
 
     /// <summary>Answers requests for data from now on.</summary>
     public void BeReady() => isReady = true;
@@ -373,10 +351,10 @@ internal sealed class CollectorServer : IDisposable
         return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
     }
 
-    /// <summary>The head, and the lists that it shares with queries: behind a host each request has the log listed if that is some seconds ago.</summary>
+    /// <summary>The head, and the lists that it shares with queries.</summary>
     private RecentLog NewRecent(SeriesTable series, out LogLister lister)
     {
-        lister = new LogLister(Blobs, time) { MaxAge = settings.Host is null ? TimeSpan.Zero : SharedListAge };
+        lister = LogReading.NewLister(Blobs, time, settings.Host is not null);
         var log = new RecentLog(Blobs, series, writer, time, lister);
         lister.Known = () => log.Coverage.Files;
         lister.IsQuiet = () => IsOnlyWriter;
@@ -413,7 +391,7 @@ internal sealed class CollectorServer : IDisposable
                 Tables = tables,
                 Queries = () => queries,
                 ReadOn = ReadOnAsync,
-                ReadAge = ReadAge,
+                ReadAge = () => IsOnlyWriter ? TimeSpan.Zero : reading.Age,
                 Sources = Collect.Completeness,
                 Notify = (alerts, _) =>
                 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Tributary.Costs;
 using Tributary.Functions.CommandLine;

@@ -1,4 +1,3 @@
-using Tributary.Costs;
 using Tributary.Stores;
 
 namespace Tributary.Tests.Unit.Costs.Teams;
