@@ -3,7 +3,7 @@ namespace Tributary.Benchmarks.Scenarios;
 /// <summary>Starts over the same data: each question is the first one of processes of its own.</summary>
 /// <param name="Federate">The first question is `/federate`.</param>
 /// <param name="Query">It is `/api/v1/query`.</param>
-/// <param name="IdleBytes">Resident some seconds after both were answered; the median of some processes.</param>
+/// <param name="IdleBytes">Resident some seconds after one process has answered both.</param>
 internal sealed record ColdFigures(ColdAnswer Federate, ColdAnswer Query, double IdleBytes);
 
 /// <summary>Medians of some starts.</summary>
