@@ -34,7 +34,7 @@ internal sealed class BlockCopy(IBlobStore from, IBlobStore to, string storeId)
         var buffer = new byte[StoreLimits.PieceBytes];
         foreach (var file in files)
         {
-            var upload = new BlobUpload(to, prefix + file.Path, (ulong)ulid.Value);
+            var upload = new BlobUpload(to, prefix + file.Path, ulid.Low);
             while (upload.Position < file.SizeBytes)
             {
                 var name = $"{source.Ulid}/{file.Path}";

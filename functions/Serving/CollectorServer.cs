@@ -79,7 +79,7 @@ internal sealed class CollectorServer : IDisposable
         writer = new LogWriter(blobs, time, () => Ulid.New(time, Random.Shared));
         recent = NewRecent(series, out var lister);
         store = NewStore(lister);
-        latest = new LatestReader(blobs, tables, recent, store, ReadOnAsync, time);
+        latest = new LatestReader(blobs, store.Manifest, recent, store, ReadOnAsync, time);
         admin = new AdminJobs(blobs, tables, latest.RefreshAsync, time);
         attached = new AttachedSources(settings, blobs, store, time);
         var budget = SeriesBudget.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
@@ -256,6 +256,9 @@ internal sealed class CollectorServer : IDisposable
         && Collect.IsAlone;
 
     private bool IsReceiving => settings.Web.EnableRemoteWriteReceiver || web is { EnableRemoteWriteReceiver: true };
+
+    /// <summary>Begins to read what the first answer needs beside the log.</summary>
+    public void LookAhead() => latest.LookAhead();
 
     /// <summary>Answers requests for data from now on.</summary>
     public void BeReady() => isReady = true;

@@ -97,8 +97,12 @@ internal sealed class Freshness(
     /// <exception cref="StoreException">The data is too old to be served, or was not read yet.</exception>
     public async Task<string?> DataAsync(CancellationToken cancellationToken)
     {
+        collector.LookAhead();
         var discovering = targets.EnsureAsync(DataAge, ShortPatience, cancellationToken);
-        var remembering = ledger.EnsureAsync(LedgerAge, ShortPatience, cancellationToken);
+        // The first reading of the log reads it, too.
+        var remembering = collector.IsReady
+            ? ledger.EnsureAsync(LedgerAge, ShortPatience, cancellationToken)
+            : Task.CompletedTask;
         var problem = await LogAsync(DataAge, cancellationToken);
         await discovering;
         await remembering;

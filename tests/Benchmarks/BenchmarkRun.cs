@@ -30,9 +30,6 @@ internal sealed class BenchmarkRun(
     public Task<Outcome<StartFigures>> StartsAsync(ServerKind? kind) =>
         OnceAsync("start", kind, StartScenario.RunAsync);
 
-    public Task<Outcome<FunctionsStartFigures>> FunctionsStartsAsync(ServerKind? kind) =>
-        OnceAsync("functions-start", kind, FunctionsStartScenario.RunAsync);
-
     /// <summary>Runs a scenario for a server, or repeats what came of it.</summary>
     /// <param name="name">What the scenario is called.</param>
     /// <param name="kind">The server; null when it is not measured.</param>

@@ -14,6 +14,7 @@ internal static class Commands
         benchmarks all | CLAIM…      measure claims (benchmarks list names them)
           --quick --warm-up S --measure S --interval S --sources N --series N
           --parse-series N --parse-interval S --parse-scrapes N --starts N --repetitions N --clients S
+          --block-days N --block-series N
           --tributary PATH --prometheus PATH --stand-in --prometheus-only
         benchmarks list              the claims
         benchmarks check             the workload against its description: --series N
@@ -99,6 +100,8 @@ internal static class Commands
             ParseInterval = arguments.Seconds("--parse-interval", basis.ParseInterval),
             ParseScrapes = arguments.Number("--parse-scrapes", basis.ParseScrapes),
             Starts = arguments.Number("--starts", basis.Starts),
+            BlockDays = arguments.Number("--block-days", basis.BlockDays),
+            BlockSeries = arguments.Number("--block-series", basis.BlockSeries),
             Repetitions = arguments.Number("--repetitions", basis.Repetitions),
             Clients = arguments.Seconds("--clients", basis.Clients),
         };

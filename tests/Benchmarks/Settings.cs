@@ -38,6 +38,12 @@ internal sealed record Settings
 
     public int Starts { get; init; } = 7;
 
+    /// <summary>How many days of blocks a start finds.</summary>
+    public int BlockDays { get; init; } = 30;
+
+    /// <summary>Of so many series.</summary>
+    public int BlockSeries { get; init; } = 1000;
+
     public int Repetitions { get; init; } = 9;
 
     /// <summary>How long several clients ask at once.</summary>
@@ -52,6 +58,7 @@ internal sealed record Settings
             ParseInterval = TimeSpan.FromSeconds(5),
             ParseScrapes = 4,
             Starts = 3,
+            BlockSeries = 200,
             Clients = TimeSpan.FromSeconds(5),
         };
 }

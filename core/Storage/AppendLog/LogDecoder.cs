@@ -207,7 +207,7 @@ internal sealed class LogDecoder
     private void ReadHeader(ref ByteReader input)
     {
         var startMs = input.ReadVarint();
-        var writer = new Ulid(new UInt128(input.ReadUInt64(), input.ReadUInt64()));
+        var writer = new Ulid(input.ReadUInt64(), input.ReadUInt64());
         if (startMs != file.Window.StartMs || writer != file.Writer)
         {
             throw input.Corrupt($"header says window {startMs}, writer {writer}: the file was renamed");
@@ -338,7 +338,7 @@ internal sealed class LogDecoder
         for (var i = 0; i < others.Length; i++)
         {
             var window = new Window(file.Window.StartMs + input.ReadVarint() * Window.LengthMs);
-            others[i] = new LogFileName(window, new Ulid(new UInt128(input.ReadUInt64(), input.ReadUInt64())));
+            others[i] = new LogFileName(window, new Ulid(input.ReadUInt64(), input.ReadUInt64()));
         }
         part.Others = others;
         if (input.Remaining > 0)

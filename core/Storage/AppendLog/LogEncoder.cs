@@ -35,8 +35,8 @@ internal sealed class LogEncoder
         blocks.Write([LogFormat.Version]);
         Begin(RecordType.Header);
         body.WriteVarint(file.Window.StartMs);
-        body.WriteUInt64((ulong)(file.Writer.Value >> 64));
-        body.WriteUInt64((ulong)file.Writer.Value);
+        body.WriteUInt64(file.Writer.High);
+        body.WriteUInt64(file.Writer.Low);
         body.WriteVarint(createdMs);
         Commit(RecordFlags.None);
     }
@@ -291,8 +291,8 @@ internal sealed class LogEncoder
         foreach (var other in others)
         {
             body.WriteVarint((other.Window.StartMs - window.StartMs) / Window.LengthMs);
-            body.WriteUInt64((ulong)(other.Writer.Value >> 64));
-            body.WriteUInt64((ulong)other.Writer.Value);
+            body.WriteUInt64(other.Writer.High);
+            body.WriteUInt64(other.Writer.Low);
         }
         if (report.Missed is { } missed)
         {

@@ -15,6 +15,12 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
     private const int MaxPlans = 3;
 
     private readonly LogLister lister = lister ?? new LogLister(blobs);
+    /// <summary>Files that are read at once: most of a start is waiting for the store.</summary>
+    private const int MaxReads = 8;
+
+    /// <summary>Bytes of files that are read ahead of the one that is taken in.</summary>
+    private const long MaxAheadBytes = 16 * 1024 * 1024;
+
     private readonly ConcurrentDictionary<LogFileName, FollowedFile> files = [];
 
     private volatile HashSet<LogFileName> listed = [];
@@ -60,13 +66,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
             }
             try
             {
-                foreach (var (name, info) in infos)
-                {
-                    if (!isSkipped(name))
-                    {
-                        await ReadOnAsync(name, info.LengthBytes, cancellationToken);
-                    }
-                }
+                await ReadOnAsync([.. infos.Where(one => !isSkipped(one.Key))], cancellationToken);
                 var complete = found;
                 found = [];
                 return complete;
@@ -96,17 +96,78 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
         return infos;
     }
 
-    private async Task ReadOnAsync(LogFileName name, long length, CancellationToken cancellationToken)
+    /// <summary>Reads files on, several at once, and takes them in one after the other.</summary>
+    private async Task ReadOnAsync(
+        IReadOnlyList<KeyValuePair<LogFileName, BlobInfo>> all,
+        CancellationToken cancellationToken
+    )
+    {
+        var ahead = new Queue<Reading>();
+        var bytes = 0L;
+        var next = 0;
+        try
+        {
+            while (ahead.Count > 0 || next < all.Count)
+            {
+                while (next < all.Count && ahead.Count < MaxReads && (ahead.Count == 0 || bytes < MaxAheadBytes))
+                {
+                    var (name, info) = all[next++];
+                    var begun = Begin(name, info.LengthBytes, cancellationToken);
+                    if (begun.Length > begun.From)
+                    {
+                        bytes += begun.Length - begun.From;
+                        ahead.Enqueue(begun);
+                    }
+                }
+                if (ahead.TryPeek(out var first))
+                {
+                    await TakeAsync(first, cancellationToken);
+                    bytes -= first.Length - first.From;
+                    ahead.Dequeue();
+                }
+            }
+        }
+        finally
+        {
+            // Nobody awaits these any more; what breaks in them breaks in the next reading, too.
+            await Task.WhenAll(ahead.Select<Reading, Task>(one => one.First))
+                .ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext
+                );
+        }
+    }
+
+    private Reading Begin(LogFileName name, long length, CancellationToken cancellationToken)
     {
         var file = files.GetOrAdd(name, added => new FollowedFile(new LogDecoder(added, table)));
+        var from = file.Decoder.OffsetBytes;
+        return file.Problem is not null || from >= length
+            ? new Reading(name, file, from, from, Task.FromResult(ReadOnlyMemory<byte>.Empty))
+            : new Reading(name, file, from, length, ReadAsync(name, from, length, cancellationToken));
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(
+        LogFileName name,
+        long from,
+        long length,
+        CancellationToken cancellationToken
+    )
+    {
+        var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes)];
+        var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
+        return bytes.AsMemory(0, read);
+    }
+
+    private async Task TakeAsync(Reading reading, CancellationToken cancellationToken)
+    {
+        var file = reading.File;
         var parts = new List<LogPart>();
-        for (var from = file.Decoder.OffsetBytes; file.Problem is null && from < length; )
+        var bytes = await reading.First;
+        for (var from = reading.From; ; )
         {
-            var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes)];
-            var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
             try
             {
-                file.Decoder.Scan(bytes.AsMemory(0, read), parts);
+                file.Decoder.Scan(bytes, parts);
             }
             catch (CorruptDataException exception)
             {
@@ -117,6 +178,11 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
                 break;
             }
             from = file.Decoder.OffsetBytes;
+            if (file.Problem is not null || from >= reading.Length)
+            {
+                break;
+            }
+            bytes = await ReadAsync(reading.Name, from, reading.Length, cancellationToken);
         }
         if (parts.Count == 0)
         {
@@ -133,4 +199,18 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
             found.Add(new FollowedParts(file, parts));
         }
     }
+
+    /// <summary>A file whose next bytes are being read.</summary>
+    /// <param name="Name">The file.</param>
+    /// <param name="File">How far it was read.</param>
+    /// <param name="From">Where the reading begins.</param>
+    /// <param name="Length">Where it ends.</param>
+    /// <param name="First">The bytes, or as many as are read at once.</param>
+    private sealed record Reading(
+        LogFileName Name,
+        FollowedFile File,
+        long From,
+        long Length,
+        Task<ReadOnlyMemory<byte>> First
+    );
 }

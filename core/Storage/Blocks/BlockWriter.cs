@@ -37,7 +37,7 @@ internal sealed class BlockWriter : IDisposable
         this.plan = plan;
         prefix = $"{options.Container}{plan.Ulid}/";
         // No two blocks share a ULID, so its random bits tell uploads apart.
-        var upload = (ulong)plan.Ulid.Value;
+        var upload = plan.Ulid.Low;
         segments = new SegmentWriter(store, prefix, upload, options.MaxSegmentBytes);
         indexUpload = new BlobUpload(store, prefix + BlockPaths.Index, upload);
         index = new IndexWriter(indexUpload, symbols, options.Index);

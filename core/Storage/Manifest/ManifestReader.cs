@@ -42,9 +42,14 @@ public sealed class ManifestReader(ITableStore tables)
     /// <exception cref="CorruptDataException">The manifest has to be rebuilt.</exception>
     public async Task<ManifestSnapshot> ReloadAsync(CancellationToken cancellationToken)
     {
-        var (partition, _) = await GetPointerAsync(cancellationToken);
-        var state = await GetStateAsync(partition, cancellationToken);
-        return await LoadAsync(partition, state?.ETag, cancellationToken);
+        // Side by side: the pointer names another partition only behind a rebuild.
+        var likely = known?.Partition ?? ManifestKeys.FirstPartition;
+        var pointer = GetPointerAsync(cancellationToken);
+        var state = GetStateAsync(likely, cancellationToken);
+        await Task.WhenAll(pointer, state);
+        var (partition, _) = await pointer;
+        var found = partition == likely ? await state : await GetStateAsync(partition, cancellationToken);
+        return await LoadAsync(partition, found?.ETag, cancellationToken);
     }
 
     /// <summary>Whether the partition is still the one that counts, and takes commits.</summary>

@@ -77,14 +77,14 @@ internal static class RowBytes
 
     public static void WriteUlid(ByteWriter writer, Ulid ulid)
     {
-        writer.WriteUInt64((ulong)(ulid.Value >> 64));
-        writer.WriteUInt64((ulong)ulid.Value);
+        writer.WriteUInt64(ulid.High);
+        writer.WriteUInt64(ulid.Low);
     }
 
     public static Ulid ReadUlid(ref ByteReader reader)
     {
         var high = reader.ReadUInt64();
-        return new Ulid(((UInt128)high << 64) | reader.ReadUInt64());
+        return new Ulid(high, reader.ReadUInt64());
     }
 
     public static void WriteUlids(ByteWriter writer, IReadOnlyList<Ulid> ulids, int atMost, string what)

@@ -28,18 +28,19 @@ internal sealed class LatestReader
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private ManifestSnapshot? known;
+    private Task<ManifestSnapshot>? ahead;
     private long lookedAt;
 
     /// <summary>A reader over stores.</summary>
     /// <param name="blobs">Where deletes lie.</param>
-    /// <param name="tables">Where the manifest lies.</param>
+    /// <param name="manifest">The manifest.</param>
     /// <param name="recent">The head.</param>
     /// <param name="store">Everything.</param>
     /// <param name="refresh">Has the head read on, one call at a time.</param>
     /// <param name="time">The clock.</param>
     public LatestReader(
         IBlobStore blobs,
-        ITableStore tables,
+        ManifestReader manifest,
         RecentLog recent,
         StoreReader store,
         Func<CancellationToken, Task> refresh,
@@ -47,7 +48,7 @@ internal sealed class LatestReader
     )
     {
         (this.recent, this.store, this.refresh, this.time) = (recent, store, refresh, time);
-        manifest = new ManifestReader(tables);
+        this.manifest = manifest;
         deletes = new DeleteCache(blobs);
     }
 
@@ -86,6 +87,24 @@ internal sealed class LatestReader
     {
         var snapshot = await LookAsync(cancellationToken);
         await HonoursAsync(snapshot, new TimeRange(long.MinValue, long.MaxValue), cancellationToken);
+    }
+
+    /// <summary>Begins to look at the manifest, if that was never done: the first answer waits for less.</summary>
+    public void LookAhead()
+    {
+        lock (gate)
+        {
+            if (known is not null || ahead is not null)
+            {
+                return;
+            }
+        }
+        // Not under the lock: it may take long before it waits for the first time. Two at once may both look.
+        var look = LookAsync(CancellationToken.None);
+        lock (gate)
+        {
+            ahead ??= look;
+        }
     }
 
     /// <summary>The head if it has all of a range and nothing that is deleted; else null.</summary>
@@ -139,6 +158,7 @@ internal sealed class LatestReader
     private async Task<ManifestSnapshot> SnapshotAsync(CancellationToken cancellationToken)
     {
         ManifestSnapshot? kept;
+        Task<ManifestSnapshot>? begun;
         lock (gate)
         {
             if (known is not null && time.GetElapsedTime(lookedAt) < MaxAge)
@@ -146,8 +166,24 @@ internal sealed class LatestReader
                 return known;
             }
             kept = known;
+            begun = known is null ? ahead : null;
             // Whoever asks meanwhile is answered by what is known, and not kept waiting, too.
             lookedAt = time.GetTimestamp();
+        }
+        if (begun is not null)
+        {
+            try
+            {
+                return await begun.WaitAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is StoreException or CorruptDataException)
+            {
+                // It is looked at once more, and whoever asks is told.
+                lock (gate)
+                {
+                    ahead = null;
+                }
+            }
         }
         try
         {

@@ -52,14 +52,17 @@ internal sealed class StoreReader : IDisposable
     {
         this.options = options;
         cache = new PageCache(options.CacheBytes, options.CacheFolder, options.CacheDiskBytes);
-        var manifest = new ManifestReader(tables);
-        view = new StoreView(blobs, manifest, lister);
-        var writer = new ManifestWriter(tables, manifest, time);
+        Manifest = new ManifestReader(tables);
+        view = new StoreView(blobs, Manifest, lister);
+        var writer = new ManifestWriter(tables, Manifest, time);
         var series = new SeriesCache(options.SeriesCacheBytes);
         var opened = new OpenBlocks(new RangeReader(blobs, cache), series);
         blocks = new BlockAccess(opened, new AttachedAccess(attached, opened, series, cache), writer, newUlid);
         recentPart = new RecentPart(blobs, recent, options.LogCacheBytes);
     }
+
+    /// <summary>Reads the manifest, and keeps it.</summary>
+    public ManifestReader Manifest { get; }
 
     /// <summary>The samples in a range of each series that one of the selectors matches.</summary>
     /// <exception cref="SelectionLimitException">There are too many.</exception>

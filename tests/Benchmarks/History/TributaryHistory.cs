@@ -1,7 +1,7 @@
 using System.Text;
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
-using Tributary.Stores.Local;
+using Tributary.Stores;
 
 namespace Tributary.Benchmarks.History;
 
@@ -13,19 +13,32 @@ internal static class TributaryHistory
     /// <summary>Whether <see cref="WriteAsync"/> is joined to the log's writer.</summary>
     public static bool IsJoined => true;
 
-    /// <summary>Fills the folder that `--storage local:FOLDER` will name, one batch a step, as collecting would have.</summary>
+    /// <summary>Fills the folder that `--storage local:FOLDER` will name, one append a step, as collecting would have.</summary>
     /// <param name="folder">An empty folder.</param>
     /// <param name="past">The samples.</param>
     /// <param name="cancellation">Ends it early.</param>
-    public static async Task WriteAsync(string folder, PastSamples past, CancellationToken cancellation)
+    public static Task WriteAsync(string folder, PastSamples past, CancellationToken cancellation) =>
+        WriteAsync(HistoryStore.Of(folder).Blobs, past, stepsAtOnce: 1, cancellation);
+
+    /// <summary>Fills a store, one batch a step.</summary>
+    /// <param name="blobs">An empty store.</param>
+    /// <param name="past">The samples.</param>
+    /// <param name="stepsAtOnce">How many batches go into one append.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public static async Task WriteAsync(
+        IBlobStore blobs,
+        PastSamples past,
+        int stepsAtOnce,
+        CancellationToken cancellation
+    )
     {
-        var blobs = new LocalBlobStore(folder, TimeProvider.System);
         var writer = new LogWriter(blobs, TimeProvider.System, () => Ulid.New(TimeProvider.System, Random.Shared));
         var count = past.Workload.Count;
         var series = new SeriesList([.. Enumerable.Range(0, count).Select(i => Labels(past.Workload.Prefix(i)))]);
         var up = new SeriesList([LabelSet.Of("__name__", "up", "job", "bench")]);
         var timestamps = new long[count];
         var values = new double[count];
+        var waiting = new List<Batch>();
         for (var step = past.FirstStep; step < past.FirstStep + past.Steps; step++)
         {
             for (var i = 0; i < count; i++)
@@ -48,10 +61,15 @@ internal static class TributaryHistory
                     StartedMs = tickMs,
                     Scraped = count,
                 },
-                Scraped = new SampleColumns(series, timestamps, values),
+                Scraped = new SampleColumns(series, timestamps.ToArray(), values.ToArray()),
                 Added = new SampleColumns(up, new[] { tickMs }, new[] { 1.0 }),
             };
-            await writer.AppendAsync([batch], cancellation);
+            waiting.Add(batch);
+            if (waiting.Count >= stepsAtOnce || step == past.FirstStep + past.Steps - 1)
+            {
+                await writer.AppendAsync(waiting, cancellation);
+                waiting = [];
+            }
         }
     }
 

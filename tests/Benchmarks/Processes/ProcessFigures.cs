@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Tributary.Benchmarks.Processes;
 
@@ -29,8 +30,21 @@ internal readonly record struct ProcessFigures(double CpuSeconds, long ResidentB
         }
     }
 
+    /// <summary>User and system time of all threads, also of those that ended, to the nanosecond.</summary>
+    /// <exception cref="BenchmarkException">The process is gone.</exception>
+    public static double CpuMilliseconds(int process) =>
+        GetCpuClock(process, out var clock) == 0 && GetTime(clock, out var time) == 0
+            ? (time.Seconds * 1e3) + (time.Nanoseconds / 1e6)
+            : throw new BenchmarkException($"process {process} is gone");
+
     /// <summary>Lets the peak begin again at what is resident now.</summary>
     public static void ResetPeak(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
+
+    [DllImport("libc", EntryPoint = "clock_getcpuclockid")]
+    private static extern int GetCpuClock(int process, out int clock);
+
+    [DllImport("libc", EntryPoint = "clock_gettime")]
+    private static extern int GetTime(int clock, out TimeSpec time);
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
@@ -41,4 +55,7 @@ internal readonly record struct ProcessFigures(double CpuSeconds, long ResidentB
             ?? throw new BenchmarkException("the process has ended");
         return 1024 * Number(line[name.Length..].Replace("kB", "", StringComparison.Ordinal).Trim());
     }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
 }

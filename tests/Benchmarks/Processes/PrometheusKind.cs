@@ -11,6 +11,8 @@ internal sealed class PrometheusKind(string executable) : ServerKind("prometheus
             "--storage.tsdb.path=" + Path.Combine(folder, "data"),
             "--web.listen-address=" + Address(port),
             "--web.enable-remote-write-receiver",
+            // Longer than any history here.
+            "--storage.tsdb.retention.time=1y",
             "--log.level=warn",
         ];
 

@@ -77,6 +77,9 @@ internal sealed class RunningServer : IDisposable
 
     public ProcessFigures Figures() => process.Figures();
 
+    /// <summary>CPU time since it was started.</summary>
+    public double CpuMilliseconds() => ProcessFigures.CpuMilliseconds(process.Id);
+
     public MetricsPage Metrics() => MetricsPage.Get(Port, "/metrics");
 
     public ServerCounters Counters() => kind.Counters(Metrics(), folder);

@@ -44,7 +44,7 @@ internal static class TributaryBuild
                 output,
             ]
         );
-        var code = await publish.ExitCodeAsync(TimeSpan.FromMinutes(5), cancellation);
+        var code = await publish.ExitCodeAsync(TimeSpan.FromMinutes(15), cancellation);
         return code == 0
             ? Path.Combine(output, "tributary")
             : throw new BenchmarkException($"dotnet publish functions ended with {code}:\n{publish.Tail()}");

@@ -51,14 +51,18 @@ public sealed class LogFollowerTests
         {
             await writer.AppendAsync([Batch(tick)], default);
         }
+        var vanished = 0;
         place.Blobs.OnCall = async (operation, name, effect) =>
         {
-            if (operation is "read" && vanishing-- > 0)
+            // One for each list, however many are read at once.
+            if (operation is "read" && vanished < Math.Min(vanishing, Lists()))
             {
+                vanished++;
                 await place.Plain.DeleteAsync(name, null, default);
             }
             await effect();
         };
+        int Lists() => place.Blobs.Calls.Count(c => c.StartsWith("list", StringComparison.Ordinal));
         if (succeeds)
         {
             Assert.Equal([2, 3, 4], await ReadAsync());
@@ -68,7 +72,35 @@ public sealed class LogFollowerTests
             Assert.Equal(StoreError.NotFound, (await Assert.ThrowsAsync<StoreException>(ReadAsync)).Error);
             Assert.Equal([3, 4], await ReadAsync());
         }
-        Assert.Equal(succeeds ? 3 : 4, place.Blobs.Calls.Count(c => c.StartsWith("list", StringComparison.Ordinal)));
+        Assert.Equal(succeeds ? 3 : 4, Lists());
+    }
+
+    [Fact]
+    public async Task ReadOn_SeveralFiles_AreReadAtOnceAndComeInTheirOrder()
+    {
+        var writer = place.NewWriter(maxAppends: 1);
+        for (var tick = 0; tick < 12; tick++)
+        {
+            await writer.AppendAsync([Batch(tick)], default);
+        }
+        var (running, most) = (0, 0);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        place.Blobs.OnCall = async (operation, _, effect) =>
+        {
+            if (operation is "read")
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                if (running == 8)
+                {
+                    held.TrySetResult();
+                }
+                await held.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                Interlocked.Decrement(ref running);
+            }
+            await effect();
+        };
+        Assert.Equal(Enumerable.Range(0, 12), await ReadAsync());
+        Assert.Equal(8, most);
     }
 
     [Fact]

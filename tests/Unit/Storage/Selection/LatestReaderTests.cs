@@ -115,6 +115,34 @@ public sealed class LatestReaderTests
         Assert.Equal(["m 1"], await LatestAsync(reader, Present));
     }
 
+    [Fact]
+    public async Task LookAhead_IsTheLookOfTheFirstAnswer()
+    {
+        await AppendAsync(NowMs - 1000, (M, 1));
+        var tables = new BrokenTables(Manifest.Tables);
+        var (_, head, store) = await StartAsync(Manifest.Blobs);
+        var reader = NewReader(head, store, _ => Task.CompletedTask, tables);
+        var before = tables.Operations[OperationClass.TableRead];
+        reader.LookAhead();
+        reader.LookAhead();
+        Assert.Equal(["m 1"], await LatestAsync(reader, Present));
+        reader.LookAhead();
+        Assert.Equal(3, tables.Operations[OperationClass.TableRead] - before);
+    }
+
+    [Fact]
+    public async Task LookAhead_WhatCannotBeRead_IsReadAgainForTheAnswer()
+    {
+        await AppendAsync(NowMs - 1000, (M, 1));
+        var tables = new BrokenTables(Manifest.Tables) { IsBroken = true };
+        var (_, head, store) = await StartAsync(Manifest.Blobs);
+        var reader = NewReader(head, store, _ => Task.CompletedTask, tables);
+        reader.LookAhead();
+        await Assert.ThrowsAsync<StoreException>(() => LatestAsync(reader, Present));
+        tables.IsBroken = false;
+        Assert.Equal(["m 1"], await LatestAsync(reader, Present));
+    }
+
     private static TimeRange At(long ms) => new(ms - 300_000, ms);
 
     private async Task<(LatestReader Reader, RecentLog Head, StoreReader Store)> StartAsync(IBlobStore blobs)
@@ -133,7 +161,7 @@ public sealed class LatestReaderTests
         StoreReader store,
         Func<CancellationToken, Task> refresh,
         ITableStore? tables = null
-    ) => new(Manifest.Blobs, tables ?? Manifest.Tables, head, store, refresh, Manifest.Time);
+    ) => new(Manifest.Blobs, new ManifestReader(tables ?? Manifest.Tables), head, store, refresh, Manifest.Time);
 
     private static async Task<List<string>> LatestAsync(LatestReader reader, TimeRange range) =>
         [
