@@ -294,11 +294,15 @@ internal sealed class CollectorServer : IDisposable
             IsReceiving = () => IsReceiving,
             MaxReadSamples = settings.Query.Engine.MaxSamples,
             Series = async (selectors, range, limit, stop) =>
-                Completed(await store.SeriesAsync(selectors, range, limit, stop), selectors, range),
+                completeness.Complete(await store.SeriesAsync(selectors, range, limit, stop), selectors, range),
             LabelNames = async (selectors, range, limit, stop) =>
-                Completed(await store.LabelNamesAsync(selectors, range, limit, stop), selectors, range),
+                completeness.Complete(await store.LabelNamesAsync(selectors, range, limit, stop), selectors, range),
             LabelValues = async (name, selectors, range, limit, stop) =>
-                Completed(await store.LabelValuesAsync(name, selectors, range, limit, stop), selectors, range),
+                completeness.Complete(
+                    await store.LabelValuesAsync(name, selectors, range, limit, stop),
+                    selectors,
+                    range
+                ),
             Sources = Collect.Sources,
             Gaps = source => GapsStatus.Of(ledger, source),
             Exports = async (runs, stop) => new ExportsStatus(await Exports.StatusAsync(runs, stop)),
@@ -339,20 +343,6 @@ internal sealed class CollectorServer : IDisposable
 
     /// <summary>Reads what other processes remember of the sources.</summary>
     public Task RefreshLedgerAsync(CancellationToken stop) => ledger.TryLoadAsync(stop);
-
-    /// <summary>What was found, with what is missing in it.</summary>
-    private LookUp<T> Completed<T>(LookUp<T> found, IReadOnlyList<VectorSelector> selectors, TimeRange range)
-    {
-        IReadOnlyList<IReadOnlyList<LabelMatcher>> matchers =
-            selectors.Count == 0
-                ?
-                [
-                    [],
-                ]
-                : [.. selectors.Select(selector => selector.Matchers)];
-        var missing = completeness.Warnings([.. matchers.Select(some => (some, range))]);
-        return missing.Count == 0 ? found : found with { Warnings = [.. found.Warnings, .. missing] };
-    }
 
     /// <summary>The head, and the lists that it shares with queries.</summary>
     private RecentLog NewRecent(SeriesTable series, out LogLister lister)

@@ -10,7 +10,7 @@ internal static class TributaryHistory
 {
     private const string Source = "bench/source/0";
 
-    /// <summary>Whether <see cref="WriteAsync"/> is joined to the log's writer.</summary>
+    /// <summary>Whether <c>WriteAsync</c> is joined to the log's writer.</summary>
     public static bool IsJoined => true;
 
     /// <summary>Fills the folder that `--storage local:FOLDER` will name, one append a step, as collecting would have.</summary>

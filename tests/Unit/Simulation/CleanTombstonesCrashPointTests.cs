@@ -17,7 +17,7 @@ public sealed class CleanTombstonesCrashPointTests : IDisposable
 {
     private const string Deleted = "{__name__=~\"metric_[012]\"}";
     private readonly BlocksPlace place = new();
-    private List<string> expected = [];
+    private readonly List<string> expected = [];
     private int deleted;
     private int ulids;
 

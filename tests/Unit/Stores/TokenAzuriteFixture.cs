@@ -61,10 +61,10 @@ public sealed class TokenAzuriteFixture : IAsyncDisposable
     {
         using var certificates = new TestCertificates();
         var (chain, key) = certificates.Issue("azurite");
-        await File.WriteAllTextAsync(RootPath, certificates.Root.ExportCertificatePem());
+        await File.WriteAllTextAsync(RootPath, certificates.Root.ExportCertificatePem(), CancellationToken.None);
         var (chainPath, keyPath) = (Path.Combine(folder, "chain.pem"), Path.Combine(folder, "key.pem"));
-        await File.WriteAllTextAsync(chainPath, chain);
-        await File.WriteAllTextAsync(keyPath, key);
+        await File.WriteAllTextAsync(chainPath, chain, CancellationToken.None);
+        await File.WriteAllTextAsync(keyPath, key, CancellationToken.None);
         return await AzuriteProcess.StartAsync([$"{Account}:{Key}"], (chainPath, keyPath));
     }
 }

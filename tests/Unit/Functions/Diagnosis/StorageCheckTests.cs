@@ -232,12 +232,14 @@ public sealed class StorageCheckTests : IDisposable
 
     private sealed class StaticCredential : TokenCredential
     {
+        private static AccessToken Token => new("token", DateTimeOffset.UtcNow.AddHours(1));
+
         public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new("token", DateTimeOffset.UtcNow.AddHours(1));
+            Token;
 
         public override ValueTask<AccessToken> GetTokenAsync(
             TokenRequestContext requestContext,
             CancellationToken cancellationToken
-        ) => new(GetToken(requestContext, cancellationToken));
+        ) => new(Token);
     }
 }

@@ -212,11 +212,11 @@ public sealed class TimersCheckTests
     private static string StatusBlob(string function) =>
         $"azure-webjobs-hosts/timers/host1/Host.Functions.{function}/status";
 
-    private Task NoteAsync(string function, DateTimeOffset? last, DateTimeOffset next)
+    private async Task NoteAsync(string function, DateTimeOffset? last, DateTimeOffset next)
     {
         var json =
             $"{{\"Last\":\"{Text(last ?? default)}\",\"Next\":\"{Text(next)}\",\"LastUpdated\":\"{Text(last ?? default)}\"}}";
-        return blobs.WriteAsync(StatusBlob(function), Encoding.UTF8.GetBytes(json), WriteCondition.None, Token);
+        await blobs.WriteAsync(StatusBlob(function), Encoding.UTF8.GetBytes(json), WriteCondition.None, Token);
 
         static string Text(DateTimeOffset moment) => moment.ToString("O", CultureInfo.InvariantCulture);
     }

@@ -94,7 +94,7 @@ public sealed class LogFollowerTests
                 {
                     held.TrySetResult();
                 }
-                await held.Task.WaitAsync(TimeSpan.FromSeconds(30));
+                await held.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
                 Interlocked.Decrement(ref running);
             }
             await effect();

@@ -361,15 +361,18 @@ public sealed class AzureOutcomeTests
         private int number;
 
         public override AccessToken GetToken(TokenRequestContext context, CancellationToken cancellationToken) =>
-            new(
-                Interlocked.Increment(ref number).ToString(CultureInfo.InvariantCulture),
-                DateTimeOffset.UtcNow.AddHours(1)
-            );
+            Next();
 
         public override ValueTask<AccessToken> GetTokenAsync(
             TokenRequestContext context,
             CancellationToken cancellationToken
-        ) => ValueTask.FromResult(GetToken(context, cancellationToken));
+        ) => ValueTask.FromResult(Next());
+
+        private AccessToken Next() =>
+            new(
+                Interlocked.Increment(ref number).ToString(CultureInfo.InvariantCulture),
+                DateTimeOffset.UtcNow.AddHours(1)
+            );
     }
 
     private sealed class FakeCredential(Exception? failure) : TokenCredential
