@@ -15,6 +15,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
     private const int MaxPlans = 3;
 
     private readonly LogLister lister = lister ?? new LogLister(blobs);
+
     /// <summary>Files that are read at once: most of a start is waiting for the store.</summary>
     private const int MaxReads = 8;
 

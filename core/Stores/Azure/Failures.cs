@@ -11,8 +11,6 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
     /// <summary>Beyond this difference of clocks the service refuses signed requests.</summary>
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(15);
 
-    /// <summary>An identity, as people call it.</summary>
-
     private volatile bool answered;
 
     private string Address { get; } = string.Create(CultureInfo.InvariantCulture, $"{endpoint.Host}:{endpoint.Port}");
@@ -24,7 +22,9 @@ internal sealed class Failures(AzureAccount account, Uri endpoint, string servic
     {
         var advice = error.Meaning switch
         {
-            StoreError.Denied => Skew(response) ?? DenialAdvice.Of(error.Code, account, Who(), Role()) ?? DeniedAdvice(),
+            StoreError.Denied => Skew(response)
+                ?? DenialAdvice.Of(error.Code, account, Who(), Role())
+                ?? DeniedAdvice(),
             StoreError.Throttled => "The account is over its limits or busy; try again later.",
             StoreError.Unknown => "Whether it happened is not known.",
             StoreError.Rejected => "The request itself was refused; this is a bug of ours.",
