@@ -126,6 +126,12 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
+        // The panels of a dashboard on one instance: one second is billed, and one process has read the log.
+        triggers: {
+          http: {
+            perInstanceConcurrency: 16
+          }
+        }
         alwaysReady: concat(
           alwaysReadyCollect == 0 ? [] : [{ name: 'function:Collect', instanceCount: alwaysReadyCollect }],
           alwaysReadyHttp == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyHttp }]

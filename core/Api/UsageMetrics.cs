@@ -11,9 +11,10 @@ internal static class UsageMetrics
     private const string OperationsName = "tributary_job_store_operations_total";
     private const string BytesName = "tributary_job_store_bytes_total";
     private const string InvocationsName = "tributary_job_invocations_total";
-    private const string TimeName = "tributary_job_billed_gb_seconds_total";
+    private const string TimeName = "tributary_job_billed_byte_seconds_total";
     private const string SentName = "tributary_job_sent_bytes_total";
     private const string JobLabel = "job";
+    private const double BytesPerGb = 1L << 30;
 
     /// <summary>Writes the families.</summary>
     public static void Write(MetricsWriter text, IReadOnlyDictionary<Payer, Usage>? usages)
@@ -58,8 +59,8 @@ internal static class UsageMetrics
         ByJob(InvocationsName, "Invocations of functions that are over, by job.", usage => usage.Invocations);
         ByJob(
             TimeName,
-            "GB-seconds that the Functions host bills for them, as far as this process can tell.",
-            usage => Usage.GbSeconds(usage.OnDemandMbMs + usage.AlwaysReadyMbMs)
+            "Memory times time that the Functions host bills for them, as far as this process can tell; 2^30 are a GB-second.",
+            usage => Usage.GbSeconds(usage.OnDemandMbMs + usage.AlwaysReadyMbMs) * BytesPerGb
         );
 
         void ByJob(string name, string help, Func<Usage, double> value)

@@ -12,6 +12,21 @@ internal sealed class ConnectionString
     private const string DevelopmentKey =
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "AccountName",
+        "BlobEndpoint",
+        "BlobSecondaryEndpoint",
+        "DefaultEndpointsProtocol",
+        "EndpointSuffix",
+        "FileEndpoint",
+        "FileSecondaryEndpoint",
+        "QueueEndpoint",
+        "QueueSecondaryEndpoint",
+        "TableEndpoint",
+        "TableSecondaryEndpoint",
+    };
+
     private readonly Dictionary<string, string> values = new(StringComparer.OrdinalIgnoreCase);
 
     private ConnectionString() { }
@@ -81,7 +96,13 @@ internal sealed class ConnectionString
         var signature = Value("SharedAccessSignature")?.TrimStart('?');
         if (key is null && signature is null)
         {
-            // Only with both it is clear that no key was forgotten.
+            // Only with both, and nothing beside that may be a misspelt key, it is clear that no key was forgotten.
+            if (values.Keys.ToList().FindIndex(one => !Names.Contains(one)) is >= 0 and var unknown)
+            {
+                throw Malformed(
+                    $"it has neither AccountKey nor SharedAccessSignature, and the name of part {unknown + 1} is unknown"
+                );
+            }
             return blob is not null && Value("TableEndpoint") is { } table
                 ? AzureAccount.FromEndpoints(blob, Endpoint("TableEndpoint", table), AzureIdentity.OfProcess)
                 : throw Malformed(

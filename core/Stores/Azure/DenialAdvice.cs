@@ -26,7 +26,7 @@ internal static class DenialAdvice
                 "The shared access signature is not for this service: it needs blobs and tables (ss=bt).",
             ("AuthorizationSourceIPMismatch", _) =>
                 "The shared access signature is for other addresses than this machine's (sip).",
-            (ServiceErrors.Firewall, Asked.ByIdentity or Asked.ByKey) =>
+            (ServiceErrors.Firewall, Asked.ByIdentity) =>
                 "The account's firewall does not let this network in: add this machine's address or the app's subnet to the "
                     + "account's network rules, or use its private endpoint.",
             ("AccountIsDisabled", _) =>

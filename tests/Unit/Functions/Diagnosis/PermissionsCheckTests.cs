@@ -121,7 +121,7 @@ public sealed class PermissionsCheckTests
             StringComparison.Ordinal
         );
         Assert.StartsWith(
-            "no table can be made, and sources, rules, cursors, exports are",
+            "no table can be made, and sources, rules, cursors, exports, costs are",
             failures[1].Text,
             StringComparison.Ordinal
         );

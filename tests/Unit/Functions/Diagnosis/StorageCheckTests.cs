@@ -31,7 +31,11 @@ public sealed class StorageCheckTests : IDisposable
                 "takes no keys (allowSharedKeyAccess is false): name it by its URL"
             },
             { "AuthorizationFailure", true, "The account's firewall does not let this network in" },
-            { "AuthorizationFailure", false, "The account's firewall does not let this network in" },
+            {
+                "AuthorizationFailure",
+                false,
+                "AccountKey is a current key of 'testaccount', that the account allows key access, and its firewall"
+            },
             { "AuthenticationFailed", false, "AccountKey is a current key" },
             { "AccountIsDisabled", true, "the state of its subscription" },
             { "InsufficientAccountPermissions", false, "may only be read" },

@@ -74,6 +74,10 @@ public sealed class AzureAccountTests
     [InlineData("BlobEndpoint=https://127.0.0.1:1/a/log;TableEndpoint=https://127.0.0.1:2/a", "has a path")]
     [InlineData("BlobEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:2/a", "must begin with https://")]
     [InlineData("BlobEndpoint=https://acct.example", "neither AccountKey nor SharedAccessSignature")]
+    [InlineData(
+        "AccountName=acct;AccountKye=a2V5;BlobEndpoint=https://acct.example;TableEndpoint=https://table.example",
+        "the name of part 2 is unknown"
+    )]
     [InlineData($"https://acct.blob.core.windows.net/?sig={Key}", "goes into a connection string")]
     [InlineData("https://example.com", "not NAME.blob.SUFFIX")]
     [InlineData("https://", "is not a URL")]
