@@ -80,17 +80,17 @@ public sealed class DoctorTests(TributaryExecutable executable, AzuriteFixture a
         await using var source = await FakeSource.StartAsync(_ =>
         {
             asked.Release();
-            Thread.Sleep(TimeSpan.FromSeconds(8));
+            Thread.Sleep(TimeSpan.FromSeconds(25));
             return "m 1\n";
         });
         installation.Folder.Write(
             "tributary.yml",
-            $"scrape_configs: [{{job_name: slow, static_configs: [{{targets: ['{source.Authority}']}}]}}]"
+            $"scrape_configs: [{{job_name: slow, scrape_interval: 1m, scrape_timeout: 1m, static_configs: [{{targets: ['{source.Authority}']}}]}}]"
         );
         await using var doctor = ChildProcess.Start(installation.Executable, ["doctor"], installation.Folder.Path);
         Assert.True(await asked.WaitAsync(Limit, Token), doctor.Output);
         doctor.Signal(ChildProcess.Interrupt);
-        Assert.Equal(0, await doctor.ExitAsync(TimeSpan.FromSeconds(6)));
+        Assert.Equal(0, await doctor.ExitAsync(TimeSpan.FromSeconds(20)));
         Assert.Contains("skipped   stopped", doctor.Output, StringComparison.Ordinal);
     }
 
