@@ -77,10 +77,11 @@ public sealed class DoctorTests(TributaryExecutable executable, AzuriteFixture a
     {
         using var installation = await Installation.CreateAsync(Form.StandaloneLocal, executable, azurite);
         using var asked = new SemaphoreSlim(0);
+        using var over = new ManualResetEventSlim();
         await using var source = await FakeSource.StartAsync(_ =>
         {
             asked.Release();
-            Thread.Sleep(TimeSpan.FromSeconds(25));
+            over.Wait(TimeSpan.FromSeconds(60), CancellationToken.None);
             return "m 1\n";
         });
         installation.Folder.Write(
@@ -90,8 +91,15 @@ public sealed class DoctorTests(TributaryExecutable executable, AzuriteFixture a
         await using var doctor = ChildProcess.Start(installation.Executable, ["doctor"], installation.Folder.Path);
         Assert.True(await asked.WaitAsync(Limit, Token), doctor.Output);
         doctor.Signal(ChildProcess.Interrupt);
-        Assert.Equal(0, await doctor.ExitAsync(TimeSpan.FromSeconds(20)));
-        Assert.Contains("skipped   stopped", doctor.Output, StringComparison.Ordinal);
+        try
+        {
+            Assert.Equal(0, await doctor.ExitAsync(TimeSpan.FromSeconds(20)));
+            Assert.Contains("skipped   stopped", doctor.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            over.Set();
+        }
     }
 
     private static async Task<(int Code, JsonElement Answer, string Output)> DoctorAsync(Installation installation)
