@@ -1,6 +1,7 @@
 using Tributary.Model;
 using Tributary.PromQL.Evaluation;
 using Tributary.PromQL.Sources;
+using Tributary.Tests.Unit.Scraping;
 
 namespace Tributary.Tests.Unit.PromQL.Evaluation;
 
@@ -94,10 +95,15 @@ public sealed class QueryLimitsTests
     public async Task Timeout_WhileReading_SaysSo()
     {
         var source = Source(1);
-        source.BeforeAnswer = stop => Task.Delay(Timeout.Infinite, stop);
-        using var engine = new QueryEngine(source, new EngineOptions(), TimeProvider.System);
+        var time = new ManualTime(0);
+        source.BeforeAnswer = stop =>
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            return Task.Delay(Timeout.Infinite, stop);
+        };
+        using var engine = new QueryEngine(source, new EngineOptions(), time);
         var failure = await Assert.ThrowsAsync<QueryException>(() =>
-            engine.InstantAsync("m", 0, new QueryOptions { Timeout = TimeSpan.FromMilliseconds(1) }, Token)
+            engine.InstantAsync("m", 0, new QueryOptions { Timeout = TimeSpan.FromSeconds(1) }, Token)
         );
         Assert.Equal(QueryFailure.Timeout, failure.Kind);
         Assert.Equal("query timed out in expression evaluation", failure.Message);
