@@ -102,11 +102,7 @@ public sealed class FirstStartTests(TributaryExecutable executable, AzuriteFixtu
     [Fact]
     public async Task Page_InBrowser_ShowsTarget()
     {
-        var browser = Requirement.Find("chromium");
-        if (browser is null)
-        {
-            Assert.Skip("chromium is not installed: on Debian run 'apt-get install chromium'");
-        }
+        var browser = Requirement.Program("chromium", "chromium");
         await using var server = await TributaryServer.StartAsync(await executable.PathAsync(), folder.Path);
         await AwaitTargetUpAsync(server);
         string[] arguments =
@@ -119,7 +115,7 @@ public sealed class FirstStartTests(TributaryExecutable executable, AzuriteFixtu
             "--dump-dom",
             server.Address.ToString(),
         ];
-        var (code, dom, errors) = await ChildProcess.RunAsync(browser!, arguments, folder.Path);
+        var (code, dom, errors) = await ChildProcess.RunAsync(browser, arguments, folder.Path);
         Assert.True(code == 0, errors);
         Assert.Contains("1 of 1 target up.", dom, StringComparison.Ordinal);
         Assert.Contains($"<code>{server.Address}metrics</code>", dom, StringComparison.Ordinal);
