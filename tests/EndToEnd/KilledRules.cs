@@ -114,6 +114,12 @@ internal sealed class KilledRules : IAsyncDisposable
             async () => await EvaluatedUntilAsync(server) >= untilMs,
             () => server.Log
         );
+        // A time is begun when the alerts of the one before it wait to be sent; a host that stops ends what is on the way.
+        await Patience.UntilAsync(
+            "all alerts to be sent",
+            async () => await EvaluatedUntilAsync(server) > untilMs && await WaitingAlertsAsync(server) == "0",
+            () => server.Log
+        );
         await server.StopAsync();
         return untilMs;
     }
@@ -125,6 +131,15 @@ internal sealed class KilledRules : IAsyncDisposable
         var groups = document.RootElement.GetProperty("data").GetProperty("groups").EnumerateArray().ToList();
         Assert.Equal(2, groups.Count);
         return groups.Min(group => group.GetProperty("lastEvaluation").GetDateTimeOffset().ToUnixTimeMilliseconds());
+    }
+
+    private static async Task<string> WaitingAlertsAsync(TributaryInstance server)
+    {
+        var metrics = await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        var line = metrics
+            .Split('\n')
+            .Single(line => line.StartsWith("prometheus_notifications_queue_length{", StringComparison.Ordinal));
+        return line[(line.LastIndexOf(' ') + 1)..];
     }
 
     private string WriteConfig(string name) =>
