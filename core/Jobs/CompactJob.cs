@@ -89,7 +89,12 @@ public sealed class CompactJob
         var run = new Run(plan, () => !lease.IsLost && time.GetElapsedTime(started) < plan.NoNewStepAfter);
         // First, and whatever becomes of the rest: it does not depend on compaction.
         var gone = await retention.RunAsync(plan.Retention, cancellationToken);
-        run.Result = run.Result with { RetiredBlocks = gone.Blocks, RetiredLogFiles = gone.LogFiles };
+        run.Result = run.Result with
+        {
+            RetiredBlocks = gone.Blocks,
+            RetiredLogFiles = gone.LogFiles,
+            Problems = gone.Problems,
+        };
         await CompactLogAsync(run, cancellationToken);
         await MergeAsync(run, cancellationToken);
         await CleanAsync(run, cancellationToken);

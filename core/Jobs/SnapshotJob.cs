@@ -13,6 +13,10 @@ namespace Tributary.Jobs;
 /// Copies everything that counts into a folder of its own, <c>snapshots/&lt;name&gt;/</c>: a data directory that Prometheus
 /// and its tools open. Nothing is changed, nothing waits.
 /// </summary>
+/// <remarks>
+/// What is written last makes it whole. A folder without that, to which nothing was written for a day, is a killed
+/// process's; the next snapshot removes it.
+/// </remarks>
 /// <param name="blobs">Where log and blocks lie, and the snapshot.</param>
 /// <param name="tables">Where the manifest lies.</param>
 /// <param name="time">Gives the snapshot its name.</param>
@@ -25,7 +29,12 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
     /// <summary>An empty segment of a write-ahead log: promtool takes a folder without one for no database.</summary>
     private const string EmptyLog = "wal/00000000";
 
+    private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
+
     private static readonly TimeRange Always = new(0, long.MaxValue / 2);
+
+    /// <summary>A process that works writes something much more often.</summary>
+    private static readonly TimeSpan UnfinishedAge = TimeSpan.FromHours(24);
 
     /// <summary>Makes a snapshot; it is there whole or not at all, but for a process that is killed.</summary>
     /// <param name="skipHead">Whether what is in no block yet is left out.</param>
@@ -35,7 +44,8 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
     /// <exception cref="CorruptDataException">The manifest, a delete or a block is damaged.</exception>
     public async Task<Snapshot> RunAsync(bool skipHead, CompactionOptions options, CancellationToken cancellationToken)
     {
-        var at = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        await RemoveUnfinishedAsync(cancellationToken);
+        var at = time.GetUtcNow().ToString(TimeFormat, CultureInfo.InvariantCulture);
         var name = $"{at}-{(ulong)newUlid().Value & long.MaxValue:x16}";
         var folder = $"{Prefix}{name}/";
         var storeId = await StoreIdentity.GetAsync(blobs, newUlid, cancellationToken);
@@ -48,11 +58,9 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
                 try
                 {
                     var warnings = new List<string>();
-                    await CopyBlocksAsync(plan, folder, options, warnings, token);
-                    if (!skipHead)
-                    {
-                        await WriteLogAsync(plan, folder, options, warnings, token);
-                    }
+                    var files = await CopyBlocksAsync(plan, folder, options, warnings, token);
+                    files += skipHead ? 0 : await WriteLogAsync(plan, folder, options, warnings, token);
+                    await RequireAsync(folder, files, token);
                     var none = ReadOnlyMemory<byte>.Empty;
                     await blobs.WriteAsync(folder + EmptyLog, none, WriteCondition.Create, token);
                     return new Snapshot(name, warnings);
@@ -68,7 +76,8 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
         );
     }
 
-    private async Task CopyBlocksAsync(
+    /// <returns>How many files that makes.</returns>
+    private async Task<int> CopyBlocksAsync(
         StorePlan plan,
         string folder,
         CompactionOptions options,
@@ -79,12 +88,13 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
         warnings.AddRange(
             plan.QuarantinedBlocks.Select(row => $"block {row.Block.Ulid} is damaged and left out: {row.Reason}")
         );
+        var files = 0;
         foreach (var row in plan.Blocks)
         {
             List<DeleteDescription> deletes = [.. plan.DeletesOf(row.Block)];
             if (deletes.Count == 0)
             {
-                await CopyAsync(row.Block.Ulid, folder, cancellationToken);
+                files += await CopyAsync(row.Block.Ulid, folder, cancellationToken);
                 continue;
             }
             // Written anew: what is deleted must not come back from a snapshot.
@@ -94,11 +104,15 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
                 Inputs = [row],
                 Deletes = deletes,
             };
-            await new BlockCompaction(blobs, options).WriteAsync(task, cancellationToken);
+            files += FilesOf(await new BlockCompaction(blobs, options).WriteAsync(task, cancellationToken));
         }
+        return files;
     }
 
-    private async Task CopyAsync(Ulid ulid, string folder, CancellationToken cancellationToken)
+    /// <summary>Its files, of which the description leaves out <c>meta.json</c>.</summary>
+    private static int FilesOf(WrittenBlock? block) => block is null ? 0 : block.Block.Files.Count + 1;
+
+    private async Task<int> CopyAsync(Ulid ulid, string folder, CancellationToken cancellationToken)
     {
         var (from, to) = (BlockPaths.PrefixOf(ulid), $"{folder}{ulid}/");
         var files = await BlockFileNames.ListAsync(blobs, from, cancellationToken);
@@ -114,10 +128,12 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
             }
             await upload.CommitAsync(cancellationToken);
         }
+        return files.Count + 1;
     }
 
     /// <summary>Blocks of what is in none yet, window by window; a damaged log file is left out.</summary>
-    private async Task WriteLogAsync(
+    /// <returns>How many files that makes.</returns>
+    private async Task<int> WriteLogAsync(
         StorePlan plan,
         string folder,
         CompactionOptions options,
@@ -125,6 +141,7 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
         CancellationToken cancellationToken
     )
     {
+        var count = 0;
         foreach (var window in plan.LogFiles.GroupBy(file => file.Name.Window).OrderBy(window => window.Key))
         {
             for (List<PlannedLogFile> files = [.. window]; files.Count > 0; )
@@ -132,7 +149,7 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
                 var task = TaskOf(window.Key, files, plan);
                 try
                 {
-                    await new LogCompaction(blobs, options).WriteAsync(task, cancellationToken);
+                    count += FilesOf(await new LogCompaction(blobs, options).WriteAsync(task, cancellationToken));
                     break;
                 }
                 catch (CorruptDataException exception)
@@ -143,6 +160,7 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
                 }
             }
         }
+        return count;
     }
 
     private BlockTask TaskOf(Window window, IReadOnlyList<PlannedLogFile> files, StorePlan plan)
@@ -163,6 +181,44 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
             Deletes = [.. plan.Deletes.Where(delete => files.Any(file => delete.LogFiles.Contains(file.Name)))],
         };
     }
+
+    /// <summary>Who stood still for a day in the middle may have been taken for a killed one.</summary>
+    private async Task RequireAsync(string folder, int files, CancellationToken cancellationToken)
+    {
+        var there = await blobs.ListAsync(folder, cancellationToken).CountAsync(cancellationToken);
+        if (there != files)
+        {
+            throw new StoreException(
+                StoreError.NotFound,
+                $"{folder} has {there} files instead of {files}: somebody removed some while it was written"
+            );
+        }
+    }
+
+    private async Task RemoveUnfinishedAsync(CancellationToken cancellationToken)
+    {
+        var now = await StoreClock.NowAsync(tables, time, cancellationToken);
+        var unfinished = new Dictionary<string, bool>(StringComparer.Ordinal);
+        await foreach (var blob in blobs.ListAsync(Prefix, cancellationToken))
+        {
+            var end = blob.Name.IndexOf('/', Prefix.Length);
+            if (end < 0 || !IsName(blob.Name[Prefix.Length..end]))
+            {
+                continue;
+            }
+            var folder = blob.Name[..(end + 1)];
+            var isLeft = blob.LastModified + UnfinishedAge <= now && blob.Name != folder + EmptyLog;
+            unfinished[folder] = isLeft && unfinished.GetValueOrDefault(folder, true);
+        }
+        foreach (var (folder, _) in unfinished.Where(one => one.Value))
+        {
+            await RemoveAsync(folder);
+        }
+    }
+
+    private static bool IsName(string folder) =>
+        folder.IndexOf('-', StringComparison.Ordinal) is > 0 and var end
+        && DateTime.TryParseExact(folder[..end], TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
     private async Task RemoveAsync(string prefix)
     {

@@ -1,3 +1,4 @@
+using Tributary.Binary;
 using Tributary.Stores;
 
 namespace Tributary.Storage.AppendLog;
@@ -66,8 +67,10 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
                 await blobs.SealAsync(Name.ToString(), CancellationToken.None);
                 IsSealed = true;
             }
-            catch (StoreException exception) when (exception.Error == StoreError.NotFound)
+            catch (Exception exception)
+                when (exception is StoreException { Error: StoreError.NotFound } or CorruptDataException)
             {
+                // Gone, or damaged so that nobody can append to it.
                 IsSealed = true;
             }
             catch (StoreException exception) when (MayTryAgain(exception.Error) && attempt < MaxTries)
@@ -87,6 +90,11 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
                 await blobs.AppendAsync(Name.ToString(), LengthBytes, block, CancellationToken.None);
                 Advance(block.Length);
                 return true;
+            }
+            catch (CorruptDataException)
+            {
+                // The store cannot take it: what lies there is damaged. The file is left, and readers say what is wrong.
+                return false;
             }
             catch (StoreException exception)
             {
@@ -128,7 +136,8 @@ internal sealed class LogFile(LogFileName name, IBlobStore blobs, TimeProvider t
                 Advance(block.Length);
                 return true;
             }
-            catch (StoreException exception) when (exception.Error == StoreError.NotFound)
+            catch (Exception exception)
+                when (exception is StoreException { Error: StoreError.NotFound } or CorruptDataException)
             {
                 return false;
             }

@@ -37,9 +37,13 @@ internal static class LogFileScan
             var from = decoder.OffsetBytes;
             var wanted = (int)Math.Min(size, lengthBytes - from);
             var piece = buffers.Next(wanted);
-            var read = await blobs.ReadAsync(name, from, piece, ifMatch: null, cancellationToken);
+            var (read, damage) = await LogPiece.ReadAsync(blobs, name, from, piece, cancellationToken);
             decoder.Scan(piece[..read], parts);
             parts.ForEach(take);
+            if (damage is not null)
+            {
+                throw damage;
+            }
             buffers.Scanned(parts.Count > 0, decoder.HasOpenPart);
             parts.Clear();
             if (decoder.OffsetBytes > from)

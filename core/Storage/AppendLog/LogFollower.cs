@@ -143,11 +143,11 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
         var file = files.GetOrAdd(name, added => new FollowedFile(new LogDecoder(added, table)));
         var from = file.Decoder.OffsetBytes;
         return file.Problem is not null || from >= length
-            ? new Reading(name, file, from, from, Task.FromResult(ReadOnlyMemory<byte>.Empty))
+            ? new Reading(name, file, from, from, Task.FromResult((ReadOnlyMemory<byte>.Empty, (string?)null)))
             : new Reading(name, file, from, length, ReadAsync(name, from, length, cancellationToken));
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(
+    private async Task<(ReadOnlyMemory<byte> Bytes, string? Problem)> ReadAsync(
         LogFileName name,
         long from,
         long length,
@@ -155,20 +155,21 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
     )
     {
         var bytes = new byte[Math.Min(length - from, LogFormat.MaxFileBytes)];
-        var read = await blobs.ReadAsync(name.ToString(), from, bytes, ifMatch: null, cancellationToken);
-        return bytes.AsMemory(0, read);
+        var (read, damage) = await LogPiece.ReadAsync(blobs, name.ToString(), from, bytes, cancellationToken);
+        return (bytes.AsMemory(0, read), damage?.Message);
     }
 
     private async Task TakeAsync(Reading reading, CancellationToken cancellationToken)
     {
         var file = reading.File;
         var parts = new List<LogPart>();
-        var bytes = await reading.First;
+        var (bytes, problem) = await reading.First;
         for (var from = reading.From; ; )
         {
             try
             {
                 file.Decoder.Scan(bytes, parts);
+                file.Problem = problem;
             }
             catch (CorruptDataException exception)
             {
@@ -183,7 +184,7 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
             {
                 break;
             }
-            bytes = await ReadAsync(reading.Name, from, reading.Length, cancellationToken);
+            (bytes, problem) = await ReadAsync(reading.Name, from, reading.Length, cancellationToken);
         }
         if (parts.Count == 0)
         {
@@ -206,12 +207,12 @@ internal sealed class LogFollower(IBlobStore blobs, SeriesTable table, LogLister
     /// <param name="File">How far it was read.</param>
     /// <param name="From">Where the reading begins.</param>
     /// <param name="Length">Where it ends.</param>
-    /// <param name="First">The bytes, or as many as are read at once.</param>
+    /// <param name="First">The bytes, or as many as are read at once, and what is wrong behind them.</param>
     private sealed record Reading(
         LogFileName Name,
         FollowedFile File,
         long From,
         long Length,
-        Task<ReadOnlyMemory<byte>> First
+        Task<(ReadOnlyMemory<byte> Bytes, string? Problem)> First
     );
 }

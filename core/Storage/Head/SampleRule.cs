@@ -27,14 +27,14 @@ internal static class SampleRule
         // Of two NaNs, and of −0 and 0, which compare equal, the one with the smaller bits.
         if (left == right || double.IsNaN(left))
         {
-            return BitConverter.DoubleToUInt64Bits(left) <= BitConverter.DoubleToUInt64Bits(right) ? left : right;
+            return Bits(left) <= Bits(right) ? left : right;
         }
         return left > right ? left : right;
     }
 
     /// <summary>
     /// The one of two histograms that counts: a real one before a marker, then the greater count, sum, zero count, and the
-    /// greater first bucket in which they differ.
+    /// greater first bucket, threshold or bound in which they differ.
     /// </summary>
     public static Histogram Choose(Histogram left, Histogram right)
     {
@@ -53,11 +53,16 @@ internal static class SampleRule
             order = one.Layout.PositiveIndexes.SequenceCompareTo(other.Layout.PositiveIndexes);
             order = order != 0 ? order : one.Layout.NegativeIndexes.SequenceCompareTo(other.Layout.NegativeIndexes);
             order = order != 0 ? order : one.BucketBits.SequenceCompareTo(other.BucketBits);
+            order = order != 0 ? order : left.Layout.ZeroThreshold.CompareTo(right.Layout.ZeroThreshold);
+            order = order != 0 ? order : left.Layout.CustomValues.SequenceCompareTo(right.Layout.CustomValues);
+            // Zeros and NaNs, which compare equal.
+            order = order != 0 ? order : Bits(left.Sum).CompareTo(Bits(right.Sum));
         }
         return order >= 0 ? left : right;
     }
 
     /// <summary>Whether two values are the same sample, bit for bit.</summary>
-    public static bool Same(double left, double right) =>
-        BitConverter.DoubleToUInt64Bits(left) == BitConverter.DoubleToUInt64Bits(right);
+    public static bool Same(double left, double right) => Bits(left) == Bits(right);
+
+    private static ulong Bits(double value) => BitConverter.DoubleToUInt64Bits(value);
 }

@@ -1,3 +1,4 @@
+using Tributary.Binary;
 using Tributary.Storage.AppendLog;
 using Tributary.Stores;
 
@@ -127,7 +128,11 @@ internal sealed class GarbagePass(
         {
             return false;
         }
-        catch (StoreException exception) when (exception.Error is not (StoreError.Denied or StoreError.Unusable))
+        catch (Exception exception)
+            when (exception
+                    is StoreException { Error: not (StoreError.Denied or StoreError.Unusable) }
+                        or CorruptDataException
+            )
         {
             problems.Add(exception.Message);
             return false;

@@ -28,6 +28,7 @@ public sealed class Retention(
         var now = await StoreClock.NowAsync(tables, time, cancellationToken);
         var files = await LogListing.AllAsync(blobs, cancellationToken);
         var logFiles = 0;
+        var problems = new List<string>();
         foreach (var file in plan.LogFiles(now, files))
         {
             try
@@ -38,6 +39,11 @@ public sealed class Retention(
             catch (StoreException exception) when (exception.Error == StoreError.ConditionNotMet)
             {
                 // Something was appended since the list: the next run looks again.
+            }
+            catch (StoreException exception) when (exception.Error is not (StoreError.Denied or StoreError.Unusable))
+            {
+                // One file that cannot go, such as one that somebody has leased, keeps no other.
+                problems.Add(exception.Message);
             }
         }
         var manifest = await reader.RefreshAsync(cancellationToken);
@@ -55,7 +61,7 @@ public sealed class Retention(
             var result = await writer.CommitAsync(change, cancellationToken);
             blocks += result.IsCommitted ? group.Length : 0;
         }
-        return new RetentionResult(blocks, logFiles, due.Count - blocks);
+        return new RetentionResult(blocks, logFiles, due.Count - blocks, problems);
     }
 }
 
@@ -63,4 +69,5 @@ public sealed class Retention(
 /// <param name="Blocks">Blocks that no longer count.</param>
 /// <param name="LogFiles">Log files that are gone.</param>
 /// <param name="Waiting">Blocks that changed meanwhile; the next run looks again.</param>
-public readonly record struct RetentionResult(int Blocks, int LogFiles, int Waiting);
+/// <param name="Problems">What could not be deleted, and stays until the next run.</param>
+public sealed record RetentionResult(int Blocks, int LogFiles, int Waiting, IReadOnlyList<string> Problems);

@@ -59,7 +59,7 @@ public sealed partial class AzureBlobStore
         SetConditions(message.Request.Headers, condition);
         var response = await client.SendAsync(message, operation, cancellationToken);
         return response.Status == 201
-            ? Info(name, response, lengthBytes)
+            ? Info(name, operation, response, lengthBytes)
             : throw RefusedWrite(operation, response, condition);
     }
 

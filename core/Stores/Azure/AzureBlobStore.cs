@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Xml;
 using Azure;
@@ -40,7 +41,7 @@ public sealed partial class AzureBlobStore : IBlobStore
         var response = await client.SendAsync(message, operation, cancellationToken);
         return response.Status switch
         {
-            200 => Info(name, response, response.Headers.ContentLengthLong ?? 0),
+            200 => Info(name, operation, response, response.Headers.ContentLengthLong),
             404 when ServiceError.Of(response).Meaning == StoreError.NotFound => null,
             _ => throw Refused(operation, response),
         };
@@ -88,7 +89,7 @@ public sealed partial class AzureBlobStore : IBlobStore
         var operation = $"write of '{name}'";
         using var message = await SendCreatingAsync(name, operation, Message, cancellationToken);
         return message.Response.Status == 201
-            ? Info(name, message.Response, content.Length)
+            ? Info(name, operation, message.Response, content.Length)
             : throw RefusedWrite(operation, message.Response, condition);
 
         HttpMessage Message()
@@ -281,7 +282,7 @@ public sealed partial class AzureBlobStore : IBlobStore
         {
             case 206:
             case 200 when offsetBytes == 0:
-                return response.ContentStream is { } body
+                var read = response.ContentStream is { } body
                     ? await body.ReadAtLeastAsync(
                         destination,
                         destination.Length,
@@ -289,11 +290,26 @@ public sealed partial class AzureBlobStore : IBlobStore
                         cancellationToken
                     )
                     : 0;
+                CheckRange(response, offsetBytes, read, destination.Length);
+                return read;
             case 416:
                 return 0;
             default:
                 await BufferAsync(response, cancellationToken);
                 throw Refused(operation, response);
+        }
+    }
+
+    /// <summary>A range that somebody on the way has cut or exchanged is broken, and no end of the blob.</summary>
+    private static void CheckRange(Response response, long offsetBytes, int read, int wanted)
+    {
+        if (
+            response.Headers.TryGetValue("Content-Range", out var text)
+            && ContentRangeHeaderValue.TryParse(text, out var range)
+            && (range.From != offsetBytes || (read < wanted && offsetBytes + read < range.Length))
+        )
+        {
+            throw new IOException($"{read} bytes at {offsetBytes} came as '{text}'");
         }
     }
 
@@ -436,16 +452,29 @@ public sealed partial class AzureBlobStore : IBlobStore
         }
     }
 
-    private static BlobInfo Info(string name, Response response, long lengthBytes) =>
-        new(
-            name,
-            lengthBytes,
-            response.Headers.TryGetValue("ETag", out var etag) ? etag.Trim('"') : "",
-            response.Headers.TryGetValue("Last-Modified", out var modified)
-                ? DateTimeOffset.Parse(modified, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
-                : default,
-            response.Headers.TryGetValue("x-ms-blob-sealed", out var isSealed) && isSealed == "true"
-        );
+    /// <summary>What the headers say of a blob. Without them no service answered: a length of 0 would be an invention.</summary>
+    private BlobInfo Info(string name, string operation, Response response, long? lengthBytes)
+    {
+        var headers = response.Headers;
+        var modified = headers.TryGetValue("Last-Modified", out var text) ? text : "";
+        return
+            lengthBytes is { } length
+            && headers.TryGetValue("ETag", out var etag)
+            && DateTimeOffset.TryParse(
+                modified,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal,
+                out var written
+            )
+            ? new BlobInfo(
+                name,
+                length,
+                etag.Trim('"'),
+                written,
+                headers.TryGetValue("x-ms-blob-sealed", out var isSealed) && isSealed == "true"
+            )
+            : throw client.Failures.Failed(StoreError.Unknown, operation, "the answer lacks length, ETag or time", "");
+    }
 
     private StoreException Refused(string operation, Response response) =>
         client.Failures.Refused(operation, ServiceError.Of(response), response);

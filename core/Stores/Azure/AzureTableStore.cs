@@ -225,7 +225,7 @@ public sealed partial class AzureTableStore : ITableStore
             writes.Count == 1
             || (
                 colon > 0
-                && int.TryParse(error.Text.AsSpan(0, colon), CultureInfo.InvariantCulture, out index)
+                && int.TryParse(error.Text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out index)
                 && index < writes.Count
             );
         var row = isNamed ? $"row '{writes[index].Row}'" : $"one of the rows '{writes[0].Row}' to '{writes[^1].Row}'";

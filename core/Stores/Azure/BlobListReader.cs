@@ -7,6 +7,8 @@ namespace Tributary.Stores.Azure;
 /// <remarks>https://learn.microsoft.com/rest/api/storageservices/list-blobs</remarks>
 internal static class BlobListReader
 {
+    private const string Root = "EnumerationResults";
+
     public static XmlReaderSettings XmlSettings { get; } =
         new()
         {
@@ -56,6 +58,11 @@ internal static class BlobListReader
         var element = "";
         string? marker = null;
         var isInItem = false;
+        // Whoever else answers with well-formed XML, such as a portal on the way, has not said that there is nothing.
+        if (reader.MoveToContent() != XmlNodeType.Element || reader.LocalName != Root)
+        {
+            throw new XmlException($"'{reader.Name}' is not '{Root}'");
+        }
         while (reader.Read())
         {
             switch (reader.NodeType)

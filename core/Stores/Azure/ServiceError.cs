@@ -58,20 +58,28 @@ internal readonly record struct ServiceError(int Status, string Code, string Tex
             return ("", "");
         }
         var code = error.TryGetProperty("code", out var c) ? c.GetString() : null;
-        var text =
-            error.TryGetProperty("message", out var m) && m.TryGetProperty("value", out var v) ? v.GetString() : null;
+        var text = error.TryGetProperty("message", out var message) ? OfMessage(message) : null;
         return (code ?? "", text ?? "");
     }
 
+    private static string? OfMessage(JsonElement message) =>
+        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("value", out var value) ? value.GetString()
+        : message.ValueKind == JsonValueKind.String ? message.GetString()
+        : null;
+
+    /// <summary>Blobs write <c>Code</c>; tables <c>code</c>, when they refuse a request before they read what it accepts.</summary>
     private static (string Code, string Text) OfXml(ReadOnlyMemory<byte> body)
     {
         var (code, text) = ("", "");
         using var reader = XmlReader.Create(new MemoryStream(body.ToArray()), BlobListReader.XmlSettings);
         while (reader.Read())
         {
-            if (reader.NodeType == XmlNodeType.Element && reader is { Depth: 1, Name: "Code" or "Message" })
+            if (
+                reader is
+                { NodeType: XmlNodeType.Element, Depth: 1, LocalName: "Code" or "code" or "Message" or "message" }
+            )
             {
-                var isCode = reader.Name == "Code";
+                var isCode = reader.LocalName is "Code" or "code";
                 if (reader.Read() && reader.NodeType == XmlNodeType.Text)
                 {
                     (code, text) = isCode ? (reader.Value, text) : (code, reader.Value);

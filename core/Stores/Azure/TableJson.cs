@@ -98,7 +98,10 @@ internal static class TableJson
                 continue;
             }
             rows = [];
-            reader.Read();
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            {
+                throw new JsonException("a page whose rows are no list");
+            }
             while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             {
                 rows.Add(ReadRow(ref reader));

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Tributary.Binary;
 
 namespace Tributary.Stores.Local;
 
@@ -11,11 +12,32 @@ internal sealed class BlobFiles(StoreFolder folder, TimeProvider time)
 {
     private const FileShare Everything = FileShare.ReadWrite | FileShare.Delete;
 
+    /// <summary>Of a blob whose sidecar, which has its ETag, is damaged.</summary>
+    private const string DamagedETag = "damaged";
+
     /// <summary>The sidecar of a living blob, or null.</summary>
     public Sidecar? Find(string name)
     {
         using var sidecar = SidecarFile.Open(folder, folder.SidecarPath(name), FileAccess.Read);
         return sidecar is { Content.IsDeleted: false } ? sidecar.Content : null;
+    }
+
+    /// <summary>
+    /// What a list says of a blob, or null. One whose sidecar is damaged is named, as somewhat longer than nothing: who
+    /// reads it learns what is wrong, and the blobs beside it are not its victims.
+    /// </summary>
+    public BlobInfo? FindInfo(string name)
+    {
+        try
+        {
+            return Find(name)?.ToInfo(name);
+        }
+        catch (CorruptDataException)
+        {
+            var data = new FileInfo(folder.DataPath(name));
+            var length = data.Exists ? Math.Max(data.Length, 1) : 1;
+            return new BlobInfo(name, length, DamagedETag, File.GetLastWriteTimeUtc(folder.SidecarPath(name)));
+        }
     }
 
     /// <summary>Fills the buffer from the version that the sidecar names; needs no lock.</summary>
@@ -126,6 +148,15 @@ internal sealed class BlobFiles(StoreFolder folder, TimeProvider time)
         using var sidecar = OpenForChange(name);
         var current = sidecar?.Content;
         CheckWrite(name, condition, current);
+        if (!File.Exists(folder.StagingPath(name, generation)))
+        {
+            throw folder.Error(
+                StoreError.Throttled,
+                "write",
+                name,
+                "its bytes were taken for a killed process's leavings, because this one stood still for long; try again"
+            );
+        }
         MakeDataFolder("write", name);
         var next = new Sidecar
         {
@@ -278,6 +309,11 @@ internal sealed class BlobFiles(StoreFolder folder, TimeProvider time)
     /// <summary>Deletes a blob; the commit is the mark in its sidecar.</summary>
     public bool Delete(string name, string? ifMatch)
     {
+        if (ifMatch is null or DamagedETag && FindInfo(name)?.ETag == DamagedETag)
+        {
+            RemoveDamaged(name);
+            return true;
+        }
         using var sidecar = OpenForChange(name);
         if (sidecar is null)
         {
@@ -385,6 +421,14 @@ internal sealed class BlobFiles(StoreFolder folder, TimeProvider time)
                 return path;
             }
         );
+    }
+
+    /// <summary>Nobody can read the blob or write it; what is staged of it is found by a later listing.</summary>
+    private void RemoveDamaged(string name)
+    {
+        DeleteFile(folder.DataPath(name));
+        File.Delete(folder.SidecarPath(name));
+        RemoveEmptyFolders(name);
     }
 
     /// <summary>The sidecar goes last: while it stands, the next operation knows that there is something to remove.</summary>

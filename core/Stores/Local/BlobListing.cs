@@ -75,7 +75,7 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
                 {
                     TakeLeft(name[..name.IndexOf('~', StringComparison.Ordinal)], item, left);
                 }
-                else if (visible)
+                else if (visible && BlobNames.IsSegment(item.Name))
                 {
                     AddEntry(entries, name, item, left);
                 }
@@ -95,9 +95,9 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
         {
             entries.Add(new Entry(name, null));
         }
-        else if (files.Find(name) is { } sidecar)
+        else if (files.FindInfo(name) is { } info)
         {
-            entries.Add(new Entry(name, sidecar.ToInfo(name)));
+            entries.Add(new Entry(name, info));
         }
         else
         {

@@ -34,6 +34,12 @@ internal static class BlobNames
         CheckCharacters(prefix, segments[^1]);
     }
 
+    /// <summary>Whether a file of this name can be a part of a blob's name; what else lies there is not the store's.</summary>
+    public static bool IsSegment(string segment) =>
+        segment.Length is > 0 and <= LongestSegment && !segment.EndsWith('.') && segment.All(IsNameCharacter);
+
+    private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
+
     private static void CheckLength(string name)
     {
         if (name.Length > LongestName)
@@ -59,7 +65,7 @@ internal static class BlobNames
     {
         foreach (var c in segment)
         {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
+            if (!IsNameCharacter(c))
             {
                 throw Refused(name, $"character U+{(int)c:x4}; allowed are letters, digits, '.', '_', '-' and '/'");
             }

@@ -161,10 +161,20 @@ internal sealed class SidecarFile : IDisposable
     /// <summary>Writes a new sidecar beside its place.</summary>
     public static bool Prepare(string path, Sidecar content)
     {
-        using var file = File.OpenHandle(Prepared(path, content), FileMode.CreateNew, FileAccess.Write);
-        RandomAccess.Write(file, MirroredHeader.NewFile(Sidecar.Magic, content.Encode()), 0);
-        RandomAccess.FlushToDisk(file);
-        return true;
+        var prepared = Prepared(path, content);
+        using var file = File.OpenHandle(prepared, FileMode.CreateNew, FileAccess.Write);
+        try
+        {
+            RandomAccess.Write(file, MirroredHeader.NewFile(Sidecar.Magic, content.Encode()), 0);
+            RandomAccess.FlushToDisk(file);
+            return true;
+        }
+        catch
+        {
+            // On a full disk each try would leave one more.
+            File.Delete(prepared);
+            throw;
+        }
     }
 
     /// <summary>Makes a prepared sidecar appear, whole: the commit of a creation.</summary>

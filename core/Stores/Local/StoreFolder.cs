@@ -10,6 +10,8 @@ namespace Tributary.Stores.Local;
 /// </remarks>
 internal sealed class StoreFolder(string folder)
 {
+    private const string SidecarsName = "~meta";
+
     /// <summary>Linux' and macOS' errno, Windows' HRESULTs for "disk full" and "handle disk full".</summary>
     private static readonly int[] DiskFull = [28, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
@@ -17,7 +19,7 @@ internal sealed class StoreFolder(string folder)
     public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     /// <summary>The folder of the sidecars, whose tree is that of the blobs.</summary>
-    public string Sidecars => Path.Join(Root, "~meta");
+    public string Sidecars => Path.Join(Root, SidecarsName);
 
     /// <summary>The folder of the lock files.</summary>
     public string Locks => Path.Join(Root, "~locks");
@@ -168,9 +170,18 @@ internal sealed class StoreFolder(string folder)
     /// <summary>A path from the root, for the errors about corrupt files.</summary>
     public string Relative(string path) => Path.GetRelativePath(Root, path).Replace('\\', '/');
 
-    /// <summary>The error for stored bytes that are not what they should be.</summary>
-    public CorruptDataException Corrupt(string path, long offsetBytes, string problem) =>
-        new($"{Root}/{Relative(path)}", offsetBytes, problem);
+    /// <summary>
+    /// The error for stored bytes that are not what they should be: of a blob by its name, as callers know it, and with the
+    /// file for people.
+    /// </summary>
+    public CorruptDataException Corrupt(string path, long offsetBytes, string problem)
+    {
+        var file = Relative(path);
+        var blob = file.StartsWith(SidecarsName + "/", StringComparison.Ordinal)
+            ? file[(SidecarsName.Length + 1)..]
+            : file;
+        return new(blob, offsetBytes, $"{problem} (in the file '{path}')");
+    }
 
     private string? FileAbove()
     {

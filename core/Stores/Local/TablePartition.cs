@@ -214,10 +214,9 @@ internal sealed class TablePartition
             return state;
         }
         var from = goesOn ? state!.Header.CommittedBytes : MirroredHeader.SizeBytes;
-        var name = $"{folder.Root}/{folder.Relative(path)}";
         var rows = TableRecords.Read(
             ReadRange(file, from, header.CommittedBytes),
-            name,
+            folder.Relative(path),
             from,
             goesOn ? null : (table, partition),
             goesOn ? state!.Rows : TableSnapshot.Empty

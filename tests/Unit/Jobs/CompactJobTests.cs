@@ -3,6 +3,7 @@ using Tributary.Model;
 using Tributary.Storage.Blocks;
 using Tributary.Storage.Manifest;
 using Tributary.Stores;
+using Tributary.Tests.Unit.Simulation;
 using Tributary.Tests.Unit.Storage.AppendLog;
 using Tributary.Tests.Unit.Storage.Blocks;
 using Tributary.Tests.Unit.Storage.Compaction;
@@ -130,6 +131,26 @@ public sealed class CompactJobTests
     }
 
     [Fact]
+    public async Task Run_WhoseCompactionFails_HasDeletedWhatIsTooOld()
+    {
+        await CollectAsync(hours: 6);
+        place.Manifest.Time.Advance(TimeSpan.FromHours(3));
+        await job.RunAsync(new CompactPlan(), Token);
+        place.Manifest.Time.Advance(TimeSpan.FromDays(16));
+        var before = await place.Manifest.NamesAsync("log/");
+        await CollectAsync(hours: 2);
+        place.Manifest.Time.Advance(TimeSpan.FromHours(3));
+        var manifest = place.Manifest;
+        var failing = new CompactJob(new NoNewBlocks(manifest.Blobs), manifest.Tables, manifest.Time, manifest.NewUlid);
+        await Assert.ThrowsAsync<StoreException>(() => failing.RunAsync(new CompactPlan(), Token));
+        Assert.Empty((await manifest.Reader.RefreshAsync(Token)).Live);
+        Assert.NotEmpty(before);
+        var left = await manifest.NamesAsync("log/");
+        Assert.NotEmpty(left);
+        Assert.Empty(left.Intersect(before));
+    }
+
+    [Fact]
     public async Task Run_WhileAnotherHoldsTheLease_DoesNothing()
     {
         await CollectAsync(hours: 1);
@@ -173,5 +194,19 @@ public sealed class CompactJobTests
             }
         }
         return [.. samples.OrderBy(pair => pair.Key).Select(pair => new SelectedSeries(pair.Key, pair.Value))];
+    }
+
+    /// <summary>Takes no file of a block.</summary>
+    private sealed class NoNewBlocks(IBlobStore inner) : PassingBlobs(inner)
+    {
+        public override Task<BlobInfo> WriteAsync(
+            string name,
+            ReadOnlyMemory<byte> content,
+            WriteCondition condition,
+            CancellationToken cancellationToken
+        ) =>
+            name.StartsWith(BlockDescription.Prefix, StringComparison.Ordinal)
+                ? throw new StoreException(StoreError.Unusable, "no room")
+                : base.WriteAsync(name, content, condition, cancellationToken);
     }
 }

@@ -44,6 +44,47 @@ public sealed class SampleRuleTests
         }
     }
 
+    [Fact]
+    public void Choose_Histograms_InAnyOrder_IsOneAnswer()
+    {
+        var edges = Histograms().ToList();
+        foreach (var a in edges)
+        {
+            foreach (var b in edges)
+            {
+                Assert.Equal(SampleRule.Choose(a, b), SampleRule.Choose(b, a));
+            }
+        }
+        Assert.Equal(edges.Count, edges.Distinct().Count());
+    }
+
+    /// <summary>One, and others that differ from it in one thing each.</summary>
+    private static IEnumerable<Histogram> Histograms()
+    {
+        HistogramLayout Layout(int schema = 0, double threshold = 1e-9, int first = 1, int length = 2) =>
+            new(schema, threshold, [new BucketSpan(first, length)], [], []);
+        HistogramLayout Custom(params double[] bounds) =>
+            new(HistogramLayout.CustomSchema, 0, [new BucketSpan(0, 2)], [], bounds);
+        Histogram Of(HistogramLayout layout, double sum = 3, ulong count = 3, ulong zero = 0, params long[] buckets) =>
+            Histogram.OfIntegers(layout, count, zero, sum, buckets.Length > 0 ? buckets : [1, 2]);
+        yield return Histogram.Stale;
+        yield return Of(Layout());
+        yield return Of(Layout(schema: 1));
+        yield return Of(Layout(threshold: 1e-3));
+        yield return Of(Layout(first: 2));
+        yield return Of(Layout(), sum: 0);
+        yield return Of(Layout(), sum: double.NegativeZero);
+        yield return Of(Layout(), sum: double.NaN);
+        yield return Of(Layout(), sum: StaleMarker.NormalNaN);
+        yield return Of(Layout(), count: 4);
+        yield return Of(Layout(), zero: 1);
+        yield return Of(Layout(), buckets: [2, 1]);
+        yield return Of(Custom(1, 2));
+        yield return Of(Custom(1, 3));
+        yield return Histogram.OfFloats(Layout(), 3, 0, 3, [1, 2]);
+        yield return Histogram.OfFloats(Layout(threshold: 1e-3), 3, 0, 3, [1, 2]);
+    }
+
     [Theory]
     [InlineData(1, 2, 2)]
     [InlineData(-1, double.NegativeInfinity, -1)]

@@ -24,6 +24,24 @@ public sealed class GarbageCollectorTests
 
     private Stores.ManualTime Time { get; }
 
+    /// <summary>What cannot go, because somebody holds it, is named, and keeps nothing else.</summary>
+    [Fact]
+    public async Task Retention_AFileThatCannotGo_KeepsNoOther()
+    {
+        var place = new ManifestPlace();
+        var held = await place.LogAsync(0, 10);
+        var other = await place.LogAsync(2, 10);
+        var block = await place.AddAsync(0, 2);
+        await place.Blobs.AcquireLeaseAsync(held.Blob.Name, TimeSpan.FromSeconds(60), ManifestPlace.Token);
+        var retention = new Retention(place.Blobs, place.Tables, place.Reader, place.Writer, place.Time, place.NewUlid);
+        var result = await retention.RunAsync(new RetentionPlan { Time = TimeSpan.FromHours(10) }, ManifestPlace.Token);
+        Assert.Equal((1, 1), (result.Blocks, result.LogFiles));
+        Assert.Contains(held.Blob.Name, Assert.Single(result.Problems), StringComparison.Ordinal);
+        Assert.Null(await place.Blobs.GetInfoAsync(other.Blob.Name, ManifestPlace.Token));
+        var row = (await place.Reader.RefreshAsync(ManifestPlace.Token)).Blocks[block.Ulid];
+        Assert.Equal(BlockState.Deleted, row.State);
+    }
+
     [Fact]
     public async Task DeletedBlock_GoesAfterTheDeletionDelay()
     {

@@ -152,6 +152,81 @@ public sealed class AzureOutcomeTests
         }
     }
 
+    /// <summary>Well-formed answers of somebody else, and such that somebody on the way has changed.</summary>
+    [Theory]
+    [InlineData("<html><head/><body><p>Please sign in</p></body></html>")]
+    [InlineData("<?xml version=\"1.0\"?><Error><Code>Moved</Code></Error>")]
+    [InlineData("{\"value\":[]}")]
+    [InlineData("")]
+    public async Task List_ThatIsNone_IsNotAnEmptyOne(string body)
+    {
+        var service = new FakeService(FakeService.Answer(200, body: body));
+        foreach (var prefix in new[] { "log/", "l" })
+        {
+            var error = await FailsAsync(async () => await service.Blobs().ListAsync(prefix, Token).ToListAsync(Token));
+            Assert.Equal(StoreError.Unknown, error.Error);
+        }
+    }
+
+    [Theory]
+    [InlineData(null, "Sat, 21 Nov 2026 09:00:00 GMT")]
+    [InlineData("\"0x1\"", null)]
+    [InlineData("\"0x1\"", "yesterday")]
+    public async Task Properties_WithoutETagOrTime_AreUnknown(string? etag, string? modified)
+    {
+        List<(string, string)> headers = [];
+        if (etag is not null)
+        {
+            headers.Add(("ETag", etag));
+        }
+        if (modified is not null)
+        {
+            headers.Add(("Last-Modified", modified));
+        }
+        foreach (
+            var (status, ask) in new (int, Func<AzureBlobStore, Task>)[]
+            {
+                (200, store => store.GetInfoAsync("log/a", Token)),
+                (201, store => store.WriteAsync("log/a", Bytes, WriteCondition.None, Token)),
+            }
+        )
+        {
+            var service = new FakeService(FakeService.Answer(status, headers: [.. headers]));
+            Assert.Equal(StoreError.Unknown, (await FailsAsync(() => ask(service.Blobs()))).Error);
+        }
+    }
+
+    /// <summary>A range that is cut or another one is read again, and never taken for the blob's end.</summary>
+    [Theory]
+    [InlineData("abc", "bytes 5-7/100", true)]
+    [InlineData("abcdef", "bytes 0-5/100", true)]
+    [InlineData("abcdef", "bytes 5-10/100", false)]
+    [InlineData("abc", "bytes 5-7/8", false)]
+    [InlineData("abc", "bytes 5-7/*", false)]
+    [InlineData("abc", "nonsense", false)]
+    public async Task Read_OfAnotherRange_IsRepeated(string body, string range, bool isRepeated)
+    {
+        var service = new FakeService(
+            FakeService.Answer(206, "", body, ("Content-Range", range)),
+            FakeService.Answer(206, "", "ghijkl", ("Content-Range", "bytes 5-10/100"))
+        );
+        var buffer = new byte[6];
+        var read = await service.Blobs().ReadAsync("log/a", 5, buffer, null, Token);
+        Assert.Equal(isRepeated ? "ghijkl" : body, Encoding.UTF8.GetString(buffer, 0, read));
+        Assert.Equal(isRepeated ? 2 : 1, service.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("31")]
+    [InlineData("86400")]
+    [InlineData("Sat, 21 Nov 2026 09:00:00 GMT")]
+    public async Task Read_ThatIsToWaitForLong_IsLeftToTheCaller(string after)
+    {
+        var service = new FakeService(FakeService.Answer(503, "ServerBusy", "", ("Retry-After", after)));
+        var error = await FailsAsync(() => service.Blobs().GetInfoAsync("log/a", Token));
+        Assert.Equal((StoreError.Throttled, 1), (error.Error, service.Requests.Count));
+    }
+
     [Fact]
     public async Task Read_CancelledByTheCaller_IsCancelled()
     {

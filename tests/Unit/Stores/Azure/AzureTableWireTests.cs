@@ -90,6 +90,7 @@ public sealed class AzureTableWireTests
     )]
     [InlineData("404 Not Found", "ResourceNotFound", "2:No.", StoreError.ConditionNotMet, "row 'third' is not there")]
     [InlineData("409 Conflict", "EntityAlreadyExists", "99:No.", StoreError.ConditionNotMet, "'first' to 'third'")]
+    [InlineData("409 Conflict", "EntityAlreadyExists", "-1:No.", StoreError.ConditionNotMet, "'first' to 'third'")]
     [InlineData("409 Conflict", "EntityAlreadyExists", "No.", StoreError.ConditionNotMet, "'first' to 'third'")]
     [InlineData("503 Service Unavailable", "ServerBusy", "Busy.", StoreError.Throttled, "ServerBusy")]
     [InlineData("500 Internal Server Error", "InternalError", "0:Oh.", StoreError.Unknown, "not known")]
@@ -140,6 +141,8 @@ public sealed class AzureTableWireTests
     [InlineData("""{"value":[{"RowKey":"a","odata.etag":"1","Timestamp":"yesterday"}]}""")]
     [InlineData("""{"value":[{"RowKey":"a" """)]
     [InlineData("{}")]
+    [InlineData("""{"value":null}""")]
+    [InlineData("""{"value":{}}""")]
     [InlineData("<html>")]
     [InlineData("")]
     public async Task Query_WhoseAnswerCannotBeRead_IsUnknown(string answer)
@@ -149,6 +152,30 @@ public sealed class AzureTableWireTests
             await service.Tables().QueryAsync("rows", "p", null, null, Token).ToListAsync(Token)
         );
         Assert.Equal(StoreError.Unknown, error.Error);
+    }
+
+    /// <summary>Errors have the form of what is asked for, or another: of a request that was refused before it was read.</summary>
+    [Theory]
+    [InlineData("""{"odata.error":{"code":"ServerBusy","message":{"lang":"en-US","value":"Come back."}}}""", true)]
+    [InlineData("""{"odata.error":{"code":"ServerBusy","message":"Come back."}}""", true)]
+    [InlineData("""{"odata.error":{"code":"ServerBusy","message":null}}""", false)]
+    [InlineData(
+        """<?xml version="1.0"?><error xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"><code>ServerBusy</code><message xml:lang="en-US">Come back.</message></error>""",
+        true
+    )]
+    [InlineData(
+        """<m:error xmlns:m="urn:m"><m:code>ServerBusy</m:code><m:message>Come back.</m:message></m:error>""",
+        true
+    )]
+    [InlineData("<Error><Code>ServerBusy</Code><Message>Come back.\nRequestId:1</Message></Error>", true)]
+    public async Task Error_OfAnyForm_IsRead(string body, bool hasText)
+    {
+        var service = new FakeService(FakeService.Answer(503, "", body));
+        var error = await AzureOutcomeTests.FailsAsync(() =>
+            service.Tables().CommitAsync("rows", "p", Three[..1], Token)
+        );
+        Assert.Equal(StoreError.Throttled, error.Error);
+        Assert.Equal(hasText, error.Message.Contains("Come back. The", StringComparison.Ordinal));
     }
 
     [Fact]

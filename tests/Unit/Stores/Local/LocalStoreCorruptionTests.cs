@@ -35,7 +35,7 @@ public sealed class LocalStoreCorruptionTests : IDisposable
         for (var i = 0; i < Sidecar.SizeBytes + 16; i++)
         {
             await File.WriteAllBytesAsync(path, Flipped(Flipped(bytes, i), MirroredHeader.SecondOffset + i), Token);
-            Assert.Equal("corrupt: ~meta/box/a", await BlobAnswerAsync());
+            Assert.Equal("corrupt: box/a", await BlobAnswerAsync());
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class LocalStoreCorruptionTests : IDisposable
         for (var length = 0; length < bytes.Length; length++)
         {
             await File.WriteAllBytesAsync(path, bytes[..length], Token);
-            var expected = length < Sidecar.SizeBytes + 16 ? "corrupt: ~meta/box/a" : "abcde sealed";
+            var expected = length < Sidecar.SizeBytes + 16 ? "corrupt: box/a" : "abcde sealed";
             Assert.Equal(expected, await BlobAnswerAsync());
         }
     }
@@ -94,6 +94,44 @@ public sealed class LocalStoreCorruptionTests : IDisposable
         var other = Directory.GetFiles(Path.GetDirectoryName(path)!, "other*").Single();
         File.Copy(other, path, overwrite: true);
         Assert.Equal("corrupt: ~tables/t/p", await TableAnswerAsync());
+    }
+
+    /// <summary>The others are listed and served; the damaged one is named, and goes when it is deleted.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("damaged")]
+    public async Task Sidecar_ThatIsDamaged_HarmsNoOtherBlob(string? ifMatch)
+    {
+        var (path, _) = await BlobAsync();
+        var store = new LocalBlobStore(test.Path, TimeProvider.System);
+        await store.WriteAsync("box/b", "b"u8.ToArray(), WriteCondition.None, Token);
+        await File.WriteAllBytesAsync(path, [], Token);
+        Assert.Equal("corrupt: box/a", await BlobAnswerAsync());
+        var listed = await store.ListAsync("box/", Token).ToListAsync(Token);
+        Assert.Equal([("box/a", 5L), ("box/b", 1L)], listed.Select(info => (info.Name, info.LengthBytes)));
+        Assert.True(await store.DeleteAsync("box/a", ifMatch, Token));
+        Assert.False(await store.DeleteAsync("box/a", ifMatch, Token));
+        await store.CreateAppendAsync("box/a", Token);
+        Assert.Equal("", (await BlobAnswerAsync()).Split(' ')[0]);
+    }
+
+    [Fact]
+    public async Task Files_OfOthersBesideTheSidecars_AreNoBlobs()
+    {
+        var (path, _) = await BlobAsync();
+        var place = Path.GetDirectoryName(path)!;
+        // Windows has no names that end with a dot.
+        foreach (var name in new[] { "a copy", "#a#", "ä", OperatingSystem.IsWindows() ? "b c" : "a." })
+        {
+            await File.WriteAllTextAsync(Path.Join(place, name), "x", Token);
+            Directory.CreateDirectory(Path.Join(place, name + " of"));
+        }
+        if (!OperatingSystem.IsWindows())
+        {
+            File.CreateSymbolicLink(Path.Join(place, "lost link"), "/nowhere");
+        }
+        var store = new LocalBlobStore(test.Path, TimeProvider.System);
+        Assert.Equal(["box/a"], await store.ListAsync("", Token).Select(info => info.Name).ToListAsync(Token));
     }
 
     private async Task<(string Path, byte[] Bytes)> BlobAsync()
@@ -153,7 +191,7 @@ public sealed class LocalStoreCorruptionTests : IDisposable
         catch (CorruptDataException exception)
         {
             // The name of a partition's file ends with a hash.
-            var file = folder.Relative(exception.Blob);
+            var file = exception.Blob;
             return "corrupt: "
                 + (file.StartsWith("~tables", StringComparison.Ordinal) ? file[..file.LastIndexOf('~')] : file);
         }

@@ -84,6 +84,17 @@ public sealed class LocalStoreCrashTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_WhoseBytesWereTakenForLeavings_FailsAndLeavesWhatWasThere()
+    {
+        await store.WriteAsync("box/a", "old"u8.ToArray(), WriteCondition.None, Token);
+        var generation = files.Stage("box/a", "new"u8);
+        await LaterAsync();
+        var error = Assert.Throws<StoreException>(() => files.CommitWrite("box/a", generation, 3, WriteCondition.None));
+        Assert.Equal(StoreError.Throttled, error.Error);
+        Assert.Equal("old", await TextAsync("box/a"));
+    }
+
+    [Fact]
     public async Task Write_KilledAfterItsCommit_IsSeen_AndTheBytesAreMovedLater()
     {
         await store.WriteAsync("box/a", "old"u8.ToArray(), WriteCondition.None, Token);
