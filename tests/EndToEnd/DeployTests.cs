@@ -363,6 +363,21 @@ public sealed class DeployTests(TributaryExecutable executable)
         }
     }
 
+    [Theory]
+    [InlineData("--output", "/tmp", "is a folder; name a file in it")]
+    [InlineData("--work", "/etc/hostname", "is a file; it has to be a folder")]
+    public async Task Package_PlaceThatCannotBe_IsRefusedBeforeAnythingIsBuilt(
+        string option,
+        string place,
+        string expected
+    )
+    {
+        var path = Path.Combine(Repository.Root, "infra", "package");
+        var (code, _, errors) = await ChildProcess.RunAsync(path, [option, place], Path.GetTempPath());
+        Assert.Equal(2, code);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+    }
+
     /// <summary>One that has been deployed; its calls are forgotten.</summary>
     private async Task<Deployer> DeployedAsync()
     {
