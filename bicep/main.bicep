@@ -73,7 +73,7 @@ param secretSettings object = {}
 @description('Further app settings, such as TRIBUTARY_QUERY_TIMEOUT: name to value; no secrets.')
 param settings object = {}
 
-@description('Whether the app reaches private sources through a virtual network.')
+@description('Whether the app reaches private sources through a virtual network; it has one in any case with privateStorage.')
 param virtualNetwork bool = false
 
 @description('A subnet of an existing network for the app, delegated to Microsoft.App/environments; empty makes a network.')
@@ -128,7 +128,8 @@ var storageAccountName = take('${name}${suffix}', 24)
 var deploymentContainer = 'deployments'
 var configContainer = 'config'
 var hasVault = keyVault || !empty(secretSettings)
-var makesNetwork = virtualNetwork && empty(appSubnetId)
+var makesNetwork = (virtualNetwork || privateStorage) && empty(appSubnetId)
+var vaultName = take('kv${name}${suffix}', 24)
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -202,10 +203,9 @@ module monitoring 'modules/monitoring.bicep' = {
 module vault 'modules/keyvault.bicep' = if (hasVault) {
   name: 'keyvault'
   params: {
-    name: take('kv${name}${suffix}', 24)
+    name: vaultName
     location: location
     tags: tags
-    softDeleteDays: softDeleteDays
     identityPrincipalId: identity.outputs.principalId
     deployerPrincipalId: deployerPrincipalId
     deployerPrincipalType: deployerPrincipalType

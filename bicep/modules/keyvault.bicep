@@ -12,9 +12,6 @@ param location string
 @description('Its tags.')
 param tags object
 
-@description('For how many days a deleted secret, or the vault, can be brought back.')
-param softDeleteDays int
-
 @description('The identity of the function app.')
 param identityPrincipalId string
 
@@ -41,8 +38,8 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    // The service takes 7 to 90.
-    softDeleteRetentionInDays: min(max(softDeleteDays, 7), 90)
+    // The least that the service takes. It takes no change of it afterwards, so this is no parameter.
+    softDeleteRetentionInDays: 7
     publicNetworkAccess: 'Enabled'
   }
 }

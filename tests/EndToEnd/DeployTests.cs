@@ -50,7 +50,14 @@ public sealed class DeployTests(TributaryExecutable executable)
             { "", "", ["--name", "Team-A"], "--name is 3 to 12 small letters and digits" },
             { "", "", ["--upload", "ftp"], "--upload is auto, onedeploy or blob" },
             { "", "", ["location=westeurope"], "'location' has an option of its own" },
+            { "", "", ["alert=true"], "bicep/main.bicep has no parameter 'alert'" },
+            { "", "", ["configBlob=blob:other/t.yml"], "--config is uploaded into the container config" },
+            { "", "", ["--tributary", "/none/tributary"], "'/none/tributary' of --tributary cannot be run" },
             { "", "", ["--colour", "red"], "unknown option '--colour'" },
+            { "", "", ["--dry-run=yes"], "write --dry-run and its value apart" },
+            { "", "", ["--package", "/tmp"], "the file '/tmp' cannot be read" },
+            { "", "", ["--password-file", "/dev/null"], "--password-file wants --user" },
+            { "", "", ["--user", "anna", "--password-file", "none"], "the file 'none' cannot be read" },
             { "ad signed-in-user", "(Forbidden) Insufficient privileges", [], "give it as --principal-id" },
             { "provider show", "AADSTS700082: The refresh token has expired", [], "The login is over: run az login" },
         };
@@ -304,6 +311,21 @@ public sealed class DeployTests(TributaryExecutable executable)
         AssertNothingChanged(deployer);
     }
 
+    /// <summary>A file that lies beside the configuration here, and will not in Azure.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deploy_FileThatTheConfigurationNames_IsWarnedOfUnlessItGoesAlong(bool goesAlong)
+    {
+        using var deployer = await Deployer.CreateAsync(executable);
+        var config = deployer.Write("tributary.yml", "rule_files: [rules.yml]\n" + Config);
+        var rules = deployer.Write("rules.yml", "groups: []\n");
+        string[] also = goesAlong ? ["--also", rules] : [];
+        var (code, text) = await deployer.RunAsync(["--dry-run", "--config", config, .. also]);
+        Assert.True(code == 0, text);
+        Assert.Equal(!goesAlong, text.Contains("\"rules.yml\" matches no file", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Deploy_VariableThatIsNoSetting_IsNamed()
     {
@@ -339,6 +361,21 @@ public sealed class DeployTests(TributaryExecutable executable)
             Assert.Equal(2, code);
             Assert.Contains("--help", errors, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("--output", "/tmp", "is a folder; name a file in it")]
+    [InlineData("--work", "/etc/hostname", "is a file; it has to be a folder")]
+    public async Task Package_PlaceThatCannotBe_IsRefusedBeforeAnythingIsBuilt(
+        string option,
+        string place,
+        string expected
+    )
+    {
+        var path = Path.Combine(Repository.Root, "infra", "package");
+        var (code, _, errors) = await ChildProcess.RunAsync(path, [option, place], Path.GetTempPath());
+        Assert.Equal(2, code);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
     }
 
     /// <summary>One that has been deployed; its calls are forgotten.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Tributary.Functions.CommandLine;
 
@@ -65,6 +66,10 @@ internal sealed partial class ComposeStack
     {
         var root = files.Yaml(file, problems);
         Shape.Check(root, file, problems);
+        if (root.At("name").Text() is { } name && !ProjectName().IsMatch(name))
+        {
+            problems.Add($"{file}: name cannot be '{name}': small letters, digits, - and _");
+        }
         foreach (var entry in root.At("services").Entries())
         {
             services[entry.Key] = new ComposeService(file, entry.Key, entry.Value, variables, problems);
@@ -140,6 +145,10 @@ internal sealed partial class ComposeStack
             {
                 problems.Add($"{service.Where}: waits for '{name}' under a condition that there is not");
             }
+            else if (Needs(other, service.Name, []))
+            {
+                problems.Add($"{service.Where}: waits for '{name}', which waits for it");
+            }
             else if (node.At(name, "condition").Text() is "service_healthy" && other.Node.At("healthcheck") is null)
             {
                 problems.Add($"{service.Where}: waits for the health of '{name}', which has no health check");
@@ -147,8 +156,35 @@ internal sealed partial class ComposeStack
         }
     }
 
+    /// <summary>Whether a service waits for another, be it by way of others.</summary>
+    private bool Needs(ComposeService service, string name, HashSet<string> seen)
+    {
+        var node = service.Node.At("depends_on");
+        var others = node.Texts().Concat(node.Entries().Select(entry => entry.Key)).ToList();
+        return others.Contains(name, StringComparer.Ordinal)
+            || others.Exists(other =>
+                seen.Add(other) && services.TryGetValue(other, out var one) && Needs(one, name, seen)
+            );
+    }
+
+    /// <summary>What we build may do what it needs, and nothing else.</summary>
+    private void CheckOwn(ComposeService service)
+    {
+        foreach (var field in (string[])["read_only", "cap_drop", "security_opt", "healthcheck", "restart"])
+        {
+            if (service.Node.At(field) is null)
+            {
+                problems.Add($"{service.Where}: lacks {field}");
+            }
+        }
+    }
+
     private void CheckValues(ComposeService service)
     {
+        if (service.Node.At("build") is not null)
+        {
+            CheckOwn(service);
+        }
         if (service.Node.At("read_only").Text() is "true" && !service.Mounts.Exists(mount => mount.Target == "/tmp"))
         {
             problems.Add($"{service.Where}: has no /tmp to write to");
@@ -159,6 +195,12 @@ internal sealed partial class ComposeStack
         {
             Check("healthcheck", Duration().IsMatch, field);
         }
+        Check(
+            "healthcheck",
+            text => int.TryParse(text, CultureInfo.InvariantCulture, out var times) && times > 0,
+            "retries"
+        );
+        Check("read_only", text => text is "true" or "false");
         foreach (var entry in service.Node.At("environment").Entries().Where(entry => !entry.Value.IsText()))
         {
             problems.Add($"{service.Where}: {entry.Key} has to be in quotes: it is no text");
@@ -229,7 +271,16 @@ internal sealed partial class ComposeStack
         problems.AddRange(
             twice.Where(group => group.Count() > 1).Select(group => $"port {group.Key} is published twice")
         );
+        problems.AddRange(
+            services
+                .Values.SelectMany(service => service.Ports)
+                .Where(port => port.Outside is 0 or > ushort.MaxValue)
+                .Select(port => $"there is no port {port.Outside}")
+        );
     }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9_-]*$", RegexOptions.NonBacktracking)]
+    private static partial Regex ProjectName();
 
     [GeneratedRegex("^[0-9]+(ms|s|m|h)$", RegexOptions.NonBacktracking)]
     private static partial Regex Duration();

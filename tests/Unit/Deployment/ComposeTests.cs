@@ -104,6 +104,18 @@ public sealed class ComposeTests
     )]
     [InlineData(Stack, "condition: service_healthy", "condition: service_heathy", "a condition that there is not")]
     [InlineData(Stack, "interval: 30s", "interval: 30", "healthcheck.interval cannot be '30'")]
+    [InlineData(Stack, "retries: 30", "retries: many", "healthcheck.retries cannot be 'many'")]
+    [InlineData(Stack, "    read_only: true\n", "", "lacks read_only")]
+    [InlineData(Stack, "    cap_drop: [ALL]\n", "", "lacks cap_drop")]
+    [InlineData(Stack, "read_only: true", "read_only: ture", "read_only cannot be 'ture'")]
+    [InlineData(Stack, "name: tributary\n", "name: Tributary\n", "name cannot be 'Tributary'")]
+    [InlineData(Stack, "127.0.0.1:3000:3000", "127.0.0.1:73000:3000", "there is no port 73000")]
+    [InlineData(
+        Stack,
+        "    image: mcr.microsoft.com",
+        "    depends_on: [grafana]\n    image: mcr.microsoft.com",
+        "which waits for it"
+    )]
     [InlineData(Stack, "ENABLED: 'true'", "ENABLED: true", "has to be in quotes")]
     [InlineData(Stack, "no-new-privileges", "no-new-privilege", "no such security option")]
     [InlineData(Stack, "--location=/data", "--location=/azurite", "does not last")]

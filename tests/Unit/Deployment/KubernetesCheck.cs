@@ -59,6 +59,8 @@ internal sealed class KubernetesCheck
             check.CheckPorts();
             check.CheckSecurity(ContainerImage.Read(files).User);
             check.CheckVolumes(files.Read(page));
+            check.CheckMemory();
+            check.CheckPage(files.Read(page));
             await check.CheckServerAsync();
         }
         return problems;
@@ -149,6 +151,7 @@ internal sealed class KubernetesCheck
     private void CheckSecurity(string user)
     {
         ExpectText(user, pod, "securityContext", "runAsUser");
+        ExpectText(user, pod, "securityContext", "runAsGroup");
         ExpectText(user, pod, "securityContext", "fsGroup");
         ExpectText("true", pod, "securityContext", "runAsNonRoot");
         ExpectText("RuntimeDefault", pod, "securityContext", "seccompProfile", "type");
@@ -178,6 +181,33 @@ internal sealed class KubernetesCheck
         if (!sizes.Any(size => KubernetesValues.BytesOf(size) > new StoreReaderOptions().CacheDiskBytes))
         {
             problems.Add($"{set}: has no /tmp that is large enough");
+        }
+    }
+
+    /// <summary>Who asks for more than the limit is refused; who has no limit takes what others need.</summary>
+    private void CheckMemory()
+    {
+        var requested = KubernetesValues.BytesOf(container.At("resources", "requests", "memory").Text() ?? "");
+        var limit = KubernetesValues.BytesOf(container.At("resources", "limits", "memory").Text() ?? "");
+        if (requested == 0 || requested > limit)
+        {
+            problems.Add(
+                $"{set}: asks for more memory than its limit allows, or for memory in other units than Mi and Gi"
+            );
+        }
+    }
+
+    /// <summary>The address that the page gives to others.</summary>
+    private void CheckPage(string page)
+    {
+        foreach (var service in manifest.Of("Service"))
+        {
+            var port = service.Node.At("spec", "ports").Items().Select(one => one.At("port").Text()).FirstOrDefault();
+            var address = $"http://{service.Name}.{service.Namespace}:{port}`";
+            if (!page.Contains(address, StringComparison.Ordinal))
+            {
+                problems.Add($"{service}: the page does not say that it is at {address[..^1]}");
+            }
         }
     }
 
@@ -274,6 +304,13 @@ internal sealed class KubernetesCheck
         {
             problems.Add($"{set}: its data are not in a volume that lasts");
         }
+        if (
+            settings.Storage.StartsWith(LocalStorage, StringComparison.Ordinal)
+            && Number(set.Node.At("spec", "replicas")) != 1
+        )
+        {
+            problems.Add($"{set}: each of its pods would have a volume, and so data, of its own");
+        }
     }
 
     private void CheckRights(CollectorConfig config)
@@ -324,7 +361,20 @@ internal sealed class KubernetesCheck
             .Of("ConfigMap")
             .SelectMany(map => map.Node.At("data").Entries())
             .SelectMany(entry => entry.Value.Text()!.Split(' ', '\n', '}', ','))
-            .Where(word => word.StartsWith('/') && word.EndsWith("/token", StringComparison.Ordinal));
+            .Where(word =>
+                word.EndsWith("/token", StringComparison.Ordinal)
+                || secrets.Exists(secret =>
+                    secret is not null && word.StartsWith($"{secret}/", StringComparison.Ordinal)
+                )
+            )
+            .ToList();
+        problems.AddRange(
+            files
+                .Where(file => Path.GetFileName(file) != "token")
+                .Select(file =>
+                    $"{set}: the secret has no key '{Path.GetFileName(file)}'; the page makes one with 'token'"
+                )
+        );
         problems.AddRange(
             files
                 .Where(file => !secrets.Contains(Path.GetDirectoryName(file)))

@@ -88,6 +88,24 @@ public sealed class KubernetesTests
     [InlineData("'localhost:19090'", "'localhost:9090'", "nothing listens on localhost:9090")]
     [InlineData("{file: /etc/tributary-secrets/token}", "{file: /etc/tributary/token}", "no secret is mounted")]
     [InlineData("mountPath: /etc/tributary-secrets", "mountPath: /run/secrets", "no secret is mounted")]
+    [InlineData(
+        "credentials_file: /etc/tributary-secrets/token",
+        "credentials_file: /etc/tributary-secrets/key",
+        "no key 'key'"
+    )]
+    [InlineData("replicas: 1", "replicas: 2", "data, of its own")]
+    [InlineData("replicas: 1", "replicas: 0", "replicas cannot be '0'")]
+    [InlineData("failureThreshold: 30", "failureThreshold: 0", "failureThreshold cannot be '0'")]
+    [InlineData("runAsGroup: 1654", "runAsGroup: 1000", "runAsGroup has to be 1654")]
+    [InlineData("memory: 256Mi", "memory: 2Gi", "asks for more memory than its limit")]
+    [InlineData("defaultMode: 0440", "defaultMode: 440", "defaultMode cannot be '440'")]
+    [InlineData("enforce: restricted", "enforce: privileged", "enforce cannot be 'privileged'")]
+    [InlineData(
+        "      port: 19090\n",
+        "      port: 80\n",
+        "the page does not say that it is at http://tributary.tributary:80"
+    )]
+    [InlineData("kind: ServiceAccount\nmetadata", "kind: Namespace\nmetadata", "is there twice")]
     [InlineData("bearer_tokens:", "bearer_token:", "unknown field \"bearer_token\"")]
     public async Task Mistake_IsFound(string old, string fresh, string problem)
     {

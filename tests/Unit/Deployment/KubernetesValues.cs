@@ -10,7 +10,7 @@ internal static partial class KubernetesValues
     private const string TextFields = "labels matchLabels selector annotations data";
     private const string NumberFields =
         "replicas port containerPort runAsUser runAsGroup fsGroup periodSeconds timeoutSeconds failureThreshold "
-        + "terminationGracePeriodSeconds defaultMode";
+        + "terminationGracePeriodSeconds";
 
     private const string QuantityFields = "cpu memory storage sizeLimit";
 
@@ -24,6 +24,7 @@ internal static partial class KubernetesValues
         ["runAsNonRoot"] = "true",
         ["apiGroup"] = "rbac.authorization.k8s.io",
         ["protocol"] = "TCP",
+        ["pod-security.kubernetes.io/enforce"] = "restricted",
     };
 
     /// <summary>Adds what is wrong with the values below a node.</summary>
@@ -86,10 +87,14 @@ internal static partial class KubernetesValues
     private static bool IsRight(YamlEntry entry, string text) =>
         Has(QuantityFields, entry.Key) ? Quantity().IsMatch(text)
         : Has(NumberFields, entry.Key) ? IsNumber(entry.Value) || (entry.Key == "port" && IsPortName(text))
+        : entry.Key == "defaultMode" ? Mode().IsMatch(text)
         : !Choices.TryGetValue(entry.Key, out var choices) || Has(choices, text);
 
+    /// <summary>None of them may be 0: no pods, no user but root, no probe at all.</summary>
     private static bool IsNumber(YamlNode node) =>
-        node is YamlScalar { IsPlain: true } scalar && Number().IsMatch(scalar.Text);
+        node is YamlScalar { IsPlain: true } scalar
+        && Number().IsMatch(scalar.Text)
+        && scalar.Text.Trim('0').Length > 0;
 
     /// <summary>Ports of probes and policies may have names.</summary>
     private static bool IsPortName(string text) => Name().IsMatch(text) && !Number().IsMatch(text);
@@ -107,4 +112,8 @@ internal static partial class KubernetesValues
 
     [GeneratedRegex("^[0-9]+$", RegexOptions.NonBacktracking)]
     private static partial Regex Number();
+
+    /// <summary>With the 0 of an octal number: without it, 440 is another mode.</summary>
+    [GeneratedRegex("^0[0-7]{3}$", RegexOptions.NonBacktracking)]
+    private static partial Regex Mode();
 }

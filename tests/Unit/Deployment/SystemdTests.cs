@@ -43,6 +43,19 @@ public sealed partial class SystemdTests : IDisposable
     [InlineData("NoNewPrivileges=yes\n", "", "lacks NoNewPrivileges")]
     [InlineData("RemoveIPC=yes", "MemoryDenyWriteExecute=yes", "keeps .NET from starting")]
     [InlineData("TMPDIR=/var/tmp", "TMPDIR=/tmp", "TMPDIR has to be")]
+    [InlineData("NoNewPrivileges=yes", "NoNewPrivileges=no", "NoNewPrivileges has to be 'yes', not 'no'")]
+    [InlineData("ProtectSystem=strict", "ProtectSystem=full", "ProtectSystem has to be 'strict'")]
+    [InlineData("CapabilityBoundingSet=", "CapabilityBoundingSet=CAP_SYS_ADMIN", "CapabilityBoundingSet has to be ''")]
+    [InlineData("SystemCallFilter=~@privileged\n", "", "SystemCallFilter has to be '@system-service, ~@privileged'")]
+    [InlineData("AF_INET AF_INET6", "AF_INET6", "RestrictAddressFamilies has to be")]
+    [InlineData("Type=exec", "Type=notify", "Type has to be exec")]
+    [InlineData("User=tributary", "User=root", "User has to be tributary")]
+    [InlineData("Group=tributary", "Group=tributery", "Group has to be tributary")]
+    [InlineData("-HUP $MAINPID", "-USR1 $MAINPID", "ExecReload has to be")]
+    [InlineData("Restart=always", "Restart=allways", "Restart has to be always")]
+    [InlineData("StateDirectoryMode=0750", "StateDirectoryMode=0777", "StateDirectoryMode has to be 0750")]
+    [InlineData("multi-user.target", "multi-user.traget", "WantedBy has to be multi-user.target")]
+    [InlineData("WorkingDirectory=/var/lib/tributary", "WorkingDirectory=/opt/tributary", "WorkingDirectory has to be")]
     [InlineData("RestartPreventExitStatus=2", "RestartPreventExitStatus=3", "again and again")]
     public async Task Mistake_IsFound(string old, string fresh, string problem)
     {
@@ -74,7 +87,9 @@ public sealed partial class SystemdTests : IDisposable
     public async Task Exposure_WithoutHardening_IsNot()
     {
         var lines = Text.Split('\n')
-            .Where(line => !SystemdUnit.Hardening.Any(key => line.StartsWith(key + "=", StringComparison.Ordinal)));
+            .Where(line =>
+                !SystemdUnit.Hardening.Keys.Any(key => line.StartsWith(key + "=", StringComparison.Ordinal))
+            );
         Assert.True(await ExposureAsync(string.Join('\n', lines)) > WorstScore);
     }
 

@@ -7,30 +7,50 @@ internal sealed class SystemdUnit
 {
     private const string LocalStorage = "local:";
 
-    /// <summary>What has to be there, whatever the machine's <c>systemd-analyze</c> counts.</summary>
-    public static IReadOnlyList<string> Hardening { get; } =
+    /// <summary>What keeps it from doing more than it needs, with its value: one that is weaker looks like hardening, and is none.</summary>
+    public static IReadOnlyDictionary<string, string> Hardening { get; } =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["NoNewPrivileges"] = "yes",
+            ["CapabilityBoundingSet"] = "",
+            ["AmbientCapabilities"] = "",
+            ["ProtectSystem"] = "strict",
+            ["ProtectHome"] = "yes",
+            ["PrivateTmp"] = "yes",
+            ["PrivateDevices"] = "yes",
+            ["DevicePolicy"] = "closed",
+            ["ProtectClock"] = "yes",
+            ["ProtectControlGroups"] = "yes",
+            ["ProtectHostname"] = "yes",
+            ["ProtectKernelLogs"] = "yes",
+            ["ProtectKernelModules"] = "yes",
+            ["ProtectKernelTunables"] = "yes",
+            ["ProtectProc"] = "invisible",
+            ["RemoveIPC"] = "yes",
+            ["KeyringMode"] = "private",
+            ["LockPersonality"] = "yes",
+            ["RestrictAddressFamilies"] = "AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+            ["RestrictNamespaces"] = "yes",
+            ["RestrictRealtime"] = "yes",
+            ["RestrictSUIDSGID"] = "yes",
+            ["SystemCallArchitectures"] = "native",
+            ["SystemCallFilter"] = "@system-service, ~@privileged",
+            ["SystemCallErrorNumber"] = "EPERM",
+        };
+
+    /// <summary>How it runs, with the reason.</summary>
+    private static readonly (string Key, string Value, string Why)[] Running =
     [
-        "NoNewPrivileges",
-        "CapabilityBoundingSet",
-        "ProtectSystem",
-        "ProtectHome",
-        "PrivateTmp",
-        "PrivateDevices",
-        "ProtectClock",
-        "ProtectControlGroups",
-        "ProtectHostname",
-        "ProtectKernelLogs",
-        "ProtectKernelModules",
-        "ProtectKernelTunables",
-        "ProtectProc",
-        "RemoveIPC",
-        "LockPersonality",
-        "RestrictAddressFamilies",
-        "RestrictNamespaces",
-        "RestrictRealtime",
-        "RestrictSUIDSGID",
-        "SystemCallArchitectures",
-        "SystemCallFilter",
+        ("Type", "exec", "the server tells systemd nothing; exec says whether it could be started"),
+        ("User", "tributary", "the installation makes this user"),
+        ("Group", "tributary", "the installation makes this group"),
+        ("ExecReload", "/bin/kill -HUP $MAINPID", "SIGHUP reads the configuration again"),
+        ("StateDirectoryMode", "0750", "samples are not for everybody on the machine"),
+        ("UMask", "0027", "samples are not for everybody on the machine"),
+        ("Restart", "always", "what ended it may be over"),
+        ("WantedBy", "multi-user.target", "it starts with the machine"),
+        ("After", "network-online.target", "sources are asked at once"),
+        ("Wants", "network-online.target", "nothing else may want it"),
     ];
 
     /// <summary>Of systemd.unit(5), systemd.service(5), systemd.exec(5), what the unit uses.</summary>
@@ -40,8 +60,7 @@ internal sealed class SystemdUnit
         ["Service"] =
             "Type User Group ExecStart ExecReload Environment EnvironmentFile WorkingDirectory StateDirectory "
             + "StateDirectoryMode UMask LimitNOFILE TimeoutStopSec Restart RestartSec RestartPreventExitStatus "
-            + "AmbientCapabilities KeyringMode SystemCallErrorNumber DevicePolicy "
-            + string.Join(' ', Hardening),
+            + string.Join(' ', Hardening.Keys),
         ["Install"] = "WantedBy",
     };
 
@@ -56,8 +75,22 @@ internal sealed class SystemdUnit
     {
         var problems = new List<string>();
         var unit = Read(text, problems);
+        foreach (var (key, value) in Hardening)
+        {
+            var given = string.Join(", ", unit.Values(key));
+            if (!unit.Has(key))
+            {
+                problems.Add($"the unit lacks {key}: it may do more than it needs");
+            }
+            else if (given != value)
+            {
+                problems.Add($"{key} has to be '{value}', not '{given}': it may do more than it needs, or cannot run");
+            }
+        }
         problems.AddRange(
-            Hardening.Where(key => !unit.Has(key)).Select(key => $"the unit lacks {key}: it may do more than it needs")
+            Running
+                .Where(one => unit.Value(one.Key) != one.Value)
+                .Select(one => $"{one.Key} has to be {one.Value}: {one.Why}")
         );
         if (unit.Has("MemoryDenyWriteExecute"))
         {

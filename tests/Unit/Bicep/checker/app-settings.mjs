@@ -1,5 +1,6 @@
 // App settings: Bicep, local.settings.sample.json, function.json and the code agree, but for a list with reasons.
 import { bodyOf, children, literal, propertyAt, walk } from './bicep-file.mjs';
+import { formProblem } from './forms.mjs';
 import { jsonAt } from './json.mjs';
 import { suggestion } from './text.mjs';
 import { typeOf } from './resources.mjs';
@@ -19,6 +20,8 @@ export function checkAppSettings(project, files, isWhole, data, findings) {
     checkBicep(project, bicep, sample, code, data, findings);
     checkValues(bicep, data, findings);
     checkSample(project, bicep, sample, code, data, findings);
+    checkSampleValues(project, sampleJson, data, findings);
+    checkTimers(project, findings);
     checkCode(bicep, sample, code, data, findings);
     checkSchedules(project, bicep, sample, findings);
     checkReasons(project, bicep, sample, code, data, findings);
@@ -137,6 +140,40 @@ function checkSample(project, bicep, sample, code, data, findings) {
             say(
                 `'${name}' is not set by bicep/modules/functionapp.bicep: add it there, or a reason to localOnly in ${reasons}`,
             );
+        }
+    }
+}
+
+/** What func reads from the sample: texts, each of its form. */
+function checkSampleValues(project, sampleJson, { sampleValues }, findings) {
+    const say = (node, message) => findings.atOffset(samplePath, project.read(samplePath), node.offset, message);
+    const encrypted = jsonAt(sampleJson, 'IsEncrypted');
+    if (encrypted?.value !== false) {
+        say(encrypted ?? sampleJson, "'IsEncrypted' has to be false: these values are plain texts");
+    }
+    for (const { key, value } of jsonAt(sampleJson, 'Values')?.entries ?? []) {
+        const form = "a schedule of six fields, from seconds to days of the week, as in '0 * * * * *'";
+        if (value.kind !== 'string') {
+            say(value, `'${key}' has to be a text: func takes nothing else`);
+        } else if (sampleValues[key] !== undefined && sampleValues[key].is !== value.value) {
+            say(value, `'${key}' has to be ${sampleValues[key].is}: ${sampleValues[key].why}`);
+        } else if (key.endsWith('_SCHEDULE') && formProblem({ format: 'schedule', form }, value.value)) {
+            say(value, `'${key}': ${formProblem({ format: 'schedule', form }, value.value)}`);
+        }
+    }
+}
+
+/** Each timer has a setting of its own as its schedule; another text is taken for the schedule itself. */
+function checkTimers(project, findings) {
+    for (const path of project.list('functions', '/function.json')) {
+        const json = project.json(path, findings);
+        for (const binding of jsonAt(json, 'bindings')?.items ?? []) {
+            const wanted = `%TRIBUTARY_${path.split('/').at(-2).toUpperCase()}_SCHEDULE%`;
+            const schedule = jsonAt(binding, 'schedule');
+            if (jsonAt(binding, 'type')?.value === 'timerTrigger' && schedule?.value !== wanted) {
+                const place = schedule ?? binding;
+                findings.atOffset(path, project.read(path), place.offset, `the schedule of this timer has to be ${wanted}`);
+            }
         }
     }
 }

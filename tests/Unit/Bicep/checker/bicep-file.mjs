@@ -12,8 +12,8 @@ const kinds = {
 };
 
 /**
- * Reads a tree into { path, text, root, hasError, declarations, params, vars, resources, modules, types, outputs }, the last
- * six as maps by name. A declaration is { kind, name, nameNode, node, decorators, type, value, target }.
+ * Reads a tree into { path, text, root, hasError, declarations, orphan, params, vars, resources, modules, types, outputs }, the
+ * last six as maps by name; orphan is a decorator with nothing behind it. A declaration is { kind, name, nameNode, node, decorators, type, value, target }.
  */
 export function readBicep(path, text, parser) {
     const root = parseTree(text, parser);
@@ -33,6 +33,7 @@ export function readBicep(path, text, parser) {
             decorators = [];
         }
     }
+    file.orphan = decorators[0]?.node;
     for (const kind of Object.values(kinds)) {
         const own = file.declarations.filter((one) => one.kind === kind).reverse();
         file[`${kind}s`] = new Map(own.map((one) => [one.name, one]));

@@ -11,6 +11,7 @@ import { checkAppSettings, codeSettings } from './app-settings.mjs';
 import { checkCodeTexts } from './code-texts.mjs';
 import { checkModules, checkUnusedOutputs } from './modules.mjs';
 import { checkNames } from './names.mjs';
+import { checkDeployedNames, checkOperands } from './operands.mjs';
 import { checkOrder } from './order.mjs';
 import { checkOutputs } from './outputs.mjs';
 import { checkDefaults, checkParameterFiles } from './parameter-files.mjs';
@@ -57,8 +58,10 @@ function check(project, parser) {
             checkModules(file, world, findings);
             checkResources(file, world, findings);
             checkOrder(file, findings);
+            checkOperands(file, world, findings);
+            checkDeployedNames(file, findings);
             checkRoleNumbers(file, data.roles, findings);
-            checkDefaults(file, data.outputs.parameters, findings);
+            checkDefaults(file, data.outputs, findings);
         }
     }
     const whole = files.filter((file) => !file.hasError);
@@ -69,9 +72,9 @@ function check(project, parser) {
     }
     checkGrants(files, data.roles, findings);
     checkAppSettings(project, whole, isWhole, data.appSettings, findings);
-    const contract = data.outputs.parameters;
-    checkParameterFiles(project, main, codeSettings(project), { ...data.appSettings, contract }, findings);
-    checkOutputs(project, files, main, data.outputs, findings);
+    const settings = { ...data.appSettings, contract: data.outputs };
+    checkParameterFiles(project, main, codeSettings(project), settings, findings);
+    checkOutputs(project, files, main, data.outputs, data.roles, findings);
     checkCodeTexts(project, files, data.outputs, findings);
     return findings.sorted();
 }

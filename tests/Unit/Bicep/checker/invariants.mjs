@@ -1,10 +1,11 @@
 // What holds whatever the parameters are: data/invariants.json.
-import { bodyOf, children, propertyAt } from './bicep-file.mjs';
+import { bare, bodyOf, children, isConditional, propertyAt } from './bicep-file.mjs';
 
 /** Checks a resource against what its type has to say, and must not say. */
 export function checkInvariants(file, resource, body, type, { must, mustNot }, findings) {
-    for (const { type: of, path, is, why } of must) {
-        for (const { value, place } of of === type ? valuesAt(body, path.split('.'), resource.nameNode) : []) {
+    for (const { type: of, only, path, is, why } of must) {
+        const isMeant = of === type && (only === undefined || only === resource.name);
+        for (const { value, place } of isMeant ? valuesAt(body, path.split('.'), resource.nameNode) : []) {
             if (value === undefined) {
                 findings.at(
                     file,
@@ -24,12 +25,19 @@ export function checkInvariants(file, resource, body, type, { must, mustNot }, f
     }
 }
 
-/** What variables have to be, and for what resources have to wait. */
-export function checkFileInvariants(file, { vars, waits }, findings) {
-    for (const { var: name, is, why } of vars.filter((one) => one.file === file.path)) {
-        const variable = file.vars.get(name);
-        if (variable === undefined || oneLine(variable.value) !== is) {
-            findings.at(file, variable?.value ?? file.root, `the variable '${name}' has to be ${is}, because ${why}`);
+/** What variables and outputs have to be, under what conditions something is made, and for what resources have to wait. */
+export function checkFileInvariants(file, { values, conditions, waits }, findings) {
+    for (const { var: name, output, is, why } of values.filter((one) => one.file === file.path)) {
+        const one = name === undefined ? file.outputs.get(output) : file.vars.get(name);
+        const what = name === undefined ? `the output '${output}'` : `the variable '${name}'`;
+        if (one === undefined || oneLine(one.value) !== is) {
+            findings.at(file, one?.value ?? file.root, `${what} has to be ${is}, because ${why}`);
+        }
+    }
+    for (const { name, is, why } of conditions.filter((one) => one.file === file.path)) {
+        const one = file.modules.get(name) ?? file.resources.get(name);
+        if (one !== undefined && (!isConditional(one) || oneLine(bare(children(one.value)[0])) !== is)) {
+            findings.at(file, one.nameNode, `'${name}' has to be there only if (${is}), because ${why}`);
         }
     }
     for (const { name, for: wanted, why } of waits.filter((one) => one.file === file.path)) {
@@ -49,16 +57,17 @@ export function checkFileInvariants(file, { vars, waits }, findings) {
 
 /** An expression in one line, without the blanks that have no meaning. */
 function oneLine(node) {
-    return node.text.replace(/\/\/[^\n]*/g, '').replace(/\s+/g, ' ');
+    return node.text.replace(/('(?:\\.|[^'\\\n])*')|\/\/[^\n]*/g, '$1').replace(/\s+/g, ' ');
 }
 
 /**
- * The values at a path, where [] stands for each element ([]? of a list that may be missing): [{ value, place }]; place is
+ * The values at a path, where [] stands for each element, [0] for the first ([]? of a list that may be missing): [{ value, place }]; place is
  * where a missing one belongs.
  */
 function valuesAt(body, [first, ...rest], place) {
-    const isList = first.includes('[]');
-    const value = propertyAt(body, first.replace(/\[\]\??$/, ''));
+    const isList = first.includes('[');
+    const only = /\[(\d+)\]/.exec(first)?.[1];
+    const value = propertyAt(body, first.replace(/\[\d*\]\??$/, ''));
     if (value === undefined && first.endsWith('?')) {
         return [];
     }
@@ -71,6 +80,7 @@ function valuesAt(body, [first, ...rest], place) {
             : value.type === 'for_statement'
               ? [value.childForFieldName('body')]
               : [];
-    const objects = (isList ? elements : [value]).filter((one) => one.type === 'object');
+    const meant = only === undefined ? elements : elements.slice(Number(only), Number(only) + 1);
+    const objects = (isList ? meant : [value]).filter((one) => one.type === 'object');
     return objects.flatMap((one) => valuesAt(one, rest, isList ? one : place));
 }

@@ -43,6 +43,10 @@ export function checkUnusedOutputs(files, main, world, findings) {
 
 function checkModule(file, module, world, findings) {
     const path = literal(module.target);
+    if (path === undefined || /^\/|\\/.test(path)) {
+        findings.at(file, module.target, "write the module's file as a plain text, from here and with /: 'modules/NAME.bicep'");
+        return;
+    }
     const target = world.moduleOf(file, module);
     if (target === undefined) {
         const near = suggestion(path ?? '', world.modulePaths(file));

@@ -1,6 +1,7 @@
 // Names: declared once, declared at all, and used.
 import { argumentsOf, children, literal, walk } from './bicep-file.mjs';
 import { suggestion } from './text.mjs';
+import { Types } from './types.mjs';
 
 const typeNames = ['string', 'int', 'bool', 'object', 'array'];
 
@@ -9,6 +10,9 @@ export function checkNames(file, language, findings) {
     checkDuplicates(file, findings);
     const used = new Set();
     const walker = new NameWalker(file, language, findings, used);
+    if (file.orphan !== undefined) {
+        findings.at(file, file.orphan, 'this decorates nothing: a declaration is missing behind it');
+    }
     for (const declaration of file.declarations) {
         checkDecorators(file, declaration, language, findings);
         checkType(file, declaration, findings);
@@ -43,9 +47,15 @@ function checkDuplicates(file, findings) {
 }
 
 function checkDecorators(file, declaration, language, findings) {
-    for (const { name, node, args } of declaration.decorators) {
+    for (const [index, { name, node, args }] of declaration.decorators.entries()) {
         const arity = language.decorators[name];
-        if (arity === undefined) {
+        const on = language.decorates[name];
+        const type = declaration.type && Types.declared(declaration.type);
+        if (declaration.decorators.findIndex((one) => one.name === name) < index) {
+            findings.at(file, node, `'${name}' stands here twice: leave one out`);
+        } else if (on !== undefined && declaration.type !== undefined && type !== undefined && !on.includes(type)) {
+            findings.at(file, node, `'${name}' is for ${on.join(' and ')}; '${declaration.name}' is of type ${type}`);
+        } else if (arity === undefined) {
             findings.at(
                 file,
                 node,

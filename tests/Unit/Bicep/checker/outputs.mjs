@@ -5,7 +5,7 @@ import { nearest, suggestion } from './text.mjs';
 const readers = ['README.md', 'bicep/README.md', 'infra/deploy', 'infra/smoke', 'infra/README.md'];
 
 /** Compares main.bicep with those that name its outputs and parameters. */
-export function checkOutputs(project, files, main, data, findings) {
+export function checkOutputs(project, files, main, data, roles, findings) {
     if (main.hasError) {
         return;
     }
@@ -34,6 +34,7 @@ export function checkOutputs(project, files, main, data, findings) {
     }
     data.parameters.forEach((one) => checkParameter(main, one, findings));
     checkDocumented(project, main, findings);
+    checkPage(project, main, roles, findings);
     const known = new Set(files.flatMap((file) => file.declarations.map((one) => one.name)));
     for (const path of readers.filter((one) => project.read(one) !== undefined)) {
         checkReader(path, project.read(path), main, known, findings);
@@ -71,6 +72,29 @@ function checkDocumented(project, main, findings) {
         if (!page.split('\n').some((line) => line.startsWith('|') && line.includes(`\`${one.name}\``))) {
             findings.at(main, one.nameNode, `bicep/README.md does not say what '${one.name}' is: add a row`);
         }
+    }
+}
+
+/** The page's tables say the defaults and the grants as they are. */
+function checkPage(project, main, { roles, grants }, findings) {
+    const path = 'bicep/README.md';
+    const page = project.read(path) ?? '';
+    const titles = new Set(grants.map((one) => roles[one.role].title));
+    for (const row of page.matchAll(/^\| `?([\w ]+?)`? \| ([^|]*?) \|/gm)) {
+        const [text, first, cell] = row;
+        const place = row.index + text.lastIndexOf(cell);
+        const value = main.params.has(first) ? main.params.get(first).value : undefined;
+        const given = /^`(.*)`$/.exec(cell)?.[1] ?? cell;
+        const wanted = value && literal(value);
+        if (!['', undefined].includes(wanted) && String(wanted) !== given) {
+            findings.atOffset(path, page, place, `the default of '${first}' is ${wanted}, not ${given}`);
+        }
+        if (/^(Storage|Key Vault|Monitoring) [A-Z]/.test(cell) && !titles.delete(cell)) {
+            findings.atOffset(path, page, place, `nobody gets the role '${cell}': write what data/roles.json has`);
+        }
+    }
+    for (const title of titles) {
+        findings.add(path, 1, 1, `the table of roles lacks '${title}'`);
     }
 }
 

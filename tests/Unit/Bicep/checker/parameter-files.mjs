@@ -1,6 +1,7 @@
 // Parameter files against the parameters of main.bicep.
 import { isOfHost, whyForbidden } from './app-settings.mjs';
 import { literal } from './bicep-file.mjs';
+import { formProblem as textProblem } from './forms.mjs';
 import { jsonAt } from './json.mjs';
 import { constraintProblem, Types } from './types.mjs';
 import { suggestion } from './text.mjs';
@@ -50,8 +51,8 @@ function checkFile(file, root, main, code, data) {
     if (jsonAt(root, '$schema')?.value !== schema) {
         file.say(jsonAt(root, '$schema') ?? root, `'$schema' has to be ${schema}`);
     }
-    if (jsonAt(root, 'contentVersion')?.kind !== 'string') {
-        file.say(root, '\'contentVersion\' is missing: "1.0.0.0"');
+    if (!/^\d+(\.\d+){3}$/.test(jsonAt(root, 'contentVersion')?.value)) {
+        file.say(jsonAt(root, 'contentVersion') ?? root, '\'contentVersion\' has to be four numbers: "1.0.0.0"');
     }
     const parameters = jsonAt(root, 'parameters');
     if (parameters?.kind !== 'object') {
@@ -64,6 +65,23 @@ function checkFile(file, root, main, code, data) {
     for (const param of main.params.values()) {
         if (param.value === undefined && !parameters.entries.some((one) => one.key === param.name)) {
             file.say(parameters, `'${param.name}' is missing: main.bicep has no default for it`);
+        }
+    }
+    checkTogether(file, parameters, main, data.contract.together);
+}
+
+/** Parameters that mean nothing, or fail, without others. */
+function checkTogether(file, parameters, main, rules) {
+    const given = (name) => parameters.entries.find((one) => one.key === name);
+    const valueOf = (name) => {
+        const entry = given(name);
+        const value = entry === undefined ? main.params.get(name)?.value : undefined;
+        return entry === undefined ? value && literal(value) : jsonAt(entry.value, 'value')?.value;
+    };
+    for (const { when, and, matches, needs, why } of rules) {
+        const is = matches === undefined ? Boolean(valueOf(when)) : new RegExp(matches).test(valueOf(when));
+        if (given(when) !== undefined && is && (and === undefined || valueOf(and)) && !valueOf(needs)) {
+            file.say(given(when), `'${when}' needs '${needs}', too: ${why}`);
         }
     }
 }
@@ -102,10 +120,8 @@ function checkEntry(file, entry, main, code, data) {
 
 /** What a text has to look like, where the contract says so. */
 function formProblem(name, value, contract) {
-    const { format, form } = contract.find((one) => one.name === name) ?? {};
-    return format === undefined || typeof value !== 'string' || new RegExp(format).test(value)
-        ? undefined
-        : `'${value}' is not ${form}`;
+    const known = contract.parameters.find((one) => one.name === name);
+    return known?.format === undefined || typeof value !== 'string' ? undefined : textProblem(known, value);
 }
 
 /** Settings that a parameter file adds are settings, too. */
@@ -117,7 +133,7 @@ function checkSettings(file, name, value, code, data) {
         const forbidden = whyForbidden(entry.key, data);
         if (forbidden !== undefined) {
             file.say(entry, `take '${entry.key}' out, Flex Consumption must not have it: ${forbidden}`);
-        } else if (Object.hasOwn(data.values, entry.key)) {
+        } else if (data.values[entry.key] !== undefined && !data.values[entry.key].mayBeGiven) {
             file.say(
                 entry,
                 `the templates set '${entry.key}' themselves: take it out, and use the parameter that it is made of`,

@@ -74,6 +74,12 @@ function schemaOf(file, resource, world, findings) {
 function checkBody(file, resource, body, schema, world, findings) {
     const own = properties(body).filter((one) => ownKeys.includes(one.key));
     const what = typeOf(resource);
+    for (const { key, keyNode } of resource.isExisting ? properties(body) : []) {
+        if (!['name', 'parent', 'scope'].includes(key)) {
+            findings.at(file, keyNode, `'${resource.name}' exists already: it has a name, and nothing is set in it`);
+            return;
+        }
+    }
     checkPlace(file, resource, body, schema, findings);
     checkValue(
         file,
@@ -145,14 +151,14 @@ function checkArray(file, node, form, what, again, world, findings) {
 function checkChoice(file, node, choices, what, resource, world, findings) {
     const value = literal(node);
     if (value === undefined) {
-        mustBe(file, node, 'string', what, world, findings);
+        mustBe(file, node, typeof choices[0] === 'number' ? 'int' : 'string', what, world, findings);
         loopValues(file, resource, node)
             .filter((one) => !choices.includes(literal(one)))
             .forEach((one) =>
-                findings.at(file, one, `${what} cannot be ${one.text}${suggestion(String(literal(one)), choices)}`),
+                findings.at(file, one, `${what} cannot be ${one.text}${suggestion(String(literal(one)), choices.map(String))}`),
             );
     } else if (!choices.includes(value)) {
-        findings.at(file, node, `${what} cannot be ${node.text}${suggestion(String(value), choices)}`);
+        findings.at(file, node, `${what} cannot be ${node.text}${suggestion(String(value), choices.map(String))}`);
     }
 }
 

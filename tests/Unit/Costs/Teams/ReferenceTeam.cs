@@ -31,6 +31,11 @@ internal sealed record ReferenceTeam(string Name, int Clusters, int SeriesPerClu
         IsPulled = true,
     };
     public static readonly ReferenceTeam TwoApart = Two with { Name = "2, Evaluate by itself", IsShared = false };
+    public static readonly ReferenceTeam TwoWithoutExports = Two with
+    {
+        Name = "2, without exports",
+        HasExport = false,
+    };
     public static readonly ReferenceTeam Three = new("3", 20, 20_000, 60) { InstanceMb = 2048 };
 
     /// <summary>How often Collect is called.</summary>
@@ -44,6 +49,9 @@ internal sealed record ReferenceTeam(string Name, int Clusters, int SeriesPerClu
 
     /// <summary>Whether rules are evaluated at the end of Collect's invocations, instead of in their own.</summary>
     public bool IsShared { get; init; } = true;
+
+    /// <summary>Whether Export is called every five minutes, as <c>bicep/</c> has it, instead of being switched off.</summary>
+    public bool HasExport { get; init; } = true;
 
     /// <summary>The memory of an instance.</summary>
     public int InstanceMb { get; init; } = 512;

@@ -157,6 +157,11 @@ internal sealed class TeamDay
             {
                 await app.CallAsync("Evaluate", minute, Takes(1));
             }
+            if (team.HasExport && second % 300 == 0)
+            {
+                // It finds nothing that is due, so it takes what is billed at least.
+                await app.CallAsync("Export", TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(1));
+            }
             if (second % 3600 == 17 * 60)
             {
                 await app.CallAsync("Compact", TimeSpan.FromHours(1), Takes(5));
