@@ -1,4 +1,5 @@
-using System.Globalization;
+using System.Text;
+using Tributary.Exposition;
 using Tributary.Model;
 
 namespace Tributary.Api;
@@ -15,9 +16,7 @@ public static class DurationParameter
     /// <exception cref="BadRequestException">It is none; the message is Prometheus', without the parameter's name.</exception>
     public static TimeSpan Parse(string text)
     {
-        const NumberStyles style =
-            NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign;
-        if (double.TryParse(text, style, CultureInfo.InvariantCulture, out var seconds) && !double.IsNaN(seconds))
+        if (NumberText.TryParseValue(Encoding.UTF8.GetBytes(text), out var seconds) && !double.IsNaN(seconds))
         {
             return Math.Abs(seconds) <= MaxSeconds
                 ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))

@@ -40,7 +40,8 @@ internal sealed class QueryJson(QueryResult result, bool withStatistics, IReadOn
             case ExpressionType.Scalar:
                 JsonText.WriteTime(output, result.Grid.StartMs);
                 output.WriteByte((byte)',');
-                JsonText.WriteValue(output, result.Series[0].Values.Span[0]);
+                // Unlike values of series without an exponent, however long, as upstream.
+                JsonText.WriteText(output, GoNumber.Plain(result.Series[0].Values.Span[0]));
                 break;
             default:
                 foreach (var piece in result.Type is ExpressionType.Vector ? Vector() : Matrix())

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Tributary.Exposition;
 
 namespace Tributary.Api;
 
@@ -38,13 +40,9 @@ public static class TimeParameter
     public static bool TryParse(string text, out long ms)
     {
         ms = 0;
-        if (
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-            && double.IsFinite(seconds)
-        )
+        if (NumberText.TryParseValue(Encoding.UTF8.GetBytes(text), out var seconds) && double.IsFinite(seconds))
         {
-            // Beyond what is a time, the ends of it: a query over all time stays one.
-            ms = (long)Math.Clamp(Math.Round(seconds * 1000), long.MinValue / 2, long.MaxValue / 2);
+            ms = Milliseconds(seconds);
             return true;
         }
         if (text is Earliest or Latest)
@@ -53,6 +51,20 @@ public static class TimeParameter
             return true;
         }
         return TryParseRfc3339(text, out ms);
+    }
+
+    /// <summary>Rounded as upstream, from zero where it is half of one.</summary>
+    private static long Milliseconds(double seconds)
+    {
+        // Beyond what is a time, the ends of it: a query over all time stays one.
+        const double max = long.MaxValue / 2 / 1000;
+        if (Math.Abs(seconds) >= max)
+        {
+            return seconds < 0 ? long.MinValue / 2 : long.MaxValue / 2;
+        }
+        // The fraction for itself: a float has no room for the milliseconds of a large time.
+        var whole = Math.Truncate(seconds);
+        return ((long)whole * 1000) + (long)Math.Round((seconds - whole) * 1000, MidpointRounding.AwayFromZero);
     }
 
     /// <summary><c>2006-01-02T15:04:05.999999999Z</c> or with an offset; a fraction of any length.</summary>

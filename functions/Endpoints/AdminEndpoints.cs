@@ -27,7 +27,7 @@ internal static class AdminEndpoints
         {
             throw new BadRequestException("invalid parameter \"end\": end timestamp must not be before start time");
         }
-        List<string> selectors = [.. form.Selectors().Select(selector => selector.ToString())];
+        List<string> selectors = [.. form.Selectors(namesParameter: true).Select(selector => selector.ToString())];
         if (selectors.Sum(text => text.Length) > MaxSelectorChars)
         {
             throw new BadRequestException(

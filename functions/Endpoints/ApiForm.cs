@@ -48,7 +48,9 @@ internal sealed class ApiForm
         {
             return new ApiForm(await request.ReadFormAsync(context.RequestAborted), request.Query, mayBeJoined);
         }
-        catch (InvalidDataException exception)
+        // A body that ends in the middle of a part is an IOException, one that is too large another kind of it.
+        catch (Exception exception)
+            when (exception is InvalidDataException or IOException and not BadHttpRequestException)
         {
             throw new BadRequestException($"error parsing form values: {exception.Message}", exception);
         }
@@ -122,14 +124,16 @@ internal sealed class ApiForm
     public long End() => TimeParameter.Parse("end", Text("end"), long.MaxValue / 2);
 
     /// <summary>The selectors of <c>match[]</c>, each with a matcher that does not match the empty text.</summary>
+    /// <param name="namesParameter">Whether errors begin with the parameter's name, as upstream's of some endpoints do.</param>
     /// <exception cref="BadRequestException">One does not parse, or there are too many.</exception>
-    public IReadOnlyList<VectorSelector> Selectors()
+    public IReadOnlyList<VectorSelector> Selectors(bool namesParameter)
     {
         const string name = "match[]";
+        var prefix = namesParameter ? $"invalid parameter \"{name}\": " : "";
         var texts = query[name].Select(text => text ?? "");
         texts = mayBeJoined ? texts.SelectMany(JoinedSelectors.Split) : texts;
         texts = body is null ? texts : body[name].Select(text => text ?? "").Concat(texts);
-        var selectors = texts.Take(MaxSelectors + 1).Select(Parse).ToList();
+        var selectors = texts.Take(MaxSelectors + 1).Select(text => Parse(text, prefix)).ToList();
         return selectors.Count <= MaxSelectors
             ? selectors
             : throw new BadRequestException($"more than {MaxSelectors} match[] parameters: ask in several requests");
@@ -148,7 +152,7 @@ internal sealed class ApiForm
         }
     }
 
-    private static VectorSelector Parse(string text)
+    private static VectorSelector Parse(string text, string prefix)
     {
         VectorSelector selector;
         try
@@ -157,13 +161,11 @@ internal sealed class ApiForm
         }
         catch (ParseException exception)
         {
-            throw new BadRequestException($"invalid parameter \"match[]\": {exception.Message}", exception);
+            throw new BadRequestException(prefix + exception.Message, exception);
         }
         return selector.Matchers.Any(matcher => !matcher.MatchesEmpty)
             ? selector
-            : throw new BadRequestException(
-                "invalid parameter \"match[]\": match[] must contain at least one non-empty matcher"
-            );
+            : throw new BadRequestException(prefix + "match[] must contain at least one non-empty matcher");
     }
 
     /// <summary>A text as an error shows it.</summary>

@@ -27,7 +27,7 @@ internal static class LookUpEndpoints
         {
             throw new BadRequestException("no match[] parameter provided");
         }
-        var (limit, range, selectors) = (form.Limit(), form.Range(), form.Selectors());
+        var (limit, range, selectors) = (form.Limit(), form.Range(), form.Selectors(namesParameter: true));
         var found = await state.Series(selectors, range, limit, context.RequestAborted);
         await SendAsync(context, LookUpJson.Of(found));
     }
@@ -35,7 +35,7 @@ internal static class LookUpEndpoints
     public static async Task LabelsAsync(HttpContext context, ServerState state)
     {
         var form = await ApiForm.ReadAsync(context, state);
-        var (limit, range, selectors) = (form.Limit(), form.Range(), form.Selectors());
+        var (limit, range, selectors) = (form.Limit(), form.Range(), form.Selectors(namesParameter: false));
         var found = await state.LabelNames(selectors, range, limit, context.RequestAborted);
         await SendAsync(context, LookUpJson.Of(found));
     }
@@ -48,7 +48,7 @@ internal static class LookUpEndpoints
             throw new BadRequestException("invalid label name: \"\"");
         }
         var form = await ApiForm.ReadAsync(context, state);
-        var (limit, range, selectors) = (form.Limit(), form.Range(), form.Selectors());
+        var (limit, range, selectors) = (form.Limit(), form.Range(), form.Selectors(namesParameter: false));
         var found = await state.LabelValues(name, selectors, range, limit, context.RequestAborted);
         await SendAsync(context, LookUpJson.Of(found));
     }

@@ -10,7 +10,7 @@ internal static class RuleEndpoints
     public static async Task RulesAsync(HttpContext context, ServerState state)
     {
         var form = await ApiForm.ReadAsync(context, state);
-        var selectors = form.Selectors();
+        var selectors = form.Selectors(namesParameter: false);
         var type = ApiAnswer.Parameter(context, "type");
         var isAlert = Is(type, "alert");
         var isRecord = Is(type, "record");

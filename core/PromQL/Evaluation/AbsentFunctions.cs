@@ -9,7 +9,7 @@ namespace Tributary.PromQL.Evaluation;
 internal static class AbsentFunctions
 {
     /// <summary>The plan of either.</summary>
-    /// <param name="vector">The vector; <c>present_over_time</c> of a range.</param>
+    /// <param name="vector">The vector; <c>last_over_time</c> of a range.</param>
     /// <param name="argument">The argument, without parentheses: its matchers become labels.</param>
     public static VectorPlan Plan(VectorPlan vector, Expression argument)
     {

@@ -34,8 +34,9 @@ internal sealed partial class Planner
                 Vector(call.Arguments[0], grid),
                 StepInvariance.Unwrapped(call.Arguments[0])
             ),
+            // Of all functions the one that keeps names: series that differ in nothing else are no error here.
             "absent_over_time" => AbsentFunctions.Plan(
-                OverRange(RangeFunction.Find("present_over_time")!, call, grid),
+                OverRange(RangeFunction.Find("last_over_time")!, call, grid),
                 StepInvariance.Unwrapped(call.Arguments[0])
             ),
             "label_replace" => LabelFunctions.Replace(call, Vector(call.Arguments[0], grid)),

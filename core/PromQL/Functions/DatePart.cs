@@ -5,7 +5,8 @@ namespace Tributary.PromQL.Functions;
 /// <summary>A part of the date, in UTC, of values that are seconds since the epoch; parts of a second do not count.</summary>
 /// <remarks>
 /// The calendar is the Gregorian one without end in both directions: .NET's own ends with the years 1 and 9999, but a value
-/// may be any number. What does not fit 64 bits is taken as the least of them, as upstream's conversion has it on common machines.
+/// may be any number. What does not fit 64 bits is taken as the least of them, as upstream's conversion has it on common
+/// machines; that one lies before the first second of Go's calendar and comes round at its end, in the year 292277026596.
 /// </remarks>
 /// <param name="part">Which part.</param>
 internal sealed class DatePart(DateField part) : InstantFunction
@@ -13,6 +14,13 @@ internal sealed class DatePart(DateField part) : InstantFunction
     private const long SecondsPerDay = 24 * 60 * 60;
     private const long DaysPerEra = 146_097;
     private const int YearsPerEra = 400;
+
+    /// <summary>Go counts seconds from 1 March of the year −292277022400 on, in 64 bits without sign.</summary>
+    private const long FirstSecond = -9_223_372_028_741_760_000;
+
+    // 2^64 seconds.
+    private const long DaysToComeRound = 213_503_982_334_601;
+    private const long SecondsToComeRound = 25_216;
 
     // From 1 March of the year 0, where eras of 400 years begin, to the epoch.
     private const long EraStartToEpoch = 719_468;
@@ -31,6 +39,10 @@ internal sealed class DatePart(DateField part) : InstantFunction
     {
         var seconds = value is >= long.MinValue and < -(double)long.MinValue ? (long)value : long.MinValue;
         var days = Math.DivRem(seconds, SecondsPerDay, out var ofDay);
+        if (seconds < FirstSecond)
+        {
+            (days, ofDay) = (days + DaysToComeRound, ofDay + SecondsToComeRound);
+        }
         if (ofDay < 0)
         {
             (days, ofDay) = (days - 1, ofDay + SecondsPerDay);

@@ -38,6 +38,9 @@ internal sealed class Lexer(string text)
         Colon,
     }
 
+    /// <summary>Whether a bracket is open without a number: comments have no place there.</summary>
+    private bool IsBeforeNumber => brackets is >= BracketState.Opened and <= BracketState.ColonBeforeNumber;
+
     /// <summary>The next token; after the last one always <see cref="TokenKind.EndOfInput"/>.</summary>
     /// <exception cref="ParseException">The text goes on with something that is no token.</exception>
     public Token Next()
@@ -48,7 +51,7 @@ internal sealed class Lexer(string text)
             return AtEnd();
         }
         var c = text[position];
-        if (brackets is >= BracketState.Opened and <= BracketState.ColonBeforeNumber && !insideBraces)
+        if (IsBeforeNumber && !insideBraces)
         {
             return NextInDuration(c);
         }
@@ -67,8 +70,7 @@ internal sealed class Lexer(string text)
     {
         var problem =
             insideBraces ? "unexpected end of input inside braces"
-            : brackets is >= BracketState.Opened and <= BracketState.ColonBeforeNumber
-                ? "unexpected end of input in duration expression"
+            : IsBeforeNumber ? "unexpected end of input in duration expression"
             : openParens > 0 ? "unclosed left parenthesis"
             : brackets != BracketState.None ? "unclosed left bracket"
             : null;
@@ -261,7 +263,7 @@ internal sealed class Lexer(string text)
     {
         while (position < text.Length)
         {
-            if (text[position] == '#')
+            if (text[position] == '#' && !IsBeforeNumber)
             {
                 var end = text.AsSpan(position).IndexOfAny('\r', '\n');
                 position = end < 0 ? text.Length : position + end;

@@ -22,39 +22,53 @@ internal ref struct NumberScanner(ReadOnlySpan<char> text)
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
             Length = 2;
-            SkipDigits(hexadecimal: true);
+            SkipHexadecimal();
             return IsAtBoundary();
         }
-        SkipDigits();
         if (Current == '.')
         {
             Length++;
-            SkipDigits();
-            if (Current == '.')
+        }
+        var (points, exponents) = (0, 0);
+        while (Current is '.' or '_' or 'e' or 'E' || char.IsAsciiDigit(Current))
+        {
+            var isRight = Current switch
             {
-                Length++;
+                '.' => Skip(isFirst: points++ == 0, notBefore: "_."),
+                '_' => Skip(isFirst: true, notBefore: "._eE") && Length < text.Length,
+                'e' or 'E' => SkipExponent(isFirst: exponents++ == 0),
+                _ => Skip(isFirst: true, notBefore: ""),
+            };
+            if (!isRight)
+            {
                 return false;
             }
         }
-        return SkipExponent() && IsAtBoundary();
+        return IsAtBoundary();
     }
 
-    /// <summary>Passes an exponent, if there is one.</summary>
-    /// <returns>Whether it has digits.</returns>
-    private bool SkipExponent()
+    /// <summary>Passes a character, and the one behind it if it makes this no number.</summary>
+    /// <param name="isFirst">Whether it may stand here at all.</param>
+    /// <param name="notBefore">What must not follow it.</param>
+    private bool Skip(bool isFirst, string notBefore)
     {
-        if (Current is not ('e' or 'E'))
-        {
-            return true;
-        }
         Length++;
-        if (Current is '+' or '-')
+        if (isFirst && notBefore.Contains(Current, StringComparison.Ordinal))
+        {
+            Length++;
+            return false;
+        }
+        return isFirst;
+    }
+
+    /// <summary>Passes the sign of an exponent with the <c>e</c>; that digits follow is not looked at, unless it is the end.</summary>
+    private bool SkipExponent(bool isFirst)
+    {
+        if (isFirst && Length + 1 < text.Length && text[Length + 1] is '+' or '-')
         {
             Length++;
         }
-        var start = Length;
-        SkipDigits();
-        return Length > start;
+        return Skip(isFirst, "._eE") && Length < text.Length;
     }
 
     /// <summary>Reads units behind the digits that were read as a number.</summary>
@@ -93,9 +107,9 @@ internal ref struct NumberScanner(ReadOnlySpan<char> text)
         return true;
     }
 
-    private void SkipDigits(bool hexadecimal = false)
+    private void SkipHexadecimal()
     {
-        while (char.IsAsciiDigit(Current) || Current == '_' || (hexadecimal && char.IsAsciiHexDigit(Current)))
+        while (char.IsAsciiHexDigit(Current) || Current == '_')
         {
             Length++;
         }

@@ -114,12 +114,17 @@ public sealed partial class QueryParser
             {
                 var isLeft = tokens.Take().Kind == TokenKind.GroupLeft;
                 cardinality = isLeft ? MatchCardinality.ManyToOne : MatchCardinality.OneToMany;
-                include = tokens.Peek().Kind == TokenKind.LeftParen ? ReadLabels() : [];
+                include = CanBeGrouping(tokens.Peek()) ? ReadLabels() : [];
             }
         }
         var (left, right) = ReadFills();
         return (returnBool, new VectorMatching(cardinality, on, labels, include, left, right));
     }
+
+    /// <summary>Labels in parentheses, or what cannot go on in another way either: then they are what is missed.</summary>
+    private static bool CanBeGrouping(Token next) =>
+        next.Kind is TokenKind.LeftParen
+        || !(next.StartsExpression || next.Kind is TokenKind.Fill or TokenKind.FillLeft or TokenKind.FillRight);
 
     private (double? Left, double? Right) ReadFills()
     {

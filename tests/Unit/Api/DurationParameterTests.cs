@@ -23,6 +23,8 @@ public sealed class DurationParameterTests
     [InlineData("1 m", "cannot parse \"1 m\" to a valid duration")]
     [InlineData("NaN", "cannot parse \"NaN\" to a valid duration")]
     [InlineData("1e10", "cannot parse \"1e10\" to a valid duration. It overflows int64")]
+    [InlineData("-Inf", "cannot parse \"-Inf\" to a valid duration. It overflows int64")]
+    [InlineData(" 1", "cannot parse \" 1\" to a valid duration")]
     [InlineData("Infinity", "cannot parse \"Infinity\" to a valid duration. It overflows int64")]
     public void Parse_OfWhatIsNone_SaysSo(string text, string error)
     {

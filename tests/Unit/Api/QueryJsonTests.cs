@@ -134,6 +134,23 @@ public sealed class QueryJsonTests
         );
     }
 
+    /// <summary>Unlike the values of series.</summary>
+    [Theory]
+    [InlineData(1e-7, "0.0000001", "1e-07")]
+    [InlineData(-1e21, "-1000000000000000000000", "-1e+21")]
+    [InlineData(double.NegativeZero, "-0", "-0")]
+    [InlineData(double.NegativeInfinity, "-Inf", "-Inf")]
+    public void Scalar_HasNoExponent(double value, string expected, string ofSeries)
+    {
+        var vector = Vector(new ResultSeries(LabelSet.Empty, new[] { value }));
+        Assert.Contains(
+            $",\"{expected}\"]",
+            Write(vector with { Type = ExpressionType.Scalar }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains($",\"{ofSeries}\"]", Write(vector), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Answer_TellsHintsAndStatistics()
     {

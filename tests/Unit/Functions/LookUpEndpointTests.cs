@@ -58,6 +58,9 @@ public sealed class LookUpEndpointTests
         "/api/v1/series?match[]={}",
         "invalid parameter \"match[]\": match[] must contain at least one non-empty matcher"
     )]
+    [InlineData("/api/v1/labels?match[]={}", "match[] must contain at least one non-empty matcher")]
+    [InlineData("/api/v1/label/job/values?match[]=(", "1:1: parse error: unexpected \"(\"")]
+    [InlineData("/api/v1/series?match[]=(", "invalid parameter \"match[]\": 1:1: parse error: unexpected \"(\"")]
     [InlineData("/api/v1/series?match[]=up&limit=-1", "invalid parameter \"limit\": limit must be non-negative")]
     [InlineData("/api/v1/labels?limit=x", "invalid parameter \"limit\": \"x\" is no whole number")]
     [InlineData(
@@ -89,6 +92,23 @@ public sealed class LookUpEndpointTests
         using var response = await place.Client.PostAsync("/api/v1/series?match[]=b&start=5&end=6", form, Token);
         Assert.Contains(
             "\"__name__=a __name__=b 1000-6000 7\"",
+            await response.Content.ReadAsStringAsync(Token),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Form_ThatEndsInTheMiddle_IsBadData()
+    {
+        await using var place = await WebPlace.StartAsync(State);
+        using var form = new ByteArrayContent(
+            "--x\r\nContent-Disposition: form-data; name=\"match[]\"\r\n\r\nu"u8.ToArray()
+        );
+        form.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=x");
+        using var response = await place.Client.PostAsync("/api/v1/series", form, Token);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.StartsWith(
+            "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"error parsing form values: ",
             await response.Content.ReadAsStringAsync(Token),
             StringComparison.Ordinal
         );

@@ -29,6 +29,12 @@ public sealed class DatePartTests
     [InlineData("year", -1e12, -29_719)]
     [InlineData("minute", 119.9, 1)]
     [InlineData("hour", -1, 23)]
+    [InlineData("year", double.NaN, 292_277_026_596)]
+    [InlineData("month", double.NaN, 12)]
+    [InlineData("day_of_month", double.PositiveInfinity, 4)]
+    [InlineData("day_of_year", double.NaN, 339)]
+    [InlineData("hour", double.NegativeInfinity, 15)]
+    [InlineData("minute", -1e300, 30)]
     public void Dates_BeyondIt_GoOn(string name, double seconds, double expected) =>
         Assert.Equal(expected, Of(name, seconds));
 

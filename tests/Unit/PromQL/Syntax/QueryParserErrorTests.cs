@@ -17,7 +17,17 @@ public sealed class QueryParserErrorTests
     [InlineData("1hs", "1:1: parse error: unknown unit \"hs\" in duration \"1hs\"")]
     [InlineData("300y", "1:1: parse error: duration out of range")]
     [InlineData("0x", "1:1: parse error: error parsing number: strconv.ParseFloat: parsing \"0x\": invalid syntax")]
-    [InlineData("1__0", "1:1: parse error: error parsing number: strconv.ParseFloat: parsing \"1__0\": invalid syntax")]
+    [InlineData("1__0", "1:1: parse error: bad number or duration syntax: \"1__\"")]
+    [InlineData("1_", "1:1: parse error: bad number or duration syntax: \"1_\"")]
+    [InlineData("1._0", "1:1: parse error: bad number or duration syntax: \"1._\"")]
+    [InlineData("1e+", "1:1: parse error: bad number or duration syntax: \"1e+\"")]
+    [InlineData("1e_5", "1:1: parse error: bad number or duration syntax: \"1e_\"")]
+    [InlineData("1e5e5", "1:1: parse error: bad number or duration syntax: \"1e5e\"")]
+    [InlineData("1e *", "1:1: parse error: error parsing number: strconv.ParseFloat: parsing \"1e\": invalid syntax")]
+    [InlineData(
+        "1e5.5",
+        "1:1: parse error: error parsing number: strconv.ParseFloat: parsing \"1e5.5\": invalid syntax"
+    )]
     [InlineData(
         "1e999",
         "1:1: parse error: error parsing number: strconv.ParseFloat: parsing \"1e999\": value out of range"
@@ -57,11 +67,14 @@ public sealed class QueryParserErrorTests
     [InlineData("sum by ('\\xff') (a)", "1:9: parse error: invalid label name for grouping: \"\\xff\"")]
     [InlineData("sum(a) by", "1:10: parse error: unexpected end of input in grouping opts, expected \"(\"")]
     [InlineData("a + on b", "1:8: parse error: unexpected identifier \"b\" in grouping opts, expected \"(\"")]
+    [InlineData("a + on(x) group_left", "1:21: parse error: unexpected end of input in grouping opts, expected \"(\"")]
+    [InlineData("a + on(x) group_right on", "1:23: parse error: unexpected <on> in grouping opts, expected \"(\"")]
     [InlineData("a + group_left(x) b", "1:5: parse error: unexpected <group_left>")]
     [InlineData("a + fill(x) b", "1:10: parse error: unexpected identifier \"x\"")]
     [InlineData("a[5m 5]", "1:6: parse error: unexpected number \"5\" in subquery or range, expected \":\" or \"]\"")]
     [InlineData("a[5m x]", "1:6: parse error: unexpected character: 'x', expected ':'")]
     [InlineData("a[x]", "1:3: parse error: unexpected character in duration expression: 'x'")]
+    [InlineData("a[ # c\n5m]", "1:4: parse error: unexpected character in duration expression: '#'")]
     [InlineData("a[", "1:3: parse error: unexpected end of input in duration expression")]
     [InlineData("a[5m", "1:5: parse error: unclosed left bracket")]
     [InlineData(
