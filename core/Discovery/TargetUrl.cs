@@ -44,19 +44,32 @@ internal static class TargetUrl
         {
             text.Append('/');
         }
-        text.Append(Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal));
+        AppendPath(text, path);
         var separator = '?';
         foreach (var (name, values) in parameters)
         {
             foreach (var value in values)
             {
-                text.Append(separator)
-                    .Append(Uri.EscapeDataString(name))
-                    .Append('=')
-                    .Append(Uri.EscapeDataString(value));
+                text.Append(separator).Append(Escape(name)).Append('=').Append(Escape(value));
                 separator = '&';
             }
         }
         return Uri.TryCreate(text.ToString(), UriKind.Absolute, out var url) ? url : null;
     }
+
+    /// <summary>What stands for itself in a path: servers may take <c>;</c> or <c>:</c> for something else when it is escaped.</summary>
+    private static void AppendPath(StringBuilder text, string path)
+    {
+        var rest = path.AsSpan();
+        while (rest.IndexOfAny("$&+,/:;=@") is >= 0 and var at)
+        {
+            text.Append(Uri.EscapeDataString(rest[..at])).Append(rest[at]);
+            rest = rest[(at + 1)..];
+        }
+        text.Append(Uri.EscapeDataString(rest));
+    }
+
+    /// <summary>In a query a blank is a plus, as forms have it.</summary>
+    private static string Escape(string text) =>
+        Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 }

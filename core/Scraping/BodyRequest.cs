@@ -113,13 +113,13 @@ internal sealed class BodyRequest(Func<Target, HttpMessageInvoker> http, TimePro
     {
         var (target, state, part, limit) = turn;
         using var buffer = new BodyBuffer(limits.MaxLineBytes);
+        CompressedBytes? compressed = null;
         try
         {
             var raw = await response.Content.ReadAsStreamAsync(bounded);
             await using var rawDisposal = raw;
-            var body = ScrapeRequest.IsCompressed(response)
-                ? new GZipStream(raw, CompressionMode.Decompress, true)
-                : raw;
+            compressed = ScrapeRequest.IsCompressed(response) ? new CompressedBytes(raw) : null;
+            var body = compressed is null ? raw : new GZipStream(compressed, CompressionMode.Decompress, true);
             await using var bodyDisposal = body;
             var type = ContentType.Of(response.Content.Headers);
             var reader = new BodyReader(
@@ -145,31 +145,30 @@ internal sealed class BodyRequest(Func<Target, HttpMessageInvoker> http, TimePro
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new BodyOutcome(
-                Verdict.Partial,
-                $"the body did not end within {TimeText(target, limit)}",
-                buffer.TotalBytes
-            )
+            return Broken(state, buffer, $"the body did not end within {TimeText(target, limit)}") with
             {
                 IsTimeout = true,
             };
         }
-        catch (InvalidDataException problem)
+        catch (InvalidDataException problem) when (compressed is not { HasEnded: true })
         {
             return new BodyOutcome(Verdict.Failed, $"the gzip body is damaged: {problem.Message}", buffer.TotalBytes)
             {
                 Extent = BodyExtent.None,
             };
         }
+        catch (InvalidDataException)
+        {
+            return Broken(state, buffer, $"the gzip body is cut off after {buffer.TotalBytes} decompressed bytes");
+        }
         catch (Exception problem) when (problem is IOException or HttpRequestException or SocketException)
         {
-            return new BodyOutcome(
-                Verdict.Partial,
-                $"the transfer broke after {buffer.TotalBytes} bytes: {problem.Message}",
-                buffer.TotalBytes
-            );
+            return Broken(state, buffer, $"the transfer broke after {buffer.TotalBytes} bytes: {problem.Message}");
         }
     }
+
+    private static BodyOutcome Broken(SourceState state, BodyBuffer buffer, string error) =>
+        new(state.JudgeBroken(), error, buffer.TotalBytes);
 
     private static HistogramOptions OptionsOf(HistogramConfig config) =>
         new(config.IsScraped, config.AlwaysScrapesClassic, config.ConvertsClassic);

@@ -25,7 +25,8 @@ internal sealed record TimerCall(bool IsPastDue)
                     && data.EnumerateObject().Any(binding => IsTimerPastDue(binding.Value, MaxTexts))
             );
         }
-        catch (JsonException)
+        // The latter for half a surrogate pair in a text, which is found when the text is looked at.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return new TimerCall(IsPastDue: false);
         }

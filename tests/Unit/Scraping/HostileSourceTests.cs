@@ -215,20 +215,53 @@ public sealed class HostileSourceTests
         Assert.Equal((Verdict.Complete, 8L, 2), (batch.Report.Verdict, batch.Report.BodyBytes, batch.Scraped.Count));
     }
 
-    [Fact]
-    public async Task Scrape_GzipCutAnywhere_IsNeverComplete()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Scrape_GzipCutAnywhere_IsPartialAlsoAgain(bool isFederate)
     {
         var body = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 200).Select(i => $"a{i * 7919} {i}\n")));
         var compressed = ScriptedSource.Gzip(body);
-        for (var cut = 0; cut < compressed.Length - 8; cut += cut < 30 ? 1 : 37)
+        for (var cut = 0; cut < compressed.Length; cut += cut < 30 || cut > compressed.Length - 30 ? 1 : 37)
         {
             var source = new ScriptedSource { Answer = () => ScriptedSource.Bytes(body) };
+            source.Target = isFederate ? ScriptedSource.Federate(source.Target) : source.Target;
             await source.ScrapeAsync();
             var part = compressed[..cut];
             source.Answer = () => ScriptedSource.Streamed(new MemoryStream(part), true);
             var batch = await source.ScrapeAsync();
-            Assert.Contains(batch.Report.Verdict, new[] { Verdict.Partial, Verdict.Suspect });
-            Assert.Equal(0, batch.Report.Markers);
+            Assert.Equal((Verdict.Partial, 0), (batch.Report.Verdict, batch.Report.Markers));
+            var hasSamples = batch.Scraped.Count > 0;
+            batch = await source.ScrapeAsync();
+            Assert.Equal(hasSamples ? Verdict.Partial : Verdict.Failed, batch.Report.Verdict);
+            Assert.Contains(cut == 0 ? "is empty" : "is cut off", batch.Report.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Scrape_GzipInSeveralMembers_IsComplete()
+    {
+        byte[] body = [.. ScriptedSource.Gzip("a 1\n"u8.ToArray()), .. ScriptedSource.Gzip("b 2\n"u8.ToArray())];
+        var source = new ScriptedSource { Answer = () => ScriptedSource.Streamed(new MemoryStream(body), true) };
+        var batch = await source.ScrapeAsync();
+        Assert.Equal((Verdict.Complete, 2), (batch.Report.Verdict, batch.Scraped.Count));
+    }
+
+    [Fact]
+    public async Task Scrape_HangsBehindItsHeaders_IsDownFromTheSecondTimeOn()
+    {
+        var source = new ScriptedSource { Answer = () => ScriptedSource.Bytes(TwoLines) };
+        await source.ScrapeAsync();
+        source.Answer = () =>
+            ScriptedSource.Streamed(ScriptedStream.Of([], end: () => source.Time.Advance(source.Target.Timeout)));
+        var batch = await source.ScrapeAsync();
+        Assert.Equal((Verdict.Partial, 0), (batch.Report.Verdict, batch.Report.Markers));
+        foreach (var state in new[] { source.State, source.Scraper.CreateState() })
+        {
+            source.State = state;
+            batch = await source.ScrapeAsync();
+            Assert.Equal((Verdict.Failed, 0.0), (batch.Report.Verdict, batch.Added.Values.Span[0]));
+            Assert.Contains("timeout of 10 s", batch.Report.Error, StringComparison.Ordinal);
         }
     }
 

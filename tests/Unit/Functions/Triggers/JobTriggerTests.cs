@@ -49,6 +49,9 @@ public sealed class JobTriggerTests
     [InlineData("{")]
     [InlineData("""{"Data":"x"}""")]
     [InlineData("""{"Data":{"timer":"not json"}}""")]
+    [InlineData("""{"Data":{"timer":"\ud800"}}""")]
+    [InlineData("""{"Data":{"timer":{"IsPastDue":"\ud800"}}}""")]
+    [InlineData("""{"Data":{"timer":{"\ud800":1,"IsPastDue":false}}}""")]
     public async Task Handle_EnvelopeThatIsNotUnderstood_CollectsAllTheSame(string envelope)
     {
         var (status, type, body) = await HandleAsync(envelope, new JobOutcome(HasFailed: false, "done"));
