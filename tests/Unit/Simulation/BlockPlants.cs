@@ -17,7 +17,7 @@ internal static class BlockPlants
         },
         new("commits without conditions")
         {
-            Stores = instance => (instance.Blobs, new WrongManifest.Unconditional(instance.Tables)),
+            Stores = instance => (instance.Blobs, new UnconditionalTables(instance.Tables)),
         },
         new("takes an unknown commit for done")
         {

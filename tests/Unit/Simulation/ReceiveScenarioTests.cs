@@ -28,28 +28,24 @@ public sealed class ReceiveScenarioTests
     private uint processes;
     private (SimulatedInstance Instance, ReceiveJob Job, RecentLog Recent) process;
 
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 25)];
+    [Fact]
+    public void Receive_WithFaultsAndKills_EndsWithExactlyWhatWasSent() =>
+        SimulationSeeds.Run(world => new ReceiveScenarioTests().RunAsync(world), atScaleOne: 25);
 
-    [Theory]
-    [MemberData(nameof(Seeds))]
-    public void Receive_WithFaultsAndKills_EndsWithExactlyWhatWasSent(int seed)
+    private async Task RunAsync(SimulatedWorld world)
     {
-        var world = new SimulatedWorld((ulong)seed, FaultPolicy.Rough);
-        world.Run(async () =>
+        process = Start(world.Instance);
+        var sending = Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => SendAsync(world, sender)));
+        while (!sending.IsCompleted)
         {
-            process = Start(world.Instance);
-            var sending = Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => SendAsync(world, sender)));
-            while (!sending.IsCompleted)
-            {
-                await world.DelayAsync(TimeSpan.FromMilliseconds(world.Random.Next(60_000)));
-                process = Start(world.Restart());
-                Check(world);
-            }
-            await sending;
-            await world.SettleAsync();
+            await world.DelayAsync(TimeSpan.FromMilliseconds(world.Random.Next(60_000)));
+            process = Start(world.Restart());
             Check(world);
-            Assert.Equal(Senders * Requests * SeriesPerRequest, acknowledged.Count);
-        });
+        }
+        await sending;
+        await world.SettleAsync();
+        Check(world);
+        Assert.Equal(Senders * Requests * SeriesPerRequest, acknowledged.Count);
     }
 
     private (SimulatedInstance, ReceiveJob, RecentLog) Start(SimulatedInstance instance)

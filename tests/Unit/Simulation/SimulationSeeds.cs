@@ -4,7 +4,7 @@ namespace Tributary.Tests.Unit.Simulation;
 
 /// <summary>Runs a scenario with many seeds; the first that fails is reported with its number and trace.</summary>
 /// <remarks>
-/// <c>TEST_SCALE</c> scales the number (1 in CI, 0.02 elsewhere); <c>SIMULATION_SEED</c> picks a single one.
+/// <c>TEST_SCALE</c> scales the number (1 in CI, 0.02 elsewhere); <c>SIMULATION_SEED</c> picks one, or some: <c>20001-20400</c>.
 /// </remarks>
 internal static class SimulationSeeds
 {
@@ -20,10 +20,10 @@ internal static class SimulationSeeds
     /// <exception cref="SimulationFailedException">A seed failed; the message begins with <c>seed N: </c>.</exception>
     public static void Run(Func<SimulatedWorld, Task> scenario, int atScaleOne = Total, FaultPolicy? faults = null)
     {
-        var single = Environment.GetEnvironmentVariable("SIMULATION_SEED");
-        var seeds = string.IsNullOrEmpty(single)
+        var chosen = Environment.GetEnvironmentVariable("SIMULATION_SEED");
+        var seeds = string.IsNullOrEmpty(chosen)
             ? Enumerable.Range(1, Scaled(atScaleOne, Environment.GetEnvironmentVariable)).Select(seed => (ulong)seed)
-            : [ulong.Parse(single, CultureInfo.InvariantCulture)];
+            : Chosen(chosen);
         if (FirstFailure(scenario, seeds, faults) is { } failure)
         {
             throw failure;
@@ -48,6 +48,16 @@ internal static class SimulationSeeds
             _ => string.IsNullOrEmpty(environment("CI")) ? ScaleOnAUsersMachine : 1,
         };
         return Math.Max(1, (int)(atScaleOne * scale));
+    }
+
+    /// <summary>The seed <c>7</c>, or the seeds <c>20001-20400</c>.</summary>
+    internal static IEnumerable<ulong> Chosen(string text)
+    {
+        var ends = text.Split('-').Select(end => ulong.Parse(end, CultureInfo.InvariantCulture)).ToList();
+        for (var seed = ends[0]; seed <= ends[^1]; seed++)
+        {
+            yield return seed;
+        }
     }
 
     private static SimulationFailedException? FirstFailure(

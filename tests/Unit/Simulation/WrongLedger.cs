@@ -44,51 +44,10 @@ internal static class WrongLedger
         }
     }
 
-    /// <summary>Writes rows whatever they say by now.</summary>
-    public sealed class Overwriting(ITableStore inner) : PassingTables(inner)
-    {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        ) =>
-            base.CommitAsync(
-                table,
-                partition,
-                table != LedgerRows.Table
-                    ? writes
-                    :
-                    [
-                        .. writes.Select(write =>
-                            write.Action is TableAction.Delete
-                                ? write
-                                : write with
-                                {
-                                    Action = TableAction.Replace,
-                                    IfMatch = null,
-                                }
-                        ),
-                    ],
-                cancellationToken
-            );
-    }
-
     /// <summary>Of what a row says and what a process knows the smaller cursor is taken.</summary>
-    public sealed class Smaller(ITableStore inner, SimulatedStorage storage) : PassingTables(inner)
+    public sealed class Smaller(ITableStore inner, SimulatedStorage storage) : EditingTables(inner, LedgerRows.Table)
     {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        ) =>
-            base.CommitAsync(
-                table,
-                partition,
-                table != LedgerRows.Table ? writes : [.. writes.Select(Shorten)],
-                cancellationToken
-            );
+        protected override IEnumerable<TableWrite> Edit(IReadOnlyList<TableWrite> writes) => writes.Select(Shorten);
 
         /// <summary>A process that had to read again merges; one that had not goes on.</summary>
         private TableWrite Shorten(TableWrite write)
@@ -105,35 +64,16 @@ internal static class WrongLedger
     }
 
     /// <summary>Does not save gaps.</summary>
-    public sealed class WithoutGaps(ITableStore inner) : PassingTables(inner)
+    public sealed class WithoutGaps(ITableStore inner) : EditingTables(inner, LedgerRows.Table)
     {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        )
-        {
-            var left = table == LedgerRows.Table ? [.. writes.Where(write => !IsOfGaps(write))] : writes;
-            return left.Count == 0 ? Task.CompletedTask : base.CommitAsync(table, partition, left, cancellationToken);
-        }
+        protected override IEnumerable<TableWrite> Edit(IReadOnlyList<TableWrite> writes) =>
+            writes.Where(write => !IsOfGaps(write));
     }
 
     /// <summary>Marks gaps as filled as soon as they are found.</summary>
-    public sealed class FilledAtOnce(ITableStore inner) : PassingTables(inner)
+    public sealed class FilledAtOnce(ITableStore inner) : EditingTables(inner, LedgerRows.Table)
     {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        ) =>
-            base.CommitAsync(
-                table,
-                partition,
-                table != LedgerRows.Table ? writes : [.. writes.Select(Fill)],
-                cancellationToken
-            );
+        protected override IEnumerable<TableWrite> Edit(IReadOnlyList<TableWrite> writes) => writes.Select(Fill);
 
         private static TableWrite Fill(TableWrite write) =>
             write.Properties is { } properties && IsOfGaps(write)
@@ -148,20 +88,9 @@ internal static class WrongLedger
     }
 
     /// <summary>Takes the tick of a pull for how far it came: what comes to light behind that is not asked for again.</summary>
-    public sealed class WithoutOverlap(ITableStore inner) : PassingTables(inner)
+    public sealed class WithoutOverlap(ITableStore inner) : EditingTables(inner, LedgerRows.Table)
     {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        ) =>
-            base.CommitAsync(
-                table,
-                partition,
-                table != LedgerRows.Table ? writes : [.. writes.Select(Raise)],
-                cancellationToken
-            );
+        protected override IEnumerable<TableWrite> Edit(IReadOnlyList<TableWrite> writes) => writes.Select(Raise);
 
         private static TableWrite Raise(TableWrite write)
         {

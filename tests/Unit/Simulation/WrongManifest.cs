@@ -53,36 +53,6 @@ internal static class WrongManifest
         }
     }
 
-    /// <summary>Drops the conditions of every transaction.</summary>
-    public sealed class Unconditional(ITableStore inner) : PassingTables(inner)
-    {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        ) =>
-            base.CommitAsync(
-                table,
-                partition,
-                [
-                    .. writes.Select(write =>
-                        write.Action == TableAction.Delete
-                            ? write with
-                            {
-                                IfMatch = null,
-                            }
-                            : write with
-                            {
-                                Action = TableAction.Replace,
-                                IfMatch = null,
-                            }
-                    ),
-                ],
-                cancellationToken
-            );
-    }
-
     /// <summary>Takes no answer for a good one.</summary>
     public sealed class Believing(ITableStore inner) : PassingTables(inner)
     {
@@ -105,37 +75,17 @@ internal static class WrongManifest
     }
 
     /// <summary>Commits blocks without the rows of their windows.</summary>
-    public sealed class NotConsuming(ITableStore inner) : PassingTables(inner)
+    public sealed class NotConsuming(ITableStore inner) : EditingTables(inner)
     {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        ) =>
-            base.CommitAsync(
-                table,
-                partition,
-                [.. writes.Where(write => !ManifestKeys.TryParseWindow(write.Row, out _))],
-                cancellationToken
-            );
+        protected override IEnumerable<TableWrite> Edit(IReadOnlyList<TableWrite> writes) =>
+            writes.Where(write => !ManifestKeys.TryParseWindow(write.Row, out _));
     }
 
     /// <summary>Commits merges without touching the rows of their inputs.</summary>
-    public sealed class NotReplacing(ITableStore inner) : PassingTables(inner)
+    public sealed class NotReplacing(ITableStore inner) : EditingTables(inner)
     {
-        public override Task CommitAsync(
-            string table,
-            string partition,
-            IReadOnlyList<TableWrite> writes,
-            CancellationToken cancellationToken
-        ) =>
-            base.CommitAsync(
-                table,
-                partition,
-                [.. writes.Where(write => writes.Count == 1 || !IsBlock(write.Row) || !IsReplaced(write))],
-                cancellationToken
-            );
+        protected override IEnumerable<TableWrite> Edit(IReadOnlyList<TableWrite> writes) =>
+            writes.Where(write => writes.Count == 1 || !IsBlock(write.Row) || !IsReplaced(write));
 
         private static bool IsReplaced(TableWrite write) =>
             write.Properties is { } properties
