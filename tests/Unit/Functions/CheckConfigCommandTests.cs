@@ -40,11 +40,13 @@ public sealed class CheckConfigCommandTests : IDisposable
         var file = $"{folder.Path}/t.yml";
         var latin = Encoding.Latin1.GetBytes("# ä\nscrape_configs: []");
         await File.WriteAllBytesAsync(file, latin, TestContext.Current.CancellationToken);
-        var (code, _, error) = await RunAsync(file);
-        Assert.Equal(ExitCode.Failed, code);
-        Assert.Contains($"'{file}' cannot be read: line 1, column 3: the byte 0xE4", error, StringComparison.Ordinal);
+        const string Problem = "line 1, column 3: the byte 0xE4";
+        var refusal = await Assert.ThrowsAsync<CommandException>(() => RunAsync(file));
+        Assert.Contains($"'{file}' cannot be read: {Problem}", refusal.Message, StringComparison.Ordinal);
         var including = Write("main.yml", "scrape_config_files: [t.yml]");
-        Assert.Contains("line 1, column 3: the byte 0xE4", (await RunAsync(including)).Error, StringComparison.Ordinal);
+        var (code, _, error) = await RunAsync(including);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains(Problem, error, StringComparison.Ordinal);
     }
 
     [Theory]
