@@ -25,11 +25,10 @@ public sealed record ConfigFiles(
     /// <summary>Not longer than a file that could be read.</summary>
     private static string ReadFile(string path)
     {
-        using var reader = new StreamReader(path);
-        if (reader.BaseStream.Length > 4L * Yaml.YamlTree.MaxLength)
+        if (new FileInfo(path).Length > 4L * Yaml.YamlTree.MaxLength)
         {
             throw new IOException("it is too long for a configuration");
         }
-        return reader.ReadToEnd();
+        return ConfigBytes.Decode(File.ReadAllBytes(path));
     }
 }

@@ -108,6 +108,10 @@ internal static class DiscoveryReader
                         $"files: {Words.Quote(path)} must end in .json, .yml or .yaml, and have * only in the last segment"
                     );
                 }
+                else if (FileGlob.ProblemOf(path) is { } problem)
+                {
+                    item.Warn(at, $"files: {Words.Quote(path)} {problem}, so it matches no file");
+                }
             }
             configs.Add(
                 new FileSdConfig(

@@ -137,7 +137,8 @@ public sealed class CollectJob(
     /// Whether this process is the only one that collects, as far as can be seen without the log: it took the last tick of each
     /// source itself and none went by since, no reading has found batches of others for a time, and nobody else has written
     /// the rows of the sources, which whoever collects does within a minute. What it overlooks costs a scrape twice, and no
-    /// sample.
+    /// sample: of equal batches of a tick this process' counts, as its file is older, and when a scrape went worse than the one
+    /// before, so that another's batch may count, the log is read before the next.
     /// </summary>
     public bool IsAlone
     {
@@ -304,7 +305,8 @@ public sealed class CollectJob(
 
     /// <summary>Half of the time between two ticks later, nobody has left one out.</summary>
     private static bool IsOurs(SourceRun run, long nowMs) =>
-        run.Targets[0].IsPending || (run.IsOwn && nowMs - run.LastTickMs < run.GapMs + (run.GapMs / 2));
+        run.Targets[0].IsPending
+        || (run.IsOwn && !run.HasWorsened && nowMs - run.LastTickMs < run.GapMs + (run.GapMs / 2));
 
     private IEnumerable<SourceRun> Configured() => targets.Select(target => runs[target.Source]).Distinct();
 

@@ -49,6 +49,9 @@ internal sealed class SourceRun(string source, SourceState state)
     /// <summary>Whether the batch of the last tick is this process' own.</summary>
     public bool IsOwn { get; private set; }
 
+    /// <summary>Whether this process' last scrape ended worse than the one before: of that tick another's batch may count.</summary>
+    public bool HasWorsened { get; private set; }
+
     /// <summary>The time in which the next tick can be expected; as long as possible when nothing tells.</summary>
     /// <remarks>
     /// Of what only others scrape two gaps tell: one alone can be short by chance, behind the markers of a target that
@@ -143,6 +146,7 @@ internal sealed class SourceRun(string source, SourceState state)
     {
         State.Apply(batch);
         IsOwn |= batch.TickMs >= LastTickMs;
+        HasWorsened = batch.Report.Verdict > (Report?.Verdict ?? Verdict.Complete);
         Note(batch);
         verdicts[(int)batch.Report.Verdict]++;
         if (batch.Report.Missed is { } gap)

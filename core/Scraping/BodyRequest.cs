@@ -121,13 +121,12 @@ internal sealed class BodyRequest(Func<Target, HttpMessageInvoker> http, TimePro
             compressed = ScrapeRequest.IsCompressed(response) ? new CompressedBytes(raw) : null;
             var body = compressed is null ? raw : new GZipStream(compressed, CompressionMode.Decompress, true);
             await using var bodyDisposal = body;
-            var type = ContentType.Of(response.Content.Headers);
             var reader = new BodyReader(
                 state.Body.Parts[part].Collector,
                 buffer,
                 limits,
                 target.Config.Limits.BodySizeLimit,
-                type.FormatFor(target.Config.FallbackScrapeProtocol),
+                ContentType.Of(response.Content.Headers).FormatFor(target.Config.FallbackScrapeProtocol),
                 OptionsOf(target.NativeHistograms)
             );
             var end = await reader.ReadAsync(body, target.IsFederate, bounded);
@@ -145,30 +144,28 @@ internal sealed class BodyRequest(Func<Target, HttpMessageInvoker> http, TimePro
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Broken(state, buffer, $"the body did not end within {TimeText(target, limit)}") with
-            {
-                IsTimeout = true,
-            };
+            return Broken(buffer, $"the body did not end within {TimeText(target, limit)}") with { IsTimeout = true };
         }
-        catch (InvalidDataException problem) when (compressed is not { HasEnded: true })
+        catch (InvalidDataException problem)
         {
-            return new BodyOutcome(Verdict.Failed, $"the gzip body is damaged: {problem.Message}", buffer.TotalBytes)
-            {
-                Extent = BodyExtent.None,
-            };
-        }
-        catch (InvalidDataException)
-        {
-            return Broken(state, buffer, $"the gzip body is cut off after {buffer.TotalBytes} decompressed bytes");
+            return compressed is { HasEnded: true }
+                ? Broken(buffer, $"the gzip body is cut off after {buffer.TotalBytes} decompressed bytes")
+                : Damaged(buffer, problem);
         }
         catch (Exception problem) when (problem is IOException or HttpRequestException or SocketException)
         {
-            return Broken(state, buffer, $"the transfer broke after {buffer.TotalBytes} bytes: {problem.Message}");
+            return Broken(buffer, $"the transfer broke after {buffer.TotalBytes} bytes: {problem.Message}");
         }
     }
 
-    private static BodyOutcome Broken(SourceState state, BodyBuffer buffer, string error) =>
-        new(state.JudgeBroken(), error, buffer.TotalBytes);
+    private static BodyOutcome Damaged(BodyBuffer buffer, InvalidDataException problem) =>
+        new(Verdict.Failed, $"the gzip body is damaged: {problem.Message}", buffer.TotalBytes)
+        {
+            Extent = BodyExtent.None,
+        };
+
+    private static BodyOutcome Broken(BodyBuffer buffer, string error) =>
+        new(Verdict.Partial, error, buffer.TotalBytes);
 
     private static HistogramOptions OptionsOf(HistogramConfig config) =>
         new(config.IsScraped, config.AlwaysScrapesClassic, config.ConvertsClassic);

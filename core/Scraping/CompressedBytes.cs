@@ -34,8 +34,10 @@ internal sealed class CompressedBytes(Stream source) : Stream
 
     /// <inheritdoc/>
     /// <exception cref="EndOfStreamException">There is not one byte: what is compressed has some even if it is nothing.</exception>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Note(await source.ReadAsync(buffer, cancellationToken));
+    public override async ValueTask<int> ReadAsync(
+        Memory<byte> buffer,
+        CancellationToken cancellationToken = default
+    ) => Note(await source.ReadAsync(buffer, cancellationToken));
 
     /// <inheritdoc/>
     /// <exception cref="EndOfStreamException">There is not one byte: what is compressed has some even if it is nothing.</exception>

@@ -292,15 +292,6 @@ public sealed class SourceState
             : (Verdict.Suspect, $"the body may be cut off: {reason}");
     }
 
-    /// <summary>
-    /// The verdict on a body that broke off. Without a sample it is no answer, but may once be the beginning of one; a source
-    /// that hangs behind its headers is down.
-    /// </summary>
-    internal Verdict JudgeBroken() =>
-        Body.Parts.Count == 1 && Body.Scraped == 0 && (!staleness.HasSeries || staleness.HadNothing)
-            ? Verdict.Failed
-            : Verdict.Partial;
-
     /// <summary>The batch of a scrape: its samples, the report series, and the markers that the verdict calls for.</summary>
     internal Batch Finish(Target target, ScrapeReport report, BodyExtent extent, long stampMs, long tickMs)
     {

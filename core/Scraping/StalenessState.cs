@@ -50,9 +50,6 @@ internal sealed class StalenessState(long lookbackMs)
     public bool EndedLikeThis(LabelSet? last) =>
         hasSuspect && (last is null ? suspectEnds.Count == 0 : suspectEnds.Count == 1 && last.Equals(suspectEnds[0]));
 
-    /// <summary>Whether the last body, of those that had not failed, was not whole and had no sample.</summary>
-    public bool HadNothing { get; private set; }
-
     /// <summary>Whether more than half of the last complete body's series are not in a list.</summary>
     /// <param name="list">The series of the body.</param>
     /// <param name="unlisted">How many series the body has that are not in the list.</param>
@@ -137,7 +134,6 @@ internal sealed class StalenessState(long lookbackMs)
             newestBodyTickMs = batch.TickMs;
             hasSuspect = batch.Report.Verdict is Verdict.Suspect;
             suspectEnds = batch.Ends;
-            HadNothing = batch.Report.Verdict is not Verdict.Complete && batch.Scraped.Count == 0;
         }
         if (batch.Report.Verdict is Verdict.Complete && batch.TickMs > lastCompleteTickMs)
         {

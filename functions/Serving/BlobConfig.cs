@@ -172,6 +172,17 @@ internal sealed class BlobConfig(IBlobStore blobs)
         }
         var bytes = new byte[info.LengthBytes];
         var read = await blobs.ReadAsync(blob, 0, bytes, info.ETag, cancellationToken);
-        return Encoding.UTF8.GetString(bytes.AsSpan(0, read));
+        try
+        {
+            return ConfigBytes.Decode(bytes[..read]);
+        }
+        catch (IOException exception)
+        {
+            throw new CommandException(
+                $"the configuration '{Prefix}{blob}' cannot be read: {exception.Message}",
+                ExitCode.Failed,
+                exception
+            );
+        }
     }
 }

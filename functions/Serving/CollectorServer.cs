@@ -66,6 +66,7 @@ internal sealed class CollectorServer : IDisposable
     {
         this.settings = settings;
         this.time = time;
+        Failures = new JobFailures(time);
         Blobs = blobs;
         this.tables = tables;
         blocks = new Lazy<BlocksJob>(() => new BlocksJob(blobs, tables));
@@ -160,7 +161,7 @@ internal sealed class CollectorServer : IDisposable
 
     public MemoryTrim Trim { get; }
 
-    public JobFailures Failures { get; } = new();
+    public JobFailures Failures { get; }
 
     /// <summary>Takes who may ask, before the rest of the configuration.</summary>
     public void Configure(WebConfig config) => web = config;

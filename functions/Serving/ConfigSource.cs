@@ -47,7 +47,7 @@ internal static class ConfigSource
     {
         try
         {
-            return File.ReadAllText(name);
+            return ConfigBytes.Decode(File.ReadAllBytes(name));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

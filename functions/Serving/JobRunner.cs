@@ -22,8 +22,10 @@ internal sealed partial class JobRunner(JobFailures failures, ILogger logger)
         }
         catch (StoreException exception)
         {
-            failures.Failed(name, exception.Message);
-            Log.Failed(logger, name, exception.Message);
+            if (failures.Failed(name, exception.Message))
+            {
+                Log.Failed(logger, name, exception.Message);
+            }
             return exception.Message;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

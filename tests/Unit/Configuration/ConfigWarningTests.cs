@@ -39,6 +39,10 @@ public sealed class ConfigWarningTests
     public void Read_UnservedSection_IsAWarning(string text, string warning) => AssertWarning(text + "\n", warning);
 
     [Theory]
+    [InlineData(
+        "file_sd_configs: [{files: ['a[.json']}]",
+        "job \"a\": file_sd_configs: files: \"a[.json\" has a [ without its ], so it matches no file"
+    )]
     [InlineData("consul_sd_configs: [{server: h}]", "job \"a\": consul_sd_configs is checked, but not served yet")]
     [InlineData(
         "metrics_path: /federate\n  honor_labels: true",

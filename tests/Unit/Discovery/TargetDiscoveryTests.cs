@@ -39,7 +39,10 @@ public sealed class TargetDiscoveryTests
     [InlineData("targets: [h], labels: {__address__: other}", "http://h/metrics")]
     [InlineData("targets: [h], labels: {__param_a: b c}", "http://h/metrics?a=b+c")]
     [InlineData("targets: [h], labels: {__param_a: '+ %&=/é'}", "http://h/metrics?a=%2B+%25%26%3D%2F%C3%A9")]
-    [InlineData("targets: [h], labels: {__metrics_path__: '/a;b:c=d@e+f,g$h&i!(j)%'}", "http://h/a;b:c=d@e+f,g$h&i%21%28j%29%25")]
+    [InlineData(
+        "targets: [h], labels: {__metrics_path__: '/a;b:c=d@e+f,g$h&i!(j)%'}",
+        "http://h/a;b:c=d@e+f,g$h&i%21%28j%29%25"
+    )]
     [InlineData("targets: ['[::1]:9090']", "http://[::1]:9090/metrics")]
     public void Discover_LabelsThatSteer_AreHonoured(string group, string url) =>
         Assert.Equal(url, Assert.Single(Discover($"  static_configs: [{{{group}}}]")).Url.AbsoluteUri);

@@ -1,3 +1,4 @@
+using System.Text;
 using Tributary.Functions.CommandLine;
 using Tributary.Functions.Serving;
 using Tributary.Stores.Local;
@@ -31,6 +32,33 @@ public sealed class CheckConfigCommandTests : IDisposable
             ),
             await RunAsync(file)
         );
+    }
+
+    [Fact]
+    public async Task Check_FileInLatin1_SaysWhichByteIsNoUtf8()
+    {
+        var file = $"{folder.Path}/t.yml";
+        var latin = Encoding.Latin1.GetBytes("# ä\nscrape_configs: []");
+        await File.WriteAllBytesAsync(file, latin, TestContext.Current.CancellationToken);
+        const string Problem = "line 1, column 3: the byte 0xE4";
+        var refusal = await Assert.ThrowsAsync<CommandException>(() => RunAsync(file));
+        Assert.Contains($"'{file}' cannot be read: {Problem}", refusal.Message, StringComparison.Ordinal);
+        var including = Write("main.yml", "scrape_config_files: [t.yml]");
+        var (code, _, error) = await RunAsync(including);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains(Problem, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public async Task Check_FileWithAByteOrderMark_IsReadAsThatSays(string encoding)
+    {
+        var file = $"{folder.Path}/t.yml";
+        var name = Encoding.GetEncoding(encoding);
+        await File.WriteAllTextAsync(file, "scrape_configs: [] # ä", name, TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.Done, (await RunAsync(file)).Code);
     }
 
     [Fact]

@@ -82,6 +82,31 @@ public sealed class CollectInvocationTests
     }
 
     [Fact]
+    public async Task Run_AfterAScrapeThatWentWorse_KnowsTheSeriesOfAnotherProcess()
+    {
+        await using var place = await FunctionsPlace.StartAsync("15s");
+        var (collector, first, _) = place.Start();
+        for (var tick = 0; tick < 6; tick++)
+        {
+            Assert.Equal(Stored, (await first.RunAsync()).Text);
+            place.Time.Advance(TimeSpan.FromSeconds(15));
+        }
+        Assert.True(collector.Collect.IsAlone);
+        place.Answer = context => TestServer.AnswerAsync(context, 200, "x 1\nm 1\n");
+        Assert.Equal(Stored, (await place.Start().Collect.RunAsync()).Text);
+        // The same tick once more: what the other has of it counts.
+        place.Answer = context => TestServer.AnswerAsync(context, 500, "");
+        Assert.Equal(Stored, (await first.RunAsync()).Text);
+        place.Time.Advance(TimeSpan.FromSeconds(15));
+        place.Answer = context => TestServer.AnswerAsync(context, 200, "m 1\n");
+        Assert.Equal(Stored, (await first.RunAsync()).Text);
+        var (reader, _, fresh) = place.Start();
+        Assert.Null(await fresh.DataAsync(TestContext.Current.CancellationToken));
+        Assert.Single(await SelectAsync(reader, "m"));
+        Assert.Empty(await SelectAsync(reader, "x"));
+    }
+
+    [Fact]
     public async Task Queries_OfOneMoment_PlanByTheListOfTheLastReading()
     {
         await using var place = await FunctionsPlace.StartAsync();

@@ -13,7 +13,7 @@ public sealed class CollectLoopTests : ILogger
 {
     private readonly CollectPlace place = new();
     private readonly List<string> lines = [];
-    private readonly JobFailures failures = new();
+    private readonly JobFailures failures = new(TimeProvider.System);
     private readonly Signal newTargets;
 
     public CollectLoopTests() => newTargets = new Signal(place.Time);
