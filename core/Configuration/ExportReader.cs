@@ -12,6 +12,13 @@ internal static class ExportReader
     private const int MaxNameChars = 64;
     private const int MaxQueryChars = 8 * 1024;
     private const int MaxSelectors = 50;
+
+    /// <summary>Runs behind a certain moment whose outputs are compared: those of more than a year, if there is one a day.</summary>
+    private const int RunsLookedAt = 400;
+
+    /// <summary>2024-01-01.</summary>
+    private const long FirstLookMs = 1_704_067_200_000;
+
     private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(10);
 
     private static readonly FieldTable Fields = FieldTable.Of(
@@ -30,6 +37,7 @@ internal static class ExportReader
         }
         var tributary = new Section(mapping, "tributary", root.Errors);
         var all = new List<ExportConfig>();
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var node in tributary.List(ListField))
         {
             if (tributary.Item(node, ListField, Fields) is not { } section)
@@ -47,10 +55,39 @@ internal static class ExportReader
                 {
                     section.Refuse(section.At, $"there is another export with the name {Words.Quote(one.Name)}");
                 }
+                WarnOfSharedOutputs(section, one, owners);
                 all.Add(one);
             }
         }
         return all;
+    }
+
+    /// <summary>Warns of runs that would have the same output, of one export or of two.</summary>
+    /// <param name="section">The export.</param>
+    /// <param name="config">The same, read.</param>
+    /// <param name="owners">The outputs of the exports so far, and whose they are.</param>
+    private static void WarnOfSharedOutputs(Section section, ExportConfig config, Dictionary<string, string> owners)
+    {
+        if (config.Destination.Kind is ExportDestinationKind.Web)
+        {
+            return;
+        }
+        var timeMs = config.Schedule.NextAfter(FirstLookMs);
+        for (var i = 0; i < RunsLookedAt && timeMs is { } runMs; i++, timeMs = config.Schedule.NextAfter(runMs))
+        {
+            if (owners.TryAdd(config.Destination.Of(config.Name, runMs), config.Name))
+            {
+                continue;
+            }
+            var owner = owners[config.Destination.Of(config.Name, runMs)];
+            section.Warn(
+                section.Field("destination")!.At,
+                string.Equals(owner, config.Name, StringComparison.Ordinal)
+                    ? "destination is the same for several runs, of which each overwrites the one before; with {date} and {time}, or {timestamp}, each has its own"
+                    : $"destination is also that of the export {Words.Quote(owner)}, and no run overwrites the output of another export; with {{name}} each has its own"
+            );
+            return;
+        }
     }
 
     private static ExportConfig? ReadOne(Section section)

@@ -34,29 +34,25 @@ internal sealed class SourceHandler : HttpMessageHandler
     )
     {
         var original = request.RequestUri ?? throw new ArgumentException("the request has no address", nameof(request));
-        var (url, method, content) = (original, request.Method, request.Content);
+        var url = original;
         // Once a redirect has led away, what follows is never trusted again.
         var isTrusted = true;
         for (var redirects = 0; ; redirects++)
         {
             var hop = await PrepareAsync(request, url, isTrusted, cancellationToken);
-            (hop.Method, hop.Content) = (method, content);
+            hop.Content = request.Content;
             var response = await transport.SendAsync(hop, cancellationToken);
             if (await HasNewTokenAsync(hop, response, cancellationToken))
             {
                 response.Dispose();
                 hop = await PrepareAsync(request, url, isTrusted, cancellationToken);
-                (hop.Method, hop.Content) = (method, content);
+                hop.Content = request.Content;
                 response = await transport.SendAsync(hop, cancellationToken);
             }
-            var next = followsRedirects ? NextOf(response, url, redirects) : null;
+            var next = followsRedirects ? NextOf(response, request, url, redirects) : null;
             if (next is null)
             {
                 return response;
-            }
-            if (!RedirectRules.KeepsMethod(response.StatusCode, method))
-            {
-                (method, content) = (HttpMethod.Get, null);
             }
             response.Dispose();
             isTrusted &= RedirectRules.IsTrusted(original, next);
@@ -85,11 +81,17 @@ internal sealed class SourceHandler : HttpMessageHandler
         && sent.Headers.NonValidated.TryGetValues("Authorization", out var values)
         && await authorization.ReplaceAsync(values.ToString(), cancellationToken) is not null;
 
-    private static Uri? NextOf(HttpResponseMessage response, Uri url, int redirects)
+    private static Uri? NextOf(HttpResponseMessage response, HttpRequestMessage request, Uri url, int redirects)
     {
         try
         {
             var next = RedirectRules.Next(response, url);
+            if (next is not null && !RedirectRules.KeepsMethod(response.StatusCode, request.Method))
+            {
+                throw new HttpClientException(
+                    $"{url.Authority} redirected to {next.GetLeftPart(UriPartial.Authority)} by {(int)response.StatusCode}, where only a GET without a body would go: write the address that it leads to"
+                );
+            }
             return next is null || redirects < MaxRedirects
                 ? next
                 : throw new HttpClientException($"{url.Authority} redirected once more after {MaxRedirects} redirects");

@@ -350,11 +350,13 @@ public sealed class ExportJob
 
     private static void CheckOwner(ExportManifest planned, ExportManifest? before)
     {
-        if (before is null || before.TimeMs == planned.TimeMs)
+        if (before is not null && !string.Equals(before.Export, planned.Export, StringComparison.Ordinal))
         {
-            return;
+            throw new ExportException(
+                $"{planned.Output} is the output of the export {before.Export}: give the destination {{name}}, so that each export has its own, or remove that output with its manifest"
+            );
         }
-        if (before.TimeMs > planned.TimeMs)
+        if (before is not null && before.TimeMs > planned.TimeMs)
         {
             throw new ExportException(
                 $"{planned.Output} is the output of the later run of {TimeText.Of(before.TimeMs)}: give the destination {{date}} and {{time}}, or {{timestamp}}, so that each run has its own"

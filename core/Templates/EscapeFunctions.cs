@@ -38,7 +38,10 @@ internal static class EscapeFunctions
                 '\'' => output.Append(@"\'"),
                 '"' => output.Append("\\\""),
                 '<' or '>' or '&' or '=' or < ' ' => output.Append(CultureInfo.InvariantCulture, $@"\u{rune.Value:X4}"),
-                _ when !IsPrintable(rune) => output.Append(CultureInfo.InvariantCulture, $@"\u{rune.Value:X4}"),
+                _ when !rune.IsAscii && !IsPrintable(rune) => output.Append(
+                    CultureInfo.InvariantCulture,
+                    $@"\u{rune.Value:X4}"
+                ),
                 _ => output.Append(rune),
             };
         }

@@ -25,12 +25,16 @@ internal sealed class GoPrintf
 
     /// <summary>The values in a row, with a space between two that are no texts.</summary>
     /// <exception cref="TemplateFunctionException">The text would be too long.</exception>
-    public static string Print(IReadOnlyList<object?> values) =>
-        Join(values, i => GoValue.TextOf(values[i]) is null && GoValue.TextOf(values[i - 1]) is null);
+    public static string Print(IReadOnlyList<object?> values) => Join(values, i => AreNoTexts(values, i), Show);
+
+    /// <summary>As <see cref="Print"/>, but each as an action shows it, for functions that make texts safe.</summary>
+    /// <exception cref="TemplateFunctionException">The text would be too long.</exception>
+    public static string PrintShown(IReadOnlyList<object?> values) =>
+        Join(values, i => AreNoTexts(values, i), value => value is null ? "<no value>" : GoValue.Print(value));
 
     /// <summary>The values with spaces between them and a line end behind.</summary>
     /// <exception cref="TemplateFunctionException">The text would be too long.</exception>
-    public static string PrintLine(IReadOnlyList<object?> values) => Join(values, _ => true) + "\n";
+    public static string PrintLine(IReadOnlyList<object?> values) => Join(values, _ => true, Show) + "\n";
 
     /// <summary>The values as a format writes them.</summary>
     /// <param name="format">The format.</param>
@@ -39,12 +43,17 @@ internal sealed class GoPrintf
     public static string Format(string format, IReadOnlyList<object?> arguments) =>
         new GoPrintf(format, arguments).Run();
 
-    private static string Join(IReadOnlyList<object?> values, Func<int, bool> isApart)
+    private static bool AreNoTexts(IReadOnlyList<object?> values, int second) =>
+        GoValue.TextOf(values[second]) is null && GoValue.TextOf(values[second - 1]) is null;
+
+    private static string Show(object? value) => default(GoStyle).Write(value, new Rune('v'));
+
+    private static string Join(IReadOnlyList<object?> values, Func<int, bool> isApart, Func<object?, string> show)
     {
         var text = new StringBuilder();
         for (var i = 0; i < values.Count; i++)
         {
-            text.Append(i > 0 && isApart(i) ? " " : "").Append(GoValue.Print(values[i]));
+            text.Append(i > 0 && isApart(i) ? " " : "").Append(show(values[i]));
             CheckLength(text);
         }
         return text.ToString();
@@ -83,20 +92,17 @@ internal sealed class GoPrintf
 
     private void WriteOne()
     {
-        var flags = ReadFlags();
+        var style = ReadFlags();
         var isBad = !TryIndex();
-        var width = ReadNumber(ref isBad);
-        if (width < 0)
-        {
-            (flags, width) = (flags with { IsLeft = true }, -width);
-        }
-        int? precision = null;
-        if (at < format.Length && format[at] == '.')
+        var width = ReadNumber("WIDTH", -MaxNumber) ?? 0;
+        style =
+            width < 0 ? style with { IsLeft = true, HasZeros = false, Width = -width } : style with { Width = width };
+        if (at + 1 < format.Length && format[at] == '.')
         {
             at++;
             isBad |= !TryIndex();
-            precision = ReadNumber(ref isBad) ?? 0;
-            precision = precision < 0 ? null : precision;
+            var isGiven = at < format.Length && format[at] == '*';
+            style = style with { Precision = ReadNumber("PREC", 0) ?? (isGiven ? null : 0) };
         }
         isBad |= !TryIndex();
         if (at >= format.Length || !Rune.TryGetRuneAt(format, at, out var verb))
@@ -119,9 +125,7 @@ internal sealed class GoPrintf
         }
         else
         {
-            var style = flags with { Precision = precision };
-            var (text, isNumber) = style.Write(arguments[next++], verb);
-            output.Append(style.Pad(text, width ?? 0, isNumber));
+            output.Append(style.Write(arguments[next++], verb));
         }
     }
 
@@ -174,16 +178,19 @@ internal sealed class GoPrintf
         return true;
     }
 
-    /// <summary>A width or precision: digits, or <c>*</c> for the next argument.</summary>
-    private int? ReadNumber(ref bool isBad)
+    /// <summary>A width or precision: digits, or <c>*</c> for the next argument, of which mistakes are written.</summary>
+    private int? ReadNumber(string what, int least)
     {
         if (at < format.Length && format[at] == '*')
         {
             at++;
-            var argument = next < arguments.Count ? GoValue.IntegerOf(arguments[next]) : null;
-            next++;
-            isBad |= argument is null or > MaxNumber or < -MaxNumber;
-            return isBad ? null : (int?)argument;
+            var argument = next < arguments.Count ? GoValue.IntegerOf(arguments[next++]) : null;
+            if (argument is { } taken && taken >= least && taken <= MaxNumber)
+            {
+                return (int)taken;
+            }
+            output.Append(CultureInfo.InvariantCulture, $"%!(BAD{what})");
+            return null;
         }
         var start = at;
         while (at < format.Length && char.IsAsciiDigit(format[at]))
@@ -194,10 +201,17 @@ internal sealed class GoPrintf
         {
             return null;
         }
-        var isNumber = int.TryParse(format.AsSpan(start, at - start), CultureInfo.InvariantCulture, out var number);
-        isBad |= !isNumber || number > MaxNumber;
-        return isBad ? null : number;
+        if (
+            int.TryParse(format.AsSpan(start, at - start), CultureInfo.InvariantCulture, out var number)
+            && number <= MaxNumber
+        )
+        {
+            return number;
+        }
+        // As in Go, nothing behind such a number is read.
+        at = format.Length;
+        return null;
     }
 
-    private static string Named(object? value) => $"{GoValue.TypeOf(value)}={GoValue.Print(value)}";
+    private static string Named(object? value) => $"{GoValue.TypeOf(value)}={Show(value)}";
 }

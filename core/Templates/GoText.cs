@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tributary.PromQL.Syntax;
 
 namespace Tributary.Templates;
@@ -23,8 +22,7 @@ internal static class GoText
         {
             return double.NaN;
         }
-        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        if (!double.TryParse(digits, Style, CultureInfo.InvariantCulture, out var value))
+        if (TemplateNumber.ParseFloat(digits) is not { } value)
         {
             throw Refuse(text, "invalid syntax");
         }

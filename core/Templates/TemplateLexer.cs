@@ -32,7 +32,7 @@ internal sealed class TemplateLexer
     };
 
     private static readonly Regex NumberShape = new(
-        @"^[+-]?(|0[xX][0-9a-fA-F_]*|0[bB][01_]*|0[oO][0-7_]*|([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9_]+)?)$",
+        @"^[+-]?(|0[xX][0-9a-fA-F_]*(\.[0-9a-fA-F_]*)?([pP][+-]?[0-9_]+)?|0[bB][01_]*|0[oO][0-7_]*|([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9_]+)?)$",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     );
 

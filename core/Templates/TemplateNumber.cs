@@ -25,17 +25,56 @@ internal static class TemplateNumber
                     ? (long)magnitude
                     : null;
         }
+        return digits.ContainsAnyExcept("0123456789_") && ParseFloat(plain) is { } value && double.IsFinite(value)
+            ? isNegative
+                ? -value
+                : value
+            : null;
+    }
+
+    /// <summary>
+    /// A float without a sign, decimal or hexadecimal (<c>0x1.8p3</c>), digits parted by underscores or not; infinite when it
+    /// is too large. Null where a text is none.
+    /// </summary>
+    public static double? ParseFloat(string digits)
+    {
+        if (!AreUnderscoresPlaced(digits))
+        {
+            return null;
+        }
+        var plain = digits.Replace("_", "", StringComparison.Ordinal);
+        if (plain.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        {
+            return ParseHex(plain[2..]);
+        }
         const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        var isFloat =
+        return
             plain.Length > 0
             && (char.IsAsciiDigit(plain[0]) || plain[0] == '.')
             && double.TryParse(plain, Style, CultureInfo.InvariantCulture, out var value)
-            && double.IsFinite(value)
-                ? value
-                : double.NaN;
-        return double.IsNaN(isFloat) ? null
-            : isNegative ? -isFloat
-            : isFloat;
+            ? value
+            : null;
+    }
+
+    /// <summary>Up to sixteen hexadecimal digits, at most one point among them, and the power of two that has to follow.</summary>
+    private static double? ParseHex(string text)
+    {
+        const int DigitBits = 4;
+        var end = text.IndexOfAny(['p', 'P']);
+        var head = end < 0 ? "" : text[..end];
+        var point = head.IndexOf('.', StringComparison.Ordinal);
+        var digits = point < 0 ? head : head.Remove(point, 1);
+        var behindPoint = point < 0 ? 0 : digits.Length - point;
+        return
+            ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+            && short.TryParse(
+                text.AsSpan(end + 1),
+                NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var power
+            )
+            ? Math.ScaleB(number, power - (DigitBits * behindPoint))
+            : null;
     }
 
     private static bool TryInteger(string digits, out ulong value)

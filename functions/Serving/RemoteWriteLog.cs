@@ -25,11 +25,12 @@ internal sealed partial class RemoteWriteLog(TimeProvider time)
             return;
         }
         var left = 0;
+        var key = KeyOf(text);
         lock (gate)
         {
-            if (said.TryGetValue(text, out var last) && time.GetElapsedTime(last.At) < SameAfter)
+            if (said.TryGetValue(key, out var last) && time.GetElapsedTime(last.At) < SameAfter)
             {
-                said[text] = last with { Left = last.Left + 1 };
+                said[key] = last with { Left = last.Left + 1 };
                 return;
             }
             left = last.Left;
@@ -37,14 +38,31 @@ internal sealed partial class RemoteWriteLog(TimeProvider time)
             {
                 said.Clear();
             }
-            said[text] = (time.GetTimestamp(), 0);
+            said[key] = (time.GetTimestamp(), 0);
         }
-        Log.Refused(logger, text, left);
+        if (left == 0)
+        {
+            Log.Refused(logger, text);
+        }
+        else
+        {
+            Log.RefusedOften(logger, text, left);
+        }
+    }
+
+    /// <summary>What is the same of texts that differ in numbers of samples and times alone; names of destinations may be numbered.</summary>
+    private static string KeyOf(string text)
+    {
+        var name = text.IndexOf(": ", StringComparison.Ordinal) + 1;
+        return string.Concat(text.AsSpan(0, name), string.Concat(text.Skip(name).Where(c => !char.IsAsciiDigit(c))));
     }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "{Text} (and {Times} times since it was said last)")]
-        public static partial void Refused(ILogger logger, string text, int times);
+        [LoggerMessage(LogLevel.Warning, "{Text}")]
+        public static partial void Refused(ILogger logger, string text);
+
+        [LoggerMessage(LogLevel.Warning, "{Text} (and {Times} times more since it was said last)")]
+        public static partial void RefusedOften(ILogger logger, string text, int times);
     }
 }

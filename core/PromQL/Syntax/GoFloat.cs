@@ -21,7 +21,10 @@ internal static class GoFloat
 
     /// <summary>Formats a float.</summary>
     /// <param name="value">Any float.</param>
-    /// <param name="verb"><c>e</c> with exponent, <c>f</c> without, <c>g</c> as it is shorter; <c>E</c> and <c>G</c> print the <c>E</c> so.</param>
+    /// <param name="verb">
+    /// <c>e</c> with exponent, <c>f</c> without, <c>g</c> as it is shorter, <c>x</c> in hexadecimal, <c>b</c> as an integer and a
+    /// power of two; <c>E</c>, <c>G</c> and <c>X</c> print their letters so.
+    /// </param>
     /// <param name="precision">Digits behind the point, of <c>g</c> all digits.</param>
     public static string Format(double value, char verb, int precision)
     {
@@ -32,6 +35,11 @@ internal static class GoFloat
                 : "-Inf";
         }
         var sign = double.IsNegative(value) ? "-" : "";
+        if (verb is 'x' or 'X' or 'b')
+        {
+            var hex = verb == 'b' ? Binary(value) : Hex(value, precision);
+            return sign + (verb == 'X' ? hex.ToUpperInvariant() : hex);
+        }
         var isShortest = precision < 0;
         var (digits, point) = isShortest ? ShortestDigits(Math.Abs(value)) : ExactDigits(Math.Abs(value));
         var text = verb switch
@@ -41,6 +49,50 @@ internal static class GoFloat
             _ => General(digits, point, isShortest, Math.Max(precision, 1)),
         };
         return sign + (verb is 'E' or 'G' ? text.ToUpperInvariant() : text);
+    }
+
+    private static string Binary(double value)
+    {
+        var (mantissa, exponent) = Parts(value);
+        return string.Create(CultureInfo.InvariantCulture, $"{mantissa}p{exponent:+0;-0;+0}");
+    }
+
+    private static string Hex(double value, int precision)
+    {
+        const int DigitBits = 4;
+        const int Digits = MantissaBits / DigitBits;
+        var (mantissa, exponent) = Parts(value);
+        var shift = mantissa == 0 ? 0 : BitOperations.LeadingZeroCount((ulong)mantissa) - (63 - MantissaBits);
+        (mantissa, exponent) = (mantissa << shift, mantissa == 0 ? 0 : exponent - shift + MantissaBits);
+        if (precision is >= 0 and < Digits)
+        {
+            // To the next digit, a tie to the even one.
+            var unit = 1L << (DigitBits * (Digits - precision));
+            var rest = mantissa & (unit - 1);
+            var isOdd = (mantissa & unit) != 0;
+            mantissa -= rest;
+            mantissa += rest > unit / 2 || (rest == unit / 2 && isOdd) ? unit : 0;
+            (mantissa, exponent) =
+                mantissa >> (MantissaBits + 1) == 0 ? (mantissa, exponent) : (mantissa >> 1, exponent + 1);
+        }
+        var fraction = (mantissa & ((1L << MantissaBits) - 1)).ToString("x13", CultureInfo.InvariantCulture);
+        fraction =
+            precision < 0 ? fraction.TrimEnd('0')
+            : precision < Digits ? fraction[..precision]
+            : fraction.PadRight(precision, '0');
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"0x{mantissa >> MantissaBits}{(fraction.Length > 0 ? "." : "")}{fraction}p{exponent:+00;-00}"
+        );
+    }
+
+    /// <summary>The size is the mantissa times two to the exponent.</summary>
+    private static (long Mantissa, int Exponent) Parts(double value)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(value);
+        var biased = (int)(bits >> MantissaBits) & ExponentMask;
+        var mantissa = bits & ((1L << MantissaBits) - 1);
+        return (mantissa + (biased == 0 ? 0 : 1L << MantissaBits), Math.Max(biased, 1) - ExponentBias);
     }
 
     private static string General(string digits, int point, bool isShortest, int precision)
@@ -120,12 +172,8 @@ internal static class GoFloat
     /// <summary>All digits: a float is an integer times a power of two, and those below one are powers of five over ten.</summary>
     private static (string Digits, int Point) ExactDigits(double size)
     {
-        var bits = BitConverter.DoubleToInt64Bits(size);
-        var biased = (int)(bits >> MantissaBits) & ExponentMask;
-        var mantissa = new BigInteger(bits & ((1L << MantissaBits) - 1));
-        mantissa += biased == 0 ? BigInteger.Zero : BigInteger.One << MantissaBits;
-        var exponent = Math.Max(biased, 1) - ExponentBias;
-        var number = exponent >= 0 ? mantissa << exponent : mantissa * BigInteger.Pow(5, -exponent);
+        var (mantissa, exponent) = Parts(size);
+        var number = exponent >= 0 ? (BigInteger)mantissa << exponent : mantissa * BigInteger.Pow(5, -exponent);
         var digits = number.ToString(CultureInfo.InvariantCulture);
         var point = digits.Length + Math.Min(exponent, 0);
         return number.IsZero ? ("0", 1) : (digits.TrimEnd('0'), point);

@@ -88,8 +88,10 @@ internal static class WriteAnswer
             );
             return text.Length == 0 ? "" : $": {text}";
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        catch (Exception exception)
+            when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
+            // The status is known, and says what is to be done: a text that never comes must not hold up what is refused.
             return "";
         }
     }

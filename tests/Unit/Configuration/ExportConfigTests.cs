@@ -159,5 +159,27 @@ public sealed class ExportConfigTests
         Assert.Contains("there is another export with the name \"A\"", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("interval: 1h", "exports/{name}/{date}.csv", "is the same for several runs")]
+    [InlineData("schedule: '0 0 6,18 * * *'", "file:/srv/{name}-{date}-{hour}.csv", "")]
+    [InlineData("schedule: '0 0 6 * * *'", "exports/{name}/{date}.csv", "")]
+    [InlineData("schedule: '0 0 0 1 * *'", "exports/{name}/{date}.csv", "")]
+    [InlineData("interval: 1h", "exports/{date}/{time}.csv", "is also that of the export \"a\"")]
+    [InlineData("schedule: '0 30 5 * * *'", "exports/{date}/{time}.csv", "")]
+    [InlineData("interval: 1h", "https://h/in", "")]
+    public void OutputsThatOverwriteEachOther_AreWarnedOf(string schedule, string destination, string problem)
+    {
+        var config = Read(
+            $$"""
+            tributary:
+              exports:
+              - {name: a, schedule: '0 0 12 * * *', query: up, destination: 'exports/{date}/{time}.csv'}
+              - {name: b, {{schedule}}, query: up, destination: '{{destination}}'}
+            """
+        );
+        Assert.Equal(problem.Length > 0 ? 1 : 0, config.Warnings.Count);
+        Assert.All(config.Warnings, warning => Assert.Contains(problem, warning.ToString(), StringComparison.Ordinal));
+    }
+
     private static CollectorConfig Read(string text) => ConfigReader.Read(text, "tributary.yml", ConfigFiles.OfProcess);
 }

@@ -327,6 +327,22 @@ public sealed class ExportJobTests
     }
 
     [Fact]
+    public async Task Destination_ThatAnotherExportHas_IsNotOverwritten()
+    {
+        using var place = await FilledAsync();
+        var fields = Hourly.Replace("{name}/", "", StringComparison.Ordinal);
+        var first = await RunAsync(place, Config(fields), HourMs);
+        var other = await RunAsync(
+            place,
+            Config(fields.Replace("sum", "count", StringComparison.Ordinal), "f"),
+            HourMs
+        );
+        Assert.Equal(ExportOutcome.Failed, other.Outcome);
+        Assert.Contains("is the output of the export e", other.Row!.Error, StringComparison.Ordinal);
+        Assert.Equal(first.Manifest!.ToBytes(), await place.ReadAsync(first.Row!.Manifest));
+    }
+
+    [Fact]
     public async Task RawSamples_OfSeveralSelectors_ComeOnceEach_FromLogsOfManyWindows()
     {
         using var place = await FilledAsync();

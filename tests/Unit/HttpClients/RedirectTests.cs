@@ -136,11 +136,40 @@ public sealed class RedirectTests
     }
 
     [Theory]
-    [InlineData(303, "GET ")]
-    [InlineData(307, "POST body")]
-    public async Task Redirect_OfAPost_KeepsTheBodyWhereTheStatusSaysSo(int status, string expected)
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task Redirect_OfAPost_KeepsTheBodyWhereTheStatusSaysSo(int status)
     {
-        await using var server = await TestServer.StartAsync(async context =>
+        await using var server = await StartAsync(status);
+        using var client = Asking.Client(Bearer);
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.Url) { Content = new StringContent("body") };
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("POST body", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Whoever answers the GET with success has got nothing of what was sent.</summary>
+    [Theory]
+    [InlineData(301, "POST")]
+    [InlineData(302, "PUT")]
+    [InlineData(303, "POST")]
+    public async Task Redirect_ThatWouldLoseTheBody_FailsTheRequest(int status, string method)
+    {
+        await using var server = await StartAsync(status);
+        using var client = Asking.Client(Bearer);
+        using var request = new HttpRequestMessage(new HttpMethod(method), server.Url);
+        request.Content = new StringContent("body");
+        var problem = await Assert.ThrowsAsync<HttpClientException>(() =>
+            client.SendAsync(request, TestContext.Current.CancellationToken)
+        );
+        Assert.Equal(
+            $"127.0.0.1:{server.Port} redirected to http://127.0.0.1:{server.Port} by {status}, where only a GET without a body would go: write the address that it leads to",
+            problem.Message
+        );
+        Assert.Single(server.Authorizations);
+    }
+
+    private static Task<TestServer> StartAsync(int status) =>
+        TestServer.StartAsync(async context =>
         {
             if (context.Request.Path == "/")
             {
@@ -151,11 +180,6 @@ public sealed class RedirectTests
             var body = await reader.ReadToEndAsync(context.RequestAborted);
             await TestServer.AnswerAsync(context, 200, $"{context.Request.Method} {body}");
         });
-        using var client = Asking.Client(Bearer);
-        using var request = new HttpRequestMessage(HttpMethod.Post, server.Url) { Content = new StringContent("body") };
-        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.Equal(expected, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
 
     [Fact]
     public async Task UnixSocket_IsWhereEveryConnectionGoes()

@@ -100,6 +100,39 @@ public sealed class TemplateTests
                 "2 1.00 4 int map[string]string"
             },
             { "{{ `raw\\n` }}{{ \"line\\n\" }}", "raw\\nline\n" },
+            // What Debian's Prometheus makes of verbs, flags and values that do not go together.
+            { "{{ printf \"%+v|%+v|%+d|% d\" 1 1.5 1.5 7 }}", "1|1.5|%!d(float64=+1.5)| 7" },
+            {
+                "{{ printf \"%5d|%-5d|%05d|%5d\" 1.5 true \"ab\" 7 }}",
+                "%!d(float64=  1.5)|%!d(bool=true )|%!d(string=000ab)|    7"
+            },
+            { "{{ printf \"%.2f|%8.3f|%.0f\" 1 \"abc\" 0 }}", "%!f(int=01)|%!f(string=     abc)|%!f(int=)" },
+            { "{{ printf \"%s|%10s|%+s\" true 1.5 1 }}", "%!s(bool=true)|%!s(float64=       1.5)|%!s(int=+1)" },
+            {
+                "{{ printf \"%x|%X|%.3x|%#x|%b\" 1.5 -2.5 1e20 1.5 1.5 }}",
+                "0x1.8p+00|-0X1.4P+01|0x1.5afp+66|0x1.8000p+00|6755399441055744p-52"
+            },
+            {
+                "{{ printf \"% x|%#x|%# X|%#g|%#.3g\" \"abc\" \"ab\" \"ab\" 1.5 1.5 }}",
+                "61 62 63|0x6162|0X61 0X62|1.50000|1.50"
+            },
+            { "{{ printf \"%+q|%#U|%#U\" \"\u00e9\" 65 7 }}", "\"\\u00e9\"|U+0041 'A'|U+0007" },
+            {
+                "{{ printf \"%d|%q\" $externalLabels $externalLabels }}",
+                "map[%!d(string=monitor):%!d(string=golden)]|map[\"monitor\":\"golden\"]"
+            },
+            {
+                "{{ printf \"%#v %+v\" $externalLabels (query \"two\" | first) }}",
+                "map[string]string{\"monitor\":\"golden\"} &{Labels:map[__value__:text id:b] Value:2}"
+            },
+            { "{{ printf \"%*d|%.*f\" 1.5 }}", "%!(BADWIDTH)%!d(MISSING)|%!(BADPREC)%!f(MISSING)" },
+            { "{{ printf \"%.\" 1 }}", "%!.(int=1)" },
+            {
+                "{{ print (query \"two\" | first) }} {{ query \"two\" | first }}",
+                "&{map[__value__:text id:b] 2} {map[__value__:text id:b] 2}"
+            },
+            { "{{ 0x1p4 }} {{ 0x1.8p-1 }} {{ humanize \"1_000\" }} {{ humanize \"0x1p-2\" }}", "16 0.75 1k 250m" },
+            { "{{ html nil }} {{ js \"\\x7f\" }}", "&lt;no value&gt; \u007f" },
             { "{{ (printf \"%s\" \"x\") | printf \"%s%s\" \"y\" }}", "yx" },
             { "{{ $.Value }} {{ with 1 }}{{ $.Labels.room }}{{ end }}", "-32.5 lab" },
         };

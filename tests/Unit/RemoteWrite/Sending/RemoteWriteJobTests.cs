@@ -184,6 +184,25 @@ public sealed class RemoteWriteJobTests
             );
         });
 
+    [Fact]
+    public void RefusalWhoseTextNeverComes_IsPassedAsAnyOther() =>
+        place.Run(async () =>
+        {
+            var writer = place.NewWriter();
+            var job = await place.BeginAsync();
+            await writer.AppendAsync([SendPlace.Tick("a", 1)], SendPlace.Token);
+            place.Receiver.Answer = _ => new HttpResponseMessage(HttpStatusCode.BadRequest)
+            {
+                Content = new StreamContent(new SilentStream()),
+            };
+            await SendPlace.RunAsync(job);
+            place.Receiver.Answer = _ => null;
+            await writer.AppendAsync([SendPlace.Tick("a", 2)], SendPlace.Token);
+            await SendPlace.RunAsync(job);
+            AssertTaken(["a"], [2]);
+            Assert.Equal((3, 0), (job.Figures[0].SamplesFailed, job.Figures[0].Retried));
+        });
+
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, 3)]
