@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Tributary.Exposition;
@@ -517,7 +518,11 @@ internal sealed class MatrixReader(PulledBody body)
         needsComma = true;
     }
 
-    private static int SkipSpace(ReadOnlySpan<byte> window, int at)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SkipSpace(ReadOnlySpan<byte> window, int at) =>
+        (uint)at < (uint)window.Length && window[at] > ' ' ? at : SkipSpaces(window, at);
+
+    private static int SkipSpaces(ReadOnlySpan<byte> window, int at)
     {
         while (at < window.Length && window[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
         {

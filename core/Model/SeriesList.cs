@@ -35,6 +35,23 @@ public sealed class SeriesList
     /// <summary>The series at a position.</summary>
     public LabelSet this[int position] => series[position];
 
+    /// <summary>How many positions at the beginning and at the end are the same in another list, which is known by labels, too.</summary>
+    internal (int Prefix, int Suffix) CommonWith(SeriesList other)
+    {
+        if (ReferenceEquals(this, other))
+        {
+            return (Count, 0);
+        }
+        var prefix = series.AsSpan().CommonPrefixLength(other.series);
+        var most = Math.Min(series.Length, other.series.Length) - prefix;
+        var suffix = 0;
+        while (suffix < most && series[^(suffix + 1)].Equals(other.series[^(suffix + 1)]))
+        {
+            suffix++;
+        }
+        return (prefix, suffix);
+    }
+
     /// <summary>A list for whoever keeps the labels elsewhere: equal series have equal numbers, from 0 on.</summary>
     internal static SeriesList OfNumbers(int[] numbers) => new([], numbers);
 }

@@ -88,7 +88,7 @@ internal sealed class SeenSeries
     /// <summary>Collects the series that are not in <paramref name="now"/>, with the time of their last sample.</summary>
     public void AddMissing(SeriesList now, Dictionary<LabelSet, long> missing)
     {
-        var (prefix, suffix) = SeriesDifference.Common(List, now);
+        var (prefix, suffix) = List.CommonWith(now);
         var series = List.Span;
         for (var i = prefix; i < series.Length - suffix; i++)
         {
@@ -116,12 +116,10 @@ internal sealed class SeenSeries
     {
         var rest = new Dictionary<LabelSet, long>();
         AddMissing(now, rest);
-        if (rest.Count > 0)
+        var present = now.Span;
+        for (var i = 0; i < present.Length && rest.Count > 0; i++)
         {
-            foreach (var series in now.Span)
-            {
-                rest.Remove(series);
-            }
+            rest.Remove(present[i]);
         }
         return rest.Count == 0 ? null : Of(rest, TickMs, [.. Ends.Where(rest.ContainsKey)]);
     }

@@ -76,12 +76,10 @@ internal sealed class StalenessState(long lookbackMs)
                 one.AddMissing(now, missing);
             }
         }
-        if (missing.Count > 0)
+        var present = now.Span;
+        for (var i = 0; i < present.Length && missing.Count > 0; i++)
         {
-            foreach (var series in now.Span)
-            {
-                missing.Remove(series);
-            }
+            missing.Remove(present[i]);
         }
         if (!tracksTimestamps)
         {

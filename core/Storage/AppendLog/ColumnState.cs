@@ -1,3 +1,4 @@
+using System.Buffers;
 using Tributary.Model;
 
 namespace Tributary.Storage.AppendLog;
@@ -120,21 +121,7 @@ internal sealed class ColumnState
         var places = new int[list.Count];
         if (list.IsNumbered || List.IsNumbered)
         {
-            var most = -1;
-            foreach (var number in List.Numbers)
-            {
-                most = Math.Max(most, number);
-            }
-            var byNumber = new int[most + 1];
-            for (var i = 0; i < List.Count; i++)
-            {
-                byNumber[List.Numbers[i]] = i + 1;
-            }
-            for (var i = 0; i < places.Length; i++)
-            {
-                var number = list.Numbers[i];
-                places[i] = number < byNumber.Length ? byNumber[number] - 1 : -1;
-            }
+            FindByNumber(list.Numbers, List.Numbers, places);
             return places;
         }
         var positions = new Dictionary<LabelSet, int>(List.Count);
@@ -147,6 +134,28 @@ internal sealed class ColumnState
             places[i] = positions.TryGetValue(list[i], out var before) ? before : -1;
         }
         return places;
+    }
+
+    private static void FindByNumber(ReadOnlySpan<int> numbers, ReadOnlySpan<int> before, Span<int> places)
+    {
+        var (least, most) = (0, -1);
+        foreach (var number in before)
+        {
+            (least, most) = (most < 0 ? number : Math.Min(least, number), Math.Max(most, number));
+        }
+        var placeOf = ArrayPool<int>.Shared.Rent(most - least + 1);
+        for (var i = 0; i < before.Length; i++)
+        {
+            placeOf[before[i] - least] = i;
+        }
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var number = numbers[i];
+            var place = number >= least && number <= most ? placeOf[number - least] : -1;
+            // What nothing was written to, is whatever stood there.
+            places[i] = (uint)place < (uint)before.Length && before[place] == number ? place : -1;
+        }
+        ArrayPool<int>.Shared.Return(placeOf);
     }
 
     private void Resize(int count)

@@ -117,38 +117,35 @@ internal sealed class LogEncoder
     private (Slot Slot, SeriesList List, int Id) ListOf(string source, Column column)
     {
         var slot = slots.Of(source, column.Added, column.Slice, static () => new Slot());
-        var whole = column.Columns.Series;
+        var (whole, before) = (column.Columns.Series, slot.Slice);
         var series = whole.Span.Slice(column.From, column.Count);
-        if (!ReferenceEquals(slot.Whole, whole) && !series.SequenceEqual(slot.State.List.Span))
+        if (!ReferenceEquals(slot.Whole, whole) && !series.SequenceEqual(before.Span))
         {
             slot.Slice = column.Count == whole.Count ? whole : new SeriesList(series.ToArray());
-        }
-        else if (!ReferenceEquals(slot.Whole, whole))
-        {
-            slot.Slice = slot.State.List;
+            slot.Numbers = SeriesList.OfNumbers(NumbersOf(slot.Slice, before, slot.Numbers.Numbers));
         }
         slot.Whole = whole;
         if (!listIds.TryGetValue(slot.Slice, out var id))
         {
             id = nextList++;
-            WriteList(slot.Slice, id);
+            WriteList(slot.Numbers.Numbers, id);
             // Only the newest list of a slot can be met again by reference.
-            listIds.Remove(slot.State.List);
+            listIds.Remove(before);
             listIds[slot.Slice] = id;
         }
-        return (slot, slot.Slice, id);
+        return (slot, slot.Numbers, id);
     }
 
-    private void WriteList(SeriesList list, int id)
+    private void WriteList(ReadOnlySpan<int> numbers, int id)
     {
         scratch.Clear();
         var runs = 0;
         var next = 0;
-        for (var i = 0; i < list.Count; )
+        for (var i = 0; i < numbers.Length; )
         {
-            var first = Numbered(list[i]);
+            var first = numbers[i];
             var length = 1;
-            while (i + length < list.Count && Numbered(list[i + length]) == first + length)
+            while (i + length < numbers.Length && numbers[i + length] == first + length)
             {
                 length++;
             }
@@ -161,10 +158,24 @@ internal sealed class LogEncoder
         FlushLabels(all: true);
         Begin(RecordType.List);
         body.WriteUvarint((ulong)id);
-        body.WriteUvarint((ulong)list.Count);
+        body.WriteUvarint((ulong)numbers.Length);
         body.WriteUvarint((ulong)runs);
         body.WriteBytes(scratch.WrittenSpan);
         Commit(RecordFlags.None);
+    }
+
+    /// <summary>The numbers of a list's series; where it is as the list before, nothing is looked up.</summary>
+    private int[] NumbersOf(SeriesList list, SeriesList before, ReadOnlySpan<int> numbersBefore)
+    {
+        var (prefix, suffix) = list.CommonWith(before);
+        var numbers = new int[list.Count];
+        numbersBefore[..prefix].CopyTo(numbers);
+        for (var i = prefix; i < numbers.Length - suffix; i++)
+        {
+            numbers[i] = Numbered(list[i]);
+        }
+        numbersBefore[^suffix..].CopyTo(numbers.AsSpan(numbers.Length - suffix));
+        return numbers;
     }
 
     private int Numbered(LabelSet series)
@@ -378,6 +389,9 @@ internal sealed class LogEncoder
         public ColumnState State { get; } = new();
         public SeriesList? Whole { get; set; }
         public SeriesList Slice { get; set; } = SeriesList.Empty;
+
+        /// <summary>The same by the numbers of its series in this file.</summary>
+        public SeriesList Numbers { get; set; } = SeriesList.OfNumbers([]);
     }
 
     private readonly record struct Column(SampleColumns Columns, bool Added, int Slice, int From, int Count);

@@ -23,6 +23,7 @@ internal abstract class Claim(string name)
         new LogBytesClaim(),
         new StoreOperationsClaim(),
         new PullsClaim(),
+        new BackfillClaim(),
         new ReceiveClaim(),
     ];
 

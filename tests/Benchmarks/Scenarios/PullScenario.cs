@@ -24,7 +24,7 @@ internal static class PullScenario
     public static async Task<Dictionary<string, PullFigures>> RunAsync(BenchmarkRun run, ServerKind kind)
     {
         var folder = run.Scratch.Folder(kind.Name);
-        var configuration = ScrapeConfiguration.Idle();
+        var configuration = ScrapeConfiguration.Source();
         using var server = await RunningServer.StartAsync(run.Scratch, kind, folder, configuration, run.Cancellation);
         var endMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var range = TimeSpan.FromMinutes(Minutes + PullKernel.WarmUps + 2);

@@ -53,4 +53,14 @@ internal static class ScrapeConfiguration
 
     /// <summary>Nothing is scraped, but the servers' own default does not come in.</summary>
     public static string Idle() => Federate(1, 1, TimeSpan.FromHours(1));
+
+    /// <summary>The same for who is asked for the past: that depends on how late a scrape of it may end.</summary>
+    public static string Source() =>
+        """
+            global:
+              scrape_interval: 15s
+              scrape_timeout: 10s
+            scrape_configs: []
+
+            """;
 }
