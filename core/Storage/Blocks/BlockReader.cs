@@ -26,7 +26,6 @@ internal sealed class BlockReader
     /// <summary>The index of such a block that is read whole.</summary>
     private const int ShortIndexBytes = 2 * 1024 * 1024;
 
-    private readonly Tombstones tombstones;
     private readonly BlockSeriesCache cache;
     private readonly BlockLabels added = BlockLabels.None;
 
@@ -44,11 +43,11 @@ internal sealed class BlockReader
         Meta = meta;
         Index = index;
         Chunks = chunks;
-        this.tombstones = tombstones;
+        Tombstones = tombstones;
     }
 
     private BlockReader(BlockReader other, BlockLabels added)
-        : this(other.Prefix, other.Meta, other.Index, other.Chunks, other.tombstones, other.cache) =>
+        : this(other.Prefix, other.Meta, other.Index, other.Chunks, other.Tombstones, other.cache) =>
         this.added = added;
 
     /// <summary>The same block, whose series have further labels. Their order is that of their own labels then.</summary>
@@ -68,6 +67,9 @@ internal sealed class BlockReader
 
     /// <summary>Its chunks.</summary>
     public ChunkReader Chunks { get; }
+
+    /// <summary>What Prometheus deleted in it.</summary>
+    public Tombstones Tombstones { get; }
 
     /// <summary>Opens a block of which nothing is known.</summary>
     /// <param name="ranges">Where from.</param>
@@ -423,7 +425,7 @@ internal sealed class BlockReader
             if (HasChunk(batch.Chunks(i), range))
             {
                 var labels = added.Extend(decoder.Decode(batch.Labels(i), batch.Offset(i)));
-                var series = new BlockSeries(labels, batch.Chunks(i).ToArray(), tombstones.Of(references[i]));
+                var series = new BlockSeries(labels, batch.Chunks(i).ToArray(), Tombstones.Of(references[i]));
                 known[missing[i]] = series;
                 decoded.Add((references[i], series));
             }

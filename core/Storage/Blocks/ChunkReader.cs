@@ -1,6 +1,7 @@
 using Tributary.Binary;
 using Tributary.Storage.Files;
 using Tributary.Storage.Indexes;
+using Tributary.Stores;
 
 namespace Tributary.Storage.Blocks;
 
@@ -19,6 +20,9 @@ internal sealed class ChunkReader(RangeReader ranges, IReadOnlyList<BlobFile> se
     private readonly RangeReader ranges = ranges;
     private readonly string block = block;
 
+    /// <summary>Where they are read from.</summary>
+    public IBlobStore Store => ranges.Store;
+
     /// <summary>The segments in their order.</summary>
     public IReadOnlyList<BlobFile> Segments { get; } = segments;
 
@@ -33,15 +37,7 @@ internal sealed class ChunkReader(RangeReader ranges, IReadOnlyList<BlobFile> se
         var loaded = new LoadedChunks(Segments.Count);
         foreach (var group in chunks.GroupBy(chunk => chunk.Segment))
         {
-            if (group.Key >= Segments.Count)
-            {
-                throw new CorruptDataException(
-                    block + BlockPaths.Index,
-                    0,
-                    $"a chunk lies in segment {group.Key + 1}, but there are {Segments.Count}"
-                );
-            }
-            var segment = Segments[group.Key];
+            var segment = SegmentOf(group.First());
             var offsets = group.Select(chunk => (long)chunk.OffsetBytes).Order().ToList();
             var first = await ranges.LoadAsync(segment, Guess(segment, offsets), cancellationToken);
             loaded.Add(group.Key, first);
@@ -54,16 +50,33 @@ internal sealed class ChunkReader(RangeReader ranges, IReadOnlyList<BlobFile> se
         return loaded;
     }
 
+    /// <summary>The segment in which a chunk lies.</summary>
+    /// <exception cref="CorruptDataException">There is none.</exception>
+    public BlobFile SegmentOf(ChunkPlace chunk) =>
+        chunk.Segment < Segments.Count
+            ? Segments[chunk.Segment]
+            : throw new CorruptDataException(
+                block + BlockPaths.Index,
+                0,
+                $"a chunk lies in segment {chunk.Segment + 1}, but there are {Segments.Count}"
+            );
+
+    /// <summary>How many bytes of a segment follow, where a chunk begins.</summary>
+    /// <exception cref="CorruptDataException">They are too few for one.</exception>
+    public static long Room(BlobFile segment, long offset)
+    {
+        var room = segment.LengthBytes - offset;
+        return offset >= SegmentFormat.HeaderBytes && room >= LoadedChunks.MinBytes
+            ? room
+            : throw new CorruptDataException(segment.Name, offset, "the index names a chunk that cannot be here");
+    }
+
     private static List<ByteRange> Guess(BlobFile segment, List<long> offsets)
     {
         var wanted = new List<ByteRange>(offsets.Count);
         for (var i = 0; i < offsets.Count; i++)
         {
-            var room = segment.LengthBytes - offsets[i];
-            if (offsets[i] < SegmentFormat.HeaderBytes || room < LoadedChunks.MinBytes)
-            {
-                throw new CorruptDataException(segment.Name, offsets[i], "the index names a chunk that cannot be here");
-            }
+            var room = Room(segment, offsets[i]);
             var next = i + 1 < offsets.Count ? offsets[i + 1] - offsets[i] : 0;
             wanted.Add(new ByteRange(offsets[i], Math.Min(next is > 0 and < NeighbourBytes ? next : GuessBytes, room)));
         }

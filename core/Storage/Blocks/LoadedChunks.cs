@@ -59,12 +59,13 @@ internal sealed class LoadedChunks(int segments)
     }
 
     /// <summary>Where a chunk's encoding byte is, and how many bytes there are from it on, checksum included.</summary>
-    public static (long Start, int Length) Extent(LoadedRanges ranges, long offset)
+    public static (long Start, int Length) Extent(LoadedRanges ranges, long offset) =>
+        Extent(ranges.Span(offset, HeadBytes(ranges.File, offset)), ranges.File, offset);
+
+    /// <summary>The same, of a chunk of which <see cref="HeadBytes"/> are at hand.</summary>
+    public static (long Start, int Length) Extent(ReadOnlySpan<byte> head, BlobFile file, long offset)
     {
-        var file = ranges.File;
         var room = file.LengthBytes - offset;
-        // A chunk has at least six bytes, so five can be looked at, which is the longest length.
-        var head = ranges.Span(offset, (int)Math.Min(5, room));
         var at = 0;
         var known = PartialReading.TryUvarint(head, ref at, out var length);
         return known && length <= SegmentFormat.MaxChunkBytes && (long)length + at + 1 + sizeof(uint) <= room
@@ -72,7 +73,12 @@ internal sealed class LoadedChunks(int segments)
             : throw new CorruptDataException(file.Name, offset, "there is no chunk of this length here");
     }
 
-    private static EncodedChunk Checked(BlobFile file, ReadOnlySpan<byte> bytes, long start)
+    /// <summary>How many bytes tell a chunk's length: a chunk has at least six, so five can be looked at, the longest length.</summary>
+    public static int HeadBytes(BlobFile file, long offset) => (int)Math.Min(5, file.LengthBytes - offset);
+
+    /// <summary>The chunk in some bytes, from its encoding to its checksum.</summary>
+    /// <exception cref="CorruptDataException">It is damaged.</exception>
+    public static EncodedChunk Checked(BlobFile file, ReadOnlySpan<byte> bytes, long start)
     {
         var content = bytes[..^sizeof(uint)];
         if (Crc32C.Compute(content) != BinaryPrimitives.ReadUInt32BigEndian(bytes[^sizeof(uint)..]))

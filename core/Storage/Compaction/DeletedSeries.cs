@@ -28,7 +28,7 @@ internal sealed class DeletedSeries
         var series = all.Read();
         for (var place = 0; series.MoveNext(); place++)
         {
-            var labels = all.LabelsOf(series.Labels);
+            var labels = all.Symbols.LabelsOf(series.Labels);
             int[] selected =
             [
                 .. Enumerable.Range(0, deletes.Count).Where(i => selections[i].RangesOf(labels).Count > 0),

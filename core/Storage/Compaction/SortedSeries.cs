@@ -1,4 +1,3 @@
-using System.Text;
 using Tributary.Binary;
 using Tributary.Model;
 using Tributary.Storage.AppendLog;
@@ -32,17 +31,6 @@ internal sealed class SortedSeries(
     /// <summary>A reader before the first series.</summary>
     public SeriesRun.Reader Read() => run.Read();
 
-    /// <summary>The labels of a series.</summary>
-    public LabelSet LabelsOf(ReadOnlySpan<LabelRef> series)
-    {
-        var labels = new Label[series.Length];
-        for (var i = 0; i < labels.Length; i++)
-        {
-            labels[i] = new Label(Text(series[i].Name), Text(series[i].Value));
-        }
-        return LabelSet.FromSorted(labels);
-    }
-
     /// <summary>For the second reading of the files, in the same order: each list then has the places of its series.</summary>
     public IEnumerable<LabelsDecoder> Files()
     {
@@ -64,8 +52,6 @@ internal sealed class SortedSeries(
         run.Dispose();
         numbers.Dispose();
     }
-
-    private string Text(uint symbol) => Encoding.UTF8.GetString(symbols[symbol]);
 
     /// <summary>The lists of a file whose labels are known already. Lists that nobody uses any more take only their runs.</summary>
     private sealed class FileLabels(CatalogedFile file, int[] places) : LabelsDecoder

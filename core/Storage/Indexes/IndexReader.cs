@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Tributary.Binary;
 using Tributary.Storage.Files;
+using Tributary.Stores;
 
 namespace Tributary.Storage.Indexes;
 
@@ -50,6 +51,9 @@ internal sealed class IndexReader
 
     /// <summary>The file.</summary>
     public BlobFile File { get; }
+
+    /// <summary>Where it is read from.</summary>
+    public IBlobStore Store => ranges.Store;
 
     /// <summary>The format's version, 1 or 2.</summary>
     public int Version { get; }
@@ -123,6 +127,10 @@ internal sealed class IndexReader
         return await ReadPostingsAsync(all, cancellationToken);
     }
 
+    /// <summary>Where the list of all series lies; null when there is none.</summary>
+    public async ValueTask<LabelPostings?> FindAllSeriesAsync(CancellationToken cancellationToken) =>
+        await table.FindAsync("", [""], cancellationToken) is [var all, ..] ? Checked(all) : null;
+
     /// <summary>The series of any of some lists, ascending.</summary>
     public async ValueTask<uint[]> ReadPostingsAsync(
         IReadOnlyList<LabelPostings> lists,
@@ -166,20 +174,17 @@ internal sealed class IndexReader
     {
         batch.Clear();
         var wanted = new ByteRange[references.Length];
-        var end = toc.EndOf(toc.Series);
+        var end = 0L;
         for (var i = 0; i < wanted.Length; i++)
         {
-            var offset = SeriesOffset(references.Span[i]);
-            if (toc.Series == 0 || offset < toc.Series || offset >= end)
-            {
-                throw new CorruptDataException(File.Name, offset, "a series is named that cannot be here");
-            }
+            var offset = SeriesOffset(references.Span[i], out end);
             wanted[i] = new ByteRange(offset, Math.Min(GuessBytes, end - offset));
         }
         var loaded = await ranges.LoadAsync(File, wanted, cancellationToken);
         for (var i = 0; i < wanted.Length; i++)
         {
-            var (start, length) = SeriesExtent(loaded, wanted[i], end);
+            var head = loaded.Span(wanted[i].OffsetBytes, (int)Math.Min(wanted[i].LengthBytes, 10));
+            var (start, length) = SeriesExtent(head, wanted[i].OffsetBytes, end);
             var source = loaded;
             if (!loaded.Has(start, length + sizeof(uint)))
             {
@@ -199,6 +204,60 @@ internal sealed class IndexReader
         CancellationToken cancellationToken
     ) => symbols.ReadAsync(wanted, texts, cancellationToken);
 
+    /// <summary>Where the entry of a series begins, and all entries end.</summary>
+    /// <exception cref="CorruptDataException">It lies elsewhere.</exception>
+    public long SeriesOffset(uint reference, out long end)
+    {
+        var offset = Version == IndexFormat.Version1 ? reference : (long)reference * IndexFormat.SeriesAlignment;
+        end = toc.EndOf(toc.Series);
+        return toc.Series != 0 && offset >= toc.Series && offset < end
+            ? offset
+            : throw new CorruptDataException(File.Name, offset, "a series is named that cannot be here");
+    }
+
+    /// <summary>Where the content of a series begins, and how long it is, without its checksum.</summary>
+    /// <param name="head">The first bytes of the entry; ten, if there are so many.</param>
+    /// <param name="offset">Where the entry begins.</param>
+    /// <param name="end">Where all entries end.</param>
+    /// <exception cref="CorruptDataException">It does not fit.</exception>
+    public (long Start, int Length) SeriesExtent(ReadOnlySpan<byte> head, long offset, long end)
+    {
+        var at = 0;
+        var known = PartialReading.TryUvarint(head, ref at, out var length);
+        var room = end - offset - at - sizeof(uint);
+        return known && length <= IndexFormat.MaxSeriesBytes && (long)length <= room
+            ? (offset + at, (int)length)
+            : throw new CorruptDataException(File.Name, offset, $"a series of {length} bytes is not here");
+    }
+
+    /// <summary>How many bytes of postings a list has.</summary>
+    /// <param name="head">Its length and its count.</param>
+    /// <param name="offset">Where it begins.</param>
+    /// <exception cref="CorruptDataException">It does not fit.</exception>
+    public long PostingsBytes(ReadOnlySpan<byte> head, long offset)
+    {
+        var length = BinaryPrimitives.ReadUInt32BigEndian(head);
+        if (length < sizeof(uint) || length > toc.EndOf(offset) - offset - (2 * sizeof(uint)))
+        {
+            throw new CorruptDataException(File.Name, offset, $"postings of {length} bytes do not fit here");
+        }
+        var count = BinaryPrimitives.ReadUInt32BigEndian(head[sizeof(uint)..]);
+        return count == (length / sizeof(uint)) - 1 && length % sizeof(uint) == 0
+            ? length - sizeof(uint)
+            : throw new CorruptDataException(File.Name, offset + sizeof(uint), $"{count} postings in {length} bytes");
+    }
+
+    /// <summary>Compares content with the checksum behind it.</summary>
+    /// <exception cref="CorruptDataException">It is another one.</exception>
+    public void Check(ReadOnlySpan<byte> contentAndChecksum, long offset, string what)
+    {
+        var content = contentAndChecksum[..^sizeof(uint)];
+        if (Crc32C.Compute(content) != BinaryPrimitives.ReadUInt32BigEndian(contentAndChecksum[^sizeof(uint)..]))
+        {
+            throw new CorruptDataException(File.Name, offset, $"the checksum of the {what} is wrong");
+        }
+    }
+
     private static int ReadVersion(ReadOnlySpan<byte> header, BlobFile file)
     {
         var reader = new ByteReader(header, file.Name);
@@ -213,30 +272,25 @@ internal sealed class IndexReader
             : throw new CorruptDataException(file.Name, 4, $"index version {version} is not known");
     }
 
-    private long SeriesOffset(uint reference) =>
-        Version == IndexFormat.Version1 ? reference : (long)reference * IndexFormat.SeriesAlignment;
+    private LabelPostings Checked(LabelPostings list) =>
+        list.OffsetBytes >= IndexFormat.HeaderBytes
+        && toc.EndOf(list.OffsetBytes) - list.OffsetBytes >= 3 * sizeof(uint)
+            ? list
+            : throw new CorruptDataException(File.Name, list.OffsetBytes, "there is no room for postings here");
 
     private ByteRange RangeOf(LabelPostings list)
     {
-        var end = toc.EndOf(list.OffsetBytes);
-        if (list.OffsetBytes < IndexFormat.HeaderBytes || end - list.OffsetBytes < 3 * sizeof(uint))
-        {
-            throw new CorruptDataException(File.Name, list.OffsetBytes, "there is no room for postings here");
-        }
+        var end = toc.EndOf(Checked(list).OffsetBytes);
         var length = list.LengthBytes > 0 ? list.LengthBytes : GuessBytes;
         return new ByteRange(list.OffsetBytes, Math.Min(length, end - list.OffsetBytes));
     }
 
     private async ValueTask<uint[]> ReadListAsync(LoadedRanges loaded, long offset, CancellationToken cancellationToken)
     {
-        var end = toc.EndOf(offset);
-        var length = BinaryPrimitives.ReadUInt32BigEndian(loaded.Span(offset, sizeof(uint)));
-        if (length < sizeof(uint) || length > end - offset - (2 * sizeof(uint)))
-        {
-            throw new CorruptDataException(File.Name, offset, $"postings of {length} bytes do not fit here");
-        }
+        // RangeOf left room for a list without postings at least.
+        var postings = PostingsBytes(loaded.Span(offset, 2 * sizeof(uint)), offset);
         var start = offset + sizeof(uint);
-        var total = checked((int)length + sizeof(uint));
+        var total = checked((int)postings + (2 * sizeof(uint)));
         if (!loaded.Has(start, total))
         {
             ByteRange[] rest = [new(start, total)];
@@ -244,12 +298,7 @@ internal sealed class IndexReader
         }
         var bytes = loaded.Span(start, total);
         Check(bytes, start, "postings");
-        var count = BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        if (count != (length / sizeof(uint)) - 1 || length % sizeof(uint) != 0)
-        {
-            throw new CorruptDataException(File.Name, start, $"{count} postings in {length} bytes");
-        }
-        return Decode(bytes.Slice(sizeof(uint), (int)count * sizeof(uint)), start + sizeof(uint));
+        return Decode(bytes[sizeof(uint)..^sizeof(uint)], start + sizeof(uint));
     }
 
     private uint[] Decode(ReadOnlySpan<byte> bytes, long offset)
@@ -264,25 +313,5 @@ internal sealed class IndexReader
             }
         }
         return series;
-    }
-
-    private (long Start, int Length) SeriesExtent(LoadedRanges loaded, ByteRange guess, long end)
-    {
-        var head = loaded.Span(guess.OffsetBytes, (int)Math.Min(guess.LengthBytes, 10));
-        var at = 0;
-        var known = PartialReading.TryUvarint(head, ref at, out var length);
-        var room = end - guess.OffsetBytes - at - sizeof(uint);
-        return known && length <= IndexFormat.MaxSeriesBytes && (long)length <= room
-            ? (guess.OffsetBytes + at, (int)length)
-            : throw new CorruptDataException(File.Name, guess.OffsetBytes, $"a series of {length} bytes is not here");
-    }
-
-    private void Check(ReadOnlySpan<byte> contentAndChecksum, long offset, string what)
-    {
-        var content = contentAndChecksum[..^sizeof(uint)];
-        if (Crc32C.Compute(content) != BinaryPrimitives.ReadUInt32BigEndian(contentAndChecksum[^sizeof(uint)..]))
-        {
-            throw new CorruptDataException(File.Name, offset, $"the checksum of the {what} is wrong");
-        }
     }
 }

@@ -11,6 +11,9 @@ namespace Tributary.Storage.Indexes;
 /// </remarks>
 internal sealed class IndexWriter : IDisposable
 {
+    /// <summary>Postings of a list that are written at once.</summary>
+    private const int PostingsPerPiece = 16 * 1024;
+
     private readonly BlobUpload output;
     private readonly SymbolTable symbols;
     private readonly PostingsCollector postings;
@@ -107,7 +110,7 @@ internal sealed class IndexWriter : IDisposable
         output.Align(IndexFormat.PostingsAlignment);
         var plan = postings.Complete();
         var listsOffset = output.Position;
-        WriteList(postings.Series);
+        await WriteListAsync(postings.Series, cancellationToken);
         for (var first = 0; first < plan.Count; )
         {
             var end = postings.PassEnd(plan, first);
@@ -115,12 +118,8 @@ internal sealed class IndexWriter : IDisposable
             var from = 0;
             for (; first < end; first++)
             {
-                WriteList(lists.AsSpan(from, plan.Lengths[first]));
+                await WriteListAsync(lists.AsMemory(from, plan.Lengths[first]), cancellationToken);
                 from += plan.Lengths[first];
-                if (output.WantsFlush)
-                {
-                    await output.FlushAsync(cancellationToken);
-                }
             }
         }
         var table = output.Position;
@@ -228,19 +227,34 @@ internal sealed class IndexWriter : IDisposable
         lastLength = labels.Length;
     }
 
-    private void WriteList(ReadOnlySpan<uint> series)
+    private async ValueTask WriteListAsync(ReadOnlyMemory<uint> series, CancellationToken cancellationToken)
     {
         output.Align(IndexFormat.PostingsAlignment);
         output.WriteUInt32((uint)(series.Length + 1) * sizeof(uint));
+        var checksum = WriteChecked(0, (uint)series.Length);
+        while (series.Length > 0)
+        {
+            var count = Math.Min(series.Length, PostingsPerPiece);
+            PutPostings(series.Span[..count]);
+            checksum = WriteChecked(checksum);
+            series = series[count..];
+            if (output.WantsFlush)
+            {
+                await output.FlushAsync(cancellationToken);
+            }
+        }
+        output.WriteUInt32(checksum);
+    }
+
+    private void PutPostings(ReadOnlySpan<uint> series)
+    {
         entry.Clear();
-        entry.WriteUInt32((uint)series.Length);
         var target = entry.Reserve(series.Length * sizeof(uint));
         for (var i = 0; i < series.Length; i++)
         {
             BinaryPrimitives.WriteUInt32BigEndian(target[(i * sizeof(uint))..], series[i]);
         }
         entry.Advance(series.Length * sizeof(uint));
-        output.WriteUInt32(WriteChecked(0));
     }
 
     /// <summary>The table: for each label, that of all series first, where its list is.</summary>

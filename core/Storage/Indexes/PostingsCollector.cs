@@ -18,7 +18,7 @@ internal sealed class PostingsCollector(string folder, long scratchMemoryBytes, 
     private int seriesCount;
 
     /// <summary>The references of all series.</summary>
-    public ReadOnlySpan<uint> Series => series.AsSpan(0, seriesCount);
+    public ReadOnlyMemory<uint> Series => series.AsMemory(0, seriesCount);
 
     /// <summary>Adds a series, whose reference is greater than the last one.</summary>
     public void Add(uint reference, ReadOnlySpan<LabelRef> labels)

@@ -12,8 +12,14 @@ internal static class SymbolMerge
         CancellationToken cancellationToken
     )
     {
-        var builder = new SymbolTable.Builder();
-        var maps = indexes.Select(index => new SymbolMap(index.Version == IndexFormat.Version1)).ToArray();
+        // At least as many as the largest has, and blocks that are merged have most in common.
+        var builder = new SymbolTable.Builder(
+            indexes.Select(index => (int)index.SymbolCount).DefaultIfEmpty().Max(),
+            indexes.Select(index => index.Symbols.TextBytes).DefaultIfEmpty().Max()
+        );
+        var maps = indexes
+            .Select(index => new SymbolMap((int)index.SymbolCount, index.Version == IndexFormat.Version1))
+            .ToArray();
         var open = new List<(SymbolCursor Cursor, SymbolMap Map)>();
         for (var i = 0; i < maps.Length; i++)
         {

@@ -28,6 +28,9 @@ internal sealed class SymbolReader
     /// <summary>How many symbols there are.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Bytes of all texts and their lengths.</summary>
+    public int TextBytes => groups.Count == 0 ? 0 : checked((int)(end - groups[0]));
+
     /// <summary>Reads the section once, checks it, and remembers where the groups are.</summary>
     public static async ValueTask<SymbolReader> OpenAsync(
         RangeReader ranges,

@@ -1,5 +1,5 @@
 using System.Text;
-using Tributary.Binary;
+using Tributary.Model;
 
 namespace Tributary.Storage.Indexes;
 
@@ -71,11 +71,28 @@ internal sealed class SymbolTable
             ? number
             : throw new ArgumentException($"'{text}' is not among the symbols", nameof(text));
 
-    /// <summary>Takes texts in ascending order of their bytes.</summary>
-    internal sealed class Builder
+    /// <summary>The labels of a series.</summary>
+    public LabelSet LabelsOf(ReadOnlySpan<LabelRef> series)
     {
-        private readonly ByteWriter bytes = new(4096);
-        private readonly List<int> ends = [];
+        var labels = new Label[series.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = new Label(
+                Encoding.UTF8.GetString(this[series[i].Name]),
+                Encoding.UTF8.GetString(this[series[i].Value])
+            );
+        }
+        return LabelSet.FromSorted(labels);
+    }
+
+    /// <summary>Takes texts in ascending order of their bytes.</summary>
+    /// <param name="count">How many texts there will be about.</param>
+    /// <param name="textBytes">How many bytes they will have about.</param>
+    internal sealed class Builder(int count = 0, int textBytes = 0)
+    {
+        private readonly List<int> ends = new(count);
+        private byte[] bytes = new byte[Math.Max(4096, textBytes)];
+        private int length;
 
         /// <summary>Texts so far.</summary>
         public int Count => ends.Count;
@@ -88,19 +105,29 @@ internal sealed class SymbolTable
             {
                 throw new ArgumentException($"a symbol of {text.Length} bytes", nameof(text));
             }
-            if (ends.Count > 0)
+            var start = ends.Count < 2 ? 0 : ends[^2];
+            if (ends.Count > 0 && bytes.AsSpan(start, length - start).SequenceCompareTo(text) >= 0)
             {
-                var start = ends.Count == 1 ? 0 : ends[^2];
-                if (bytes.WrittenSpan[start..].SequenceCompareTo(text) >= 0)
-                {
-                    throw new ArgumentException($"symbol {ends.Count} is not in order", nameof(text));
-                }
+                throw new ArgumentException($"symbol {ends.Count} is not in order", nameof(text));
             }
-            bytes.WriteBytes(text);
-            ends.Add(bytes.Length);
+            if (bytes.Length - length < text.Length)
+            {
+                Array.Resize(ref bytes, checked((int)Math.Max(bytes.Length * 2L, (long)length + text.Length)));
+            }
+            text.CopyTo(bytes.AsSpan(length));
+            length += text.Length;
+            ends.Add(length);
         }
 
-        /// <summary>The table.</summary>
-        public SymbolTable Build() => new(bytes.WrittenSpan.ToArray(), [.. ends]);
+        /// <summary>The table, which takes the builder's memory over.</summary>
+        public SymbolTable Build()
+        {
+            // A copy costs twice the memory for a moment; it is worth that only where much of it is not used.
+            if (bytes.Length - length > length / 4)
+            {
+                Array.Resize(ref bytes, length);
+            }
+            return new SymbolTable(bytes, [.. ends]);
+        }
     }
 }

@@ -36,9 +36,9 @@ public sealed class SymbolMergeTests
             await indexes[i].ReadSymbolsAsync(references, texts, default);
             Assert.All(
                 references,
-                reference => Assert.Equal(texts[reference], Encoding.UTF8.GetString(table[maps[i][reference]]))
+                reference => Assert.Equal(texts[reference], Encoding.UTF8.GetString(table[Number(maps[i], reference)]))
             );
-            Assert.Throws<ArgumentOutOfRangeException>(() => maps[i][(uint)references.Count]);
+            Assert.False(maps[i].TryFind((uint)references.Count, out _));
         }
     }
 
@@ -73,7 +73,10 @@ public sealed class SymbolMergeTests
             {
                 LabelRef[] labels =
                 [
-                    .. batch.Labels(s).ToArray().Select(l => new LabelRef(maps[i][l.Name], maps[i][l.Value])),
+                    .. batch
+                        .Labels(s)
+                        .ToArray()
+                        .Select(l => new LabelRef(Number(maps[i], l.Name), Number(maps[i], l.Value))),
                 ];
                 bySeries.TryAdd(labels, []);
                 bySeries[labels].Add((blocks[i], batch.Chunks(s).ToArray()));
@@ -115,6 +118,12 @@ public sealed class SymbolMergeTests
             await BlockSamples.ReadAsync(await BlockSamples.OpenAsync(store, $"blocks/{merged}/"))
         );
         Assert.Empty((await BlockVerifier.VerifyAsync(ranges, $"blocks/{merged}/", default)).Problems);
+    }
+
+    private static uint Number(SymbolMap map, uint reference)
+    {
+        Assert.True(map.TryFind(reference, out var number));
+        return number;
     }
 
     private static SelectedSeries Shift(SelectedSeries series, long byMs) =>
