@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
+
 namespace Tributary.Functions.Hosting;
 
-/// <summary>A stream that is only written to, and counts what is.</summary>
-internal sealed class CountedStream(Stream inner) : Stream
+/// <summary>A stream that is only written to, into the buffer of an answer's body, and counts what is; who has it flushes the buffer.</summary>
+internal sealed class BodyStream(PipeWriter output) : Stream
 {
     /// <summary>The bytes so far.</summary>
     public long Written { get; private set; }
@@ -20,9 +22,14 @@ internal sealed class CountedStream(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override void Flush() => inner.Flush();
+    /// <summary>Counts bytes that stand in the buffer already.</summary>
+    public void Advance(int count)
+    {
+        Written += count;
+        output.Advance(count);
+    }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+    public override void Flush() { }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -30,18 +37,12 @@ internal sealed class CountedStream(Stream inner) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override void Write(byte[] buffer, int offset, int count)
-    {
-        Written += count;
-        inner.Write(buffer, offset, count);
-    }
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
-        Written += buffer.Length;
-        return inner.WriteAsync(buffer, cancellationToken);
+        // As long as asked for: a span of any length may be an empty one before an answer has begun.
+        buffer.CopyTo(output.GetSpan(buffer.Length));
+        Advance(buffer.Length);
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 }
