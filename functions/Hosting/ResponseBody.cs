@@ -12,7 +12,7 @@ namespace Tributary.Functions.Hosting;
 /// </remarks>
 internal sealed class ResponseBody : IBufferWriter<byte>, IDisposable
 {
-    /// <summary>Below this size compression saves no packet.</summary>
+    /// <summary>Below this size gzip saves no packet; Prometheus leaves it out, too, and deflate never.</summary>
     private const int MinCompressedBytes = 1024;
 
     private readonly HttpResponse response;
@@ -106,7 +106,7 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IDisposable
 
     private void Encode(ReadOnlySpan<byte> text, bool isEnd)
     {
-        if (compressed is null && isEnd && text.Length < MinCompressedBytes)
+        if (compressed is null && isEnd && coding is ResponseCoding.Gzip && text.Length < MinCompressedBytes)
         {
             body.Write(text);
             return;

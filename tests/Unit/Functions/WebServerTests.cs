@@ -134,6 +134,7 @@ public sealed class WebServerTests
     [Theory]
     [InlineData(10, null, "", true)]
     [InlineData(10, "gzip", "", true)]
+    [InlineData(10, "deflate", "deflate", true)]
     [InlineData(200, null, "", true)]
     [InlineData(200, "gzip", "gzip", true)]
     [InlineData(200, "deflate", "deflate", true)]
