@@ -48,6 +48,9 @@ public sealed class FederationWriter(
 
     private static ReadOnlySpan<byte> NamePrefix => "__name__=\""u8;
 
+    /// <summary>Whether everything has been written.</summary>
+    public bool IsEnded => next == samples.Count;
+
     /// <summary>Writes the next piece; false when everything had been written before.</summary>
     public bool WritePiece(IBufferWriter<byte> output)
     {

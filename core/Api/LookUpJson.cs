@@ -14,12 +14,14 @@ internal sealed class LookUpJson<T>(LookUp<T> found, Action<Utf8JsonWriter, T> w
 
     private int next;
     private bool begun;
-    private bool ended;
+
+    /// <summary>Whether everything has been written.</summary>
+    public bool IsEnded { get; private set; }
 
     /// <summary>Writes about 64 KiB more; false when nothing is left.</summary>
     public bool WritePiece(Utf8JsonWriter json)
     {
-        if (ended)
+        if (IsEnded)
         {
             return false;
         }
@@ -41,7 +43,7 @@ internal sealed class LookUpJson<T>(LookUp<T> found, Action<Utf8JsonWriter, T> w
             json.WriteEndArray();
             Warnings(json);
             json.WriteEndObject();
-            ended = true;
+            IsEnded = true;
         }
         return true;
     }

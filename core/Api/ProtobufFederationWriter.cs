@@ -30,6 +30,9 @@ public sealed class ProtobufFederationWriter(
     private readonly ProtobufWriter writer = new();
     private int next;
 
+    /// <summary>Whether everything has been written.</summary>
+    public bool IsEnded => next == samples.Count;
+
     /// <summary>Writes the next families, about <see cref="FamilyBytes"/>; false when everything had been written before.</summary>
     public bool WritePiece(IBufferWriter<byte> output)
     {

@@ -24,6 +24,9 @@ internal sealed class QueryJson(QueryResult result, bool withStatistics, IReadOn
     private readonly ByteWriter output = new(PieceBytes + 4096);
     private readonly StepTimes times = new(result.Grid);
 
+    /// <summary>Whether the last piece has been written.</summary>
+    public bool IsEnded { get; private set; }
+
     /// <summary>Writes it: each piece is good until the next one is asked for.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Pieces()
     {
@@ -61,6 +64,7 @@ internal sealed class QueryJson(QueryResult result, bool withStatistics, IReadOn
         WriteAnnotations("warnings"u8, result.Warnings, warnings);
         WriteAnnotations("infos"u8, result.Infos, []);
         output.WriteByte((byte)'}');
+        IsEnded = true;
         yield return output.WrittenMemory;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Tributary.Api;
 using Tributary.Functions.Hosting;
 using Tributary.Model;
+using Tributary.Storage.Selection;
 
 namespace Tributary.Functions.Endpoints;
 
@@ -33,37 +34,37 @@ internal static class FederateEndpoint
             state.Time.GetUtcNow().ToUnixTimeMilliseconds()
         );
         var range = new TimeRange(atMs - (long)state.Lookback.TotalMilliseconds, atMs);
-        IReadOnlyList<LatestSample> samples = [];
+        var found = new LookUp<LatestSample>([], []);
         if (selectors.Count == 0)
         {
             context.Response.Headers.Warning = NothingSelected;
         }
         else
         {
-            var found = await state.SelectLatest(selectors, range, context.RequestAborted);
-            samples = found.Items;
+            found = await state.SelectLatest(selectors, range, context.RequestAborted);
             if (found.Warnings.Count > 0)
             {
                 context.Response.Headers.Append("Warning", LeftOut);
             }
         }
+        using var held = found.Items as IDisposable;
         var format = AnswerFormat.ForFederation(context.Request.Headers.Accept);
         context.Response.ContentType = format.ContentType;
         var external = state.ExternalLabels().In(format.Escaping);
-        await using var body = ResponseBody.Begin(context);
+        using var body = ResponseBody.Begin(context);
         if (format.IsProtobuf)
         {
-            var families = new ProtobufFederationWriter(samples, external, Metadata(state));
+            var families = new ProtobufFederationWriter(found.Items, external, Metadata(state));
             while (families.WritePiece(body))
             {
-                await body.FlushAsync(context.RequestAborted);
+                await body.FlushAsync(families.IsEnded, context.RequestAborted);
             }
             return;
         }
-        var writer = new FederationWriter(samples, external, Metadata(state));
+        var writer = new FederationWriter(found.Items, external, Metadata(state));
         while (writer.WritePiece(body))
         {
-            await body.FlushAsync(context.RequestAborted);
+            await body.FlushAsync(writer.IsEnded, context.RequestAborted);
         }
     }
 

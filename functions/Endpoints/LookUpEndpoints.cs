@@ -70,12 +70,12 @@ internal static class LookUpEndpoints
     private static async Task SendAsync<T>(HttpContext context, LookUpJson<T> answer)
     {
         context.Response.ContentType = "application/json";
-        await using var body = ResponseBody.Begin(context);
+        using var body = ResponseBody.Begin(context);
         await using var json = new Utf8JsonWriter(body, Writing);
         while (answer.WritePiece(json))
         {
             await json.FlushAsync(context.RequestAborted);
-            await body.FlushAsync(context.RequestAborted);
+            await body.FlushAsync(answer.IsEnded, context.RequestAborted);
         }
     }
 }

@@ -83,12 +83,12 @@ internal static class QueryEndpoints
         {
             return;
         }
-        await using var body = ResponseBody.Begin(context);
-        foreach (var piece in new QueryJson(result, statistics.Length > 0, warnings).Pieces())
+        using var body = ResponseBody.Begin(context);
+        var answer = new QueryJson(result, statistics.Length > 0, warnings);
+        foreach (var piece in answer.Pieces())
         {
-            piece.Span.CopyTo(body.GetSpan(piece.Length));
-            body.Advance(piece.Length);
-            await body.FlushAsync(context.RequestAborted);
+            body.Write(piece.Span);
+            await body.FlushAsync(answer.IsEnded, context.RequestAborted);
         }
     }
 

@@ -6,32 +6,29 @@ using Tributary.Costs;
 namespace Tributary.Functions.Hosting;
 
 /// <summary>The body of an answer, compressed when the client takes gzip or deflate; written in pieces, flushed between them.</summary>
-internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
+/// <remarks>
+/// An answer of one piece leaves at once, with its head: a client that waits for the end of a short one would wait as long
+/// again for a second packet.
+/// </remarks>
+internal sealed class ResponseBody : IBufferWriter<byte>, IDisposable
 {
-    /// <summary>Below this size compression saves no packet.</summary>
+    /// <summary>Below this size gzip saves no packet; Prometheus leaves it out, too, and deflate never.</summary>
     private const int MinCompressedBytes = 1024;
 
     private readonly HttpResponse response;
+    private readonly ResponseCoding coding;
+    private readonly BodyStream body;
+
+    /// <summary>What is still to be compressed.</summary>
     private readonly ArrayBufferWriter<byte>? piece;
-    private readonly Stream? compressed;
-    private readonly CountedStream? counted;
-    private readonly UsageMeter? meter;
-    private long written;
+    private Stream? compressed;
 
     private ResponseBody(HttpResponse response, ResponseCoding coding)
     {
         this.response = response;
-        meter = response.HttpContext.Features.Get<UsageMeter>();
-        if (coding != ResponseCoding.Identity)
-        {
-            response.Headers.ContentEncoding = coding == ResponseCoding.Gzip ? "gzip" : "deflate";
-            piece = new ArrayBufferWriter<byte>();
-            counted = new CountedStream(response.Body);
-            compressed =
-                coding == ResponseCoding.Gzip
-                    ? new GZipStream(counted, CompressionLevel.Fastest, leaveOpen: true)
-                    : new ZLibStream(counted, CompressionLevel.Fastest, leaveOpen: true);
-        }
+        this.coding = coding;
+        body = new BodyStream(response.BodyWriter);
+        piece = coding is ResponseCoding.Identity ? null : new ArrayBufferWriter<byte>();
     }
 
     /// <summary>The body of an answer of unknown length; headers can be set until the first flush.</summary>
@@ -47,25 +44,16 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
         {
             return;
         }
-        var coding = body.Length < MinCompressedBytes ? ResponseCoding.Identity : AcceptedCoding.Of(context.Request);
-        if (coding == ResponseCoding.Identity)
-        {
-            response.ContentLength = body.Length;
-            context.Features.Get<UsageMeter>()?.CountSent(body.Length);
-            await response.BodyWriter.WriteAsync(body, context.RequestAborted);
-            return;
-        }
-        await using var output = new ResponseBody(response, coding);
+        using var output = Begin(context);
         output.Write(body.Span);
-        await output.FlushAsync(context.RequestAborted);
+        await output.FlushAsync(isEnd: true, context.RequestAborted);
     }
 
     public void Advance(int count)
     {
         if (piece is null)
         {
-            written += count;
-            response.BodyWriter.Advance(count);
+            body.Advance(count);
         }
         else
         {
@@ -79,28 +67,67 @@ internal sealed class ResponseBody : IBufferWriter<byte>, IAsyncDisposable
     public Span<byte> GetSpan(int sizeHint = 0) =>
         piece is null ? response.BodyWriter.GetSpan(sizeHint) : piece.GetSpan(sizeHint);
 
-    /// <summary>Sends what was written; waits while the client is slow.</summary>
-    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    /// <summary>Writes bytes.</summary>
+    public void Write(ReadOnlySpan<byte> text)
     {
-        if (compressed is null)
-        {
-            await response.BodyWriter.FlushAsync(cancellationToken);
-            return;
-        }
-        await compressed.WriteAsync(piece!.WrittenMemory, cancellationToken);
-        await compressed.FlushAsync(cancellationToken);
-        piece.ResetWrittenCount();
+        text.CopyTo(GetSpan(text.Length));
+        Advance(text.Length);
     }
 
-    /// <summary>Ends the compressed body.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Sends what was written; waits while the client is slow.</summary>
+    /// <param name="isEnd">Whether nothing follows.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask FlushAsync(bool isEnd, CancellationToken cancellationToken)
     {
-        if (compressed is not null && counted is not null)
+        if (piece is not null)
         {
-            await compressed.DisposeAsync();
-            written = counted.Written;
-            await counted.DisposeAsync();
+            Encode(piece.WrittenSpan, isEnd);
+            piece.ResetWrittenCount();
         }
-        meter?.CountSent(written);
+        if (!response.HasStarted && isEnd)
+        {
+            response.ContentLength = body.Written;
+        }
+        else if (isEnd)
+        {
+            // The server sends it together with the end.
+            return;
+        }
+        await response.BodyWriter.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Counts what was sent.</summary>
+    public void Dispose()
+    {
+        compressed?.Dispose();
+        response.HttpContext.Features.Get<UsageMeter>()?.CountSent(body.Written);
+        body.Dispose();
+    }
+
+    private void Encode(ReadOnlySpan<byte> text, bool isEnd)
+    {
+        if (compressed is null && isEnd && coding is ResponseCoding.Gzip && text.Length < MinCompressedBytes)
+        {
+            body.Write(text);
+            return;
+        }
+        compressed ??= Compress();
+        compressed.Write(text);
+        if (isEnd)
+        {
+            compressed.Dispose();
+        }
+        else
+        {
+            compressed.Flush();
+        }
+    }
+
+    private Stream Compress()
+    {
+        response.Headers.ContentEncoding = coding == ResponseCoding.Gzip ? "gzip" : "deflate";
+        return coding == ResponseCoding.Gzip
+            ? new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true)
+            : new ZLibStream(body, CompressionLevel.Fastest, leaveOpen: true);
     }
 }

@@ -117,7 +117,7 @@ internal sealed class RecentHead
         lock (gate)
         {
             var selected = index.Select(selectors);
-            var result = new List<LatestSample>(selected.Length);
+            var result = new LatestSamples(selected.Length);
             var scratch = new List<Sample>();
             foreach (var series in selected)
             {

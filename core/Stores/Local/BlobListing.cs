@@ -45,7 +45,7 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
     private async Task<IEnumerator<Entry>> OpenAsync(string path, string prefix, CancellationToken cancellationToken)
     {
         var left = new List<(string Blob, string File)>();
-        var entries = await folder.RunAsync("list", prefix, () => Entries(path, prefix, left), cancellationToken);
+        var entries = await folder.LookAsync("list", prefix, () => Entries(path, prefix, left));
         foreach (var blob in left.GroupBy(item => item.Blob, item => item.File))
         {
             using (await locks.TakeAsync("repair", blob.Key, cancellationToken))
@@ -63,6 +63,10 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
     {
         var directory = new DirectoryInfo(Path.Join(folder.Sidecars, path));
         var entries = new List<Entry>();
+        if (folder.IsMissing(directory.FullName))
+        {
+            return entries;
+        }
         try
         {
             foreach (var item in directory.EnumerateFileSystemInfos("*", Everything))
@@ -83,7 +87,7 @@ internal sealed class BlobListing(StoreFolder folder, BlobFiles files, FolderLoc
         }
         catch (DirectoryNotFoundException) when (!File.Exists(folder.Root))
         {
-            // Nothing was written here yet, or the last blob went meanwhile.
+            // The last blob went meanwhile.
         }
         entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return entries;

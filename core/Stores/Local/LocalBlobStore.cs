@@ -32,7 +32,7 @@ public sealed class LocalBlobStore : IBlobStore
     public Task<BlobInfo?> GetInfoAsync(string name, CancellationToken cancellationToken)
     {
         Begin(OperationClass.BlobRead, name, cancellationToken);
-        return root.RunAsync("read", name, () => files.Find(name)?.ToInfo(name), cancellationToken);
+        return root.LookAsync("read", name, () => files.Find(name)?.ToInfo(name));
     }
 
     /// <inheritdoc/>

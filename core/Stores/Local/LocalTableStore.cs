@@ -44,15 +44,14 @@ public sealed class LocalTableStore : ITableStore
         cancellationToken.ThrowIfCancellationRequested();
         Operations.Count(OperationClass.TableRead);
         var file = Partition(table, partition);
-        return root.RunAsync(
+        return root.LookAsync(
             "read",
             file.Name,
             () =>
             {
                 var (rows, origin) = file.Read();
                 return rows.Find(row) is { } found ? file.ToRow(found, origin) : null;
-            },
-            cancellationToken
+            }
         );
     }
 

@@ -15,6 +15,9 @@ internal sealed class StoreFolder(string folder)
     /// <summary>Linux' and macOS' errno, Windows' HRESULTs for "disk full" and "handle disk full".</summary>
     private static readonly int[] DiskFull = [28, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
+    /// <summary>What the runtime gives where there is neither file nor folder; other failures are exceptions.</summary>
+    private const FileAttributes NoAttributes = (FileAttributes)(-1);
+
     /// <summary>The folder, as a full path.</summary>
     public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
@@ -38,20 +41,29 @@ internal sealed class StoreFolder(string folder)
 
     /// <summary>Runs file operations off the caller's thread, and turns their failures into the store's.</summary>
     public Task<T> RunAsync<T>(string operation, string name, Func<T> work, CancellationToken cancellationToken) =>
-        Task.Run(
-            () =>
-            {
-                try
-                {
-                    return work();
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-                {
-                    throw Unusable(operation, name, exception);
-                }
-            },
-            cancellationToken
-        );
+        Task.Run(() => Run(operation, name, work), cancellationToken);
+
+    /// <summary>
+    /// As <see cref="RunAsync"/>, but on the caller's thread: to look at some small files, when the way to another thread
+    /// would take longer.
+    /// </summary>
+    public Task<T> LookAsync<T>(string operation, string name, Func<T> work)
+    {
+        try
+        {
+            return Task.FromResult(Run(operation, name, work));
+        }
+        catch (Exception exception) when (exception is StoreException or CorruptDataException)
+        {
+            return Task.FromException<T>(exception);
+        }
+    }
+
+    /// <summary>Whether there is no such file or folder, as is usual: opening it would be an exception, which takes long.</summary>
+    /// <remarks>False where the root is a file: opening says so.</remarks>
+    /// <exception cref="IOException">Nobody can tell.</exception>
+    /// <exception cref="UnauthorizedAccessException">Nobody can tell.</exception>
+    public bool IsMissing(string path) => new FileInfo(path).Attributes == NoAttributes && !File.Exists(Root);
 
     /// <summary>The error for a failed file operation: the folder, the operation, what to do.</summary>
     public StoreException Unusable(string operation, string name, Exception cause)
@@ -181,6 +193,18 @@ internal sealed class StoreFolder(string folder)
             ? file[(SidecarsName.Length + 1)..]
             : file;
         return new(blob, offsetBytes, $"{problem} (in the file '{path}')");
+    }
+
+    private T Run<T>(string operation, string name, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(operation, name, exception);
+        }
     }
 
     private string? FileAbove()

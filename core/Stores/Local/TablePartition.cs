@@ -189,7 +189,9 @@ internal sealed class TablePartition
     {
         try
         {
-            return File.OpenHandle(path, FileMode.Open, access, Everything);
+            return known is null && folder.IsMissing(path)
+                ? null
+                : File.OpenHandle(path, FileMode.Open, access, Everything);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

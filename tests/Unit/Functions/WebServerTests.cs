@@ -131,6 +131,33 @@ public sealed class WebServerTests
         Assert.Equal(20_002, lines.Length);
     }
 
+    [Theory]
+    [InlineData(10, null, "", true)]
+    [InlineData(10, "gzip", "", true)]
+    [InlineData(10, "deflate", "deflate", true)]
+    [InlineData(200, null, "", true)]
+    [InlineData(200, "gzip", "gzip", true)]
+    [InlineData(200, "deflate", "deflate", true)]
+    [InlineData(20_000, null, "", false)]
+    [InlineData(20_000, "gzip", "gzip", false)]
+    public async Task Answer_OfOnePiece_SaysHowLongItIs(int series, string? accepted, string coding, bool isOnePiece)
+    {
+        var samples = Enumerable
+            .Range(0, series)
+            .Select(i => new LatestSample(LabelSet.Of("__name__", "m", "i", $"{i:00000}"), 5, i))
+            .ToList();
+        await using var server = await StartAsync(State with { SelectLatest = WebPlace.Latest((_, _) => samples) });
+        using var response = await SendAsync(server, "GET", "/federate?match[]=m", accepted);
+        Assert.Equal(isOnePiece, response.Headers.TransferEncodingChunked is not true);
+        Assert.Equal(coding, string.Join(',', response.Content.Headers.ContentEncoding));
+        var lines = (await TextAsync(response)).Split('\n');
+        Assert.Equal(
+            FormattableString.Invariant($"m{{i=\"{series - 1:00000}\",instance=\"\",region=\"eu\"}} {series - 1} 5"),
+            lines[series]
+        );
+        Assert.Equal(series + 2, lines.Length);
+    }
+
     [Fact]
     public async Task Request_BeforeReady_IsToldToComeBack()
     {

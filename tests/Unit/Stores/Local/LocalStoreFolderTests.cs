@@ -36,6 +36,33 @@ public sealed class LocalStoreFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Folder_WithoutWhatIsAskedFor_IsReadWithoutExceptions()
+    {
+        var blobs = new LocalBlobStore(test.Path, time);
+        var tables = new LocalTableStore(test.Path, time);
+        await blobs.CreateAppendAsync("box/a", Token);
+        // Each test has a thread of its own while nothing is awaited that has to wait.
+        var (thread, thrown) = (Environment.CurrentManagedThreadId, new List<Exception>());
+        AppDomain.CurrentDomain.FirstChanceException += Note;
+        var asked = Task.WhenAll(
+            blobs.ListAsync("log/", Token).ToListAsync(Token).AsTask(),
+            tables.GetAsync("t", "p", "r", Token)
+        );
+        AppDomain.CurrentDomain.FirstChanceException -= Note;
+        Assert.True(asked.IsCompletedSuccessfully);
+        Assert.Empty(thrown);
+        await asked;
+
+        void Note(object? sender, System.Runtime.ExceptionServices.FirstChanceExceptionEventArgs e)
+        {
+            if (Environment.CurrentManagedThreadId == thread)
+            {
+                thrown.Add(e.Exception);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Folder_ThatCannotBeMade_IsUnusable()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a folder in which nobody can make another: /sys");
