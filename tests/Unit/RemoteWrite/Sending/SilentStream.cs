@@ -1,6 +1,6 @@
 namespace Tributary.Tests.Unit.RemoteWrite.Sending;
 
-/// <summary>A body of which nothing ever comes.</summary>
+/// <summary>A body of which nothing has come when the time that the request may take is over.</summary>
 internal sealed class SilentStream : Stream
 {
     public override bool CanRead => true;
@@ -17,11 +17,8 @@ internal sealed class SilentStream : Stream
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        await Task.Delay(Timeout.Infinite, cancellationToken);
-        return 0;
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        ValueTask.FromException<int>(new OperationCanceledException("the limit of the request is over"));
 
     public override void Flush() => throw new NotSupportedException();
 
