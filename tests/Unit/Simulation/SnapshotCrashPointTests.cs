@@ -35,13 +35,6 @@ public sealed class SnapshotCrashPointTests : IDisposable
         Assert.InRange(CrashPoints.Enumerate(RunAsync, RecoverAsync), 20, int.MaxValue);
     }
 
-    [Fact]
-    public async Task Snapshot_KilledAndLandingLate_IsNotTakenForAWholeOne_AndGoesLater()
-    {
-        await PrepareAsync(blocks: 1, log: false);
-        Assert.InRange(CrashPoints.EnumerateLateLandings(RunAsync, RecoverAsync), 100, int.MaxValue);
-    }
-
     /// <summary>A process that stands still for days at any of its calls, while others make snapshots.</summary>
     [Fact]
     public async Task Snapshot_FrozenForDaysAnywhere_IsWholeOrNone()
