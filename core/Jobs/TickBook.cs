@@ -106,7 +106,7 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
                     : tickMs == run.LastTickMs ? run.Report!.Error
                     : "";
                 var fact = FactOf(run, tickMs, verdict) with { Error = error };
-                if (IsPulled(run, memory))
+                if (MayBePulled(run, memory))
                 {
                     memory = fact.Passed(memory);
                     continue;
@@ -194,6 +194,21 @@ internal sealed class TickBook(SourceLedger ledger, RecentLog recent)
     public static bool IsPulled(SourceRun run, SourceMemory memory) =>
         memory.Pull.CursorMs > 0
         && run.Targets.Any(target => target.IsFederate && target.Config.Source.Pull is not PullMode.Federate);
+
+    /// <summary>
+    /// Whether a tick of another process may have been a pull, which says only in the ledger how far it came. The row that
+    /// is known here may be older than the first pull.
+    /// </summary>
+    private static bool MayBePulled(SourceRun run, SourceMemory memory) =>
+        IsPulled(run, memory)
+        || run.Targets.Any(target =>
+            target.IsFederate
+            && (
+                target.Config.Source.Pull is PullMode.Range or PullMode.RemoteRead
+                // Where no way that brings all samples works, it is scraped.
+                || (target.Config.Source.Pull is PullMode.Auto && memory.Pull.Refused.Count == 0)
+            )
+        );
 
     private static LabelSet ConstantsOf(SourceRun run, Batch batch, SourceMemory known)
     {

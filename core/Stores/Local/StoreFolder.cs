@@ -41,7 +41,7 @@ internal sealed class StoreFolder(string folder)
 
     /// <summary>Runs file operations off the caller's thread, and turns their failures into the store's.</summary>
     public Task<T> RunAsync<T>(string operation, string name, Func<T> work, CancellationToken cancellationToken) =>
-        Task.Run(() => Run(operation, name, work), cancellationToken);
+        Task.Run(() => Perform(operation, name, work), cancellationToken);
 
     /// <summary>
     /// As <see cref="RunAsync"/>, but on the caller's thread: to look at some small files, when the way to another thread
@@ -51,7 +51,7 @@ internal sealed class StoreFolder(string folder)
     {
         try
         {
-            return Task.FromResult(Run(operation, name, work));
+            return Task.FromResult(Perform(operation, name, work));
         }
         catch (Exception exception) when (exception is StoreException or CorruptDataException)
         {
@@ -195,7 +195,7 @@ internal sealed class StoreFolder(string folder)
         return new(blob, offsetBytes, $"{problem} (in the file '{path}')");
     }
 
-    private T Run<T>(string operation, string name, Func<T> work)
+    private T Perform<T>(string operation, string name, Func<T> work)
     {
         try
         {

@@ -63,7 +63,7 @@ internal static class BackfillScenario
         using var server = RunningServer.Launch(run.Scratch, ours, folder, config);
         var ticks = new List<long>();
         var writtenMs = 0L;
-        while (!IsFilled(server, ticks, fromMs + (long)Gap.TotalMilliseconds))
+        while (!IsFilled(server, ticks, startMs, fromMs + (long)Gap.TotalMilliseconds))
         {
             if (Now() - startMs > Patience.TotalMilliseconds)
             {
@@ -90,7 +90,7 @@ internal static class BackfillScenario
     }
 
     /// <summary>Whether all is filled; takes note of a live tick that is new.</summary>
-    private static bool IsFilled(RunningServer server, List<long> ticks, long untilMs)
+    private static bool IsFilled(RunningServer server, List<long> ticks, long startMs, long untilMs)
     {
         if (RawHttp.TryGet(server.Port, "/api/v1/status/sources") is not { Status: 200 })
         {
@@ -107,7 +107,7 @@ internal static class BackfillScenario
             return false;
         }
         var tickMs = tick.ToUnixTimeMilliseconds();
-        if (ticks.Count == 0 || tickMs > ticks[^1])
+        if (tickMs > (ticks.Count == 0 ? startMs : ticks[^1]))
         {
             ticks.Add(tickMs);
         }

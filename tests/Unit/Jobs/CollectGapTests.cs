@@ -1,3 +1,4 @@
+using Tributary.Configuration;
 using Tributary.Stores;
 using Tributary.Tests.Unit.Storage.AppendLog;
 
@@ -152,6 +153,21 @@ public sealed class CollectGapTests
         await one.Collect.RefreshAsync(default);
         Assert.StartsWith("0-2 filled", one.Gaps(), StringComparison.Ordinal);
         Assert.Equal("2", one.Watermark());
+    }
+
+    /// <summary>Only the row in the ledger says how far a pull came; the one that a process has read may be from before the first.</summary>
+    [Theory]
+    [InlineData(PullMode.Range, false)]
+    [InlineData(PullMode.RemoteRead, false)]
+    [InlineData(PullMode.Auto, false)]
+    [InlineData(PullMode.Federate, true)]
+    public async Task Collect_TickOfAnotherProcessThatMayBeAPull_SaysNotHowFarItCame(PullMode mode, bool isComplete)
+    {
+        var (one, other) = (await place.StartAsync(), await place.StartAsync(pull: mode));
+        await one.Collect.RunAsync(default);
+        await other.Collect.RefreshAsync(default);
+        var memory = other.Ledger.Of(GapPlace.Source);
+        Assert.Equal((place.NowMs, isComplete ? place.NowMs : 0), (memory.LastTickMs, memory.CompleteUntilMs));
     }
 
     [Fact]

@@ -51,7 +51,11 @@ internal sealed class GapPlace : HttpMessageHandler
     public List<TimeRange> Pulled { get; } = [];
 
     /// <summary>A process of its own over the same store, which has read it.</summary>
-    public async Task<GapProcess> StartAsync(bool isFederate = true, bool isLoaded = true)
+    public async Task<GapProcess> StartAsync(
+        bool isFederate = true,
+        bool isLoaded = true,
+        PullMode pull = PullMode.Federate
+    )
     {
         var (writer, file) = (++writers, (byte)0);
         var log = new LogWriter(
@@ -64,7 +68,7 @@ internal sealed class GapPlace : HttpMessageHandler
         var scraper = new Scraper(_ => new HttpMessageInvoker(this, false), Time, series, new ScrapeLimits());
         var ledger = new SourceLedger(Tables, Time);
         var collect = new CollectJob(new SourceCollector(scraper), ledger, log, recent, TickSchedule.Aligned, Time);
-        collect.Configure([Target(isFederate)]);
+        collect.Configure([Target(isFederate, pull)]);
         var backfill = new BackfillJob(collect, PullAsync, scraper.CreateState, ledger, log, recent, Time)
         {
             Settling = TimeSpan.Zero,
@@ -114,11 +118,15 @@ internal sealed class GapPlace : HttpMessageHandler
 
     private static LabelSet Series { get; } = LabelSet.Of("__name__", "m", "job", "job", "instance", "a");
 
-    private static Target Target(bool isFederate) =>
+    private static Target Target(bool isFederate, PullMode pull) =>
         new()
         {
             Source = Source,
-            Config = new ScrapeConfig { JobName = "job" },
+            Config = new ScrapeConfig
+            {
+                JobName = "job",
+                Source = new SourceConfig { Pull = pull },
+            },
             Url = new Uri("http://a/federate"),
             Labels = LabelSet.Of("job", "job", "instance", "a"),
             Interval = TimeSpan.FromMilliseconds(StepMs),
