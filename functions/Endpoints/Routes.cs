@@ -64,6 +64,17 @@ internal static class Routes
     public static Route? Find(string path) =>
         All.GetValueOrDefault(path) ?? (LookUpEndpoints.IsLabelValues(path) ? LabelValues : null);
 
+    /// <summary>A path with single slashes where it has doubled ones, if something is found at it then; else null.</summary>
+    public static string? WithoutDoubledSlashes(string path)
+    {
+        var single = path;
+        while (single.Contains("//", StringComparison.Ordinal))
+        {
+            single = single.Replace("//", "/", StringComparison.Ordinal);
+        }
+        return single.Length < path.Length && Find(single) is not null ? single : null;
+    }
+
     /// <summary>What to say of a path that is not in the table.</summary>
     public static string Unknown(string path, ServerState state) =>
         path.StartsWith("/federation", StringComparison.Ordinal)

@@ -156,11 +156,16 @@ internal sealed partial class WebApplication(ServerState state, bool isLoopback,
     {
         if (route is null)
         {
-            return ApiErrors.WriteTextAsync(
-                context,
-                StatusCodes.Status404NotFound,
-                Routes.Unknown(context.Request.Path.Value ?? "", state)
-            );
+            var request = context.Request;
+            var path = request.Path.Value ?? "";
+            if (Routes.WithoutDoubledSlashes(path) is { } found)
+            {
+                // What comes of a base address that ends with a slash. Unlike upstream's 301 this keeps a POST with its form.
+                var target = request.PathBase.Add(found).ToUriComponent() + request.QueryString.ToUriComponent();
+                context.Response.Redirect(target, permanent: true, preserveMethod: true);
+                return Task.CompletedTask;
+            }
+            return ApiErrors.WriteTextAsync(context, StatusCodes.Status404NotFound, Routes.Unknown(path, state));
         }
         context.Response.Headers.Allow = route.Methods;
         return ApiErrors.WriteTextAsync(

@@ -76,6 +76,24 @@ public sealed class QueryEndpointTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
 
+    /// <summary>As by a client whose base address ends with a slash.</summary>
+    [Theory]
+    [InlineData("//api/v1/format_query", HttpStatusCode.PermanentRedirect, "/api/v1/format_query?query=a%2Fb")]
+    [InlineData("/api///v1/format_query", HttpStatusCode.PermanentRedirect, "/api/v1/format_query?query=a%2Fb")]
+    [InlineData("//evil.example/api/v1/format_query", HttpStatusCode.NotFound, null)]
+    [InlineData("/api/v1/format_query/", HttpStatusCode.NotFound, null)]
+    public async Task DoubledSlashes_LeadToTheEndpoint(string path, HttpStatusCode status, string? location)
+    {
+        await using var place = await WebPlace.StartAsync(State);
+        var raw = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        var address = new Uri(place.Server.Address.GetLeftPart(UriPartial.Authority) + path + "?query=a%2Fb", raw);
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var client = new HttpClient(handler);
+        using var form = new StringContent("");
+        using var response = await client.PostAsync(address, form, Token);
+        Assert.Equal((status, location), (response.StatusCode, response.Headers.Location?.OriginalString));
+    }
+
     /// <summary>As Kayenta does it, which sends credentials only after a 401: anything else breaks it.</summary>
     [Theory]
     [InlineData("/api/v1/query_range?query=1&start=2020-01-01T00:00:00.123Z&end=2020-01-01T00:01:00Z&step=60")]
