@@ -72,8 +72,7 @@ internal ref struct HistogramChunkReader
     public readonly CounterResetHint Hint =>
         Header is CounterResetHeader.Gauge ? CounterResetHint.Gauge
         : read > 1 ? CounterResetHint.NotCounterReset
-        : Header is CounterResetHeader.CounterReset ? CounterResetHint.CounterReset
-        // That the chunk before was not reset does not say that it is still there.
+        // What the header says is of the chunk before; it may be gone by now, or other samples may be in between.
         : CounterResetHint.Unknown;
 
     /// <summary>Goes on to the next sample; false behind the last one.</summary>

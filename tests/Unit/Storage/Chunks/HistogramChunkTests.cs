@@ -63,10 +63,8 @@ public sealed class HistogramChunkTests
             (4, Histograms.Integers(0, 2, 9)),
         ]);
         Assert.Equal([CounterResetHeader.Unknown, CounterResetHeader.CounterReset], chunks.Select(HeaderOf));
-        CounterResetHint[] first = [CounterResetHint.Unknown, CounterResetHint.NotCounterReset];
-        CounterResetHint[] second = [CounterResetHint.CounterReset, CounterResetHint.NotCounterReset];
-        Assert.Equal(first, ReadAll(chunks[0]).Select(sample => sample.Value.Hint));
-        Assert.Equal(second, ReadAll(chunks[1]).Select(sample => sample.Value.Hint));
+        CounterResetHint[] hints = [CounterResetHint.Unknown, CounterResetHint.NotCounterReset];
+        Assert.All(chunks, chunk => Assert.Equal(hints, ReadAll(chunk).Select(sample => sample.Value.Hint)));
     }
 
     public static TheoryData<Histogram, byte> Followers =>
