@@ -60,9 +60,9 @@ public sealed class SnapshotJob(IBlobStore blobs, ITableStore tables, TimeProvid
                     var warnings = new List<string>();
                     var files = await CopyBlocksAsync(plan, folder, options, warnings, token);
                     files += skipHead ? 0 : await WriteLogAsync(plan, folder, options, warnings, token);
-                    await RequireAsync(folder, files, token);
                     var none = ReadOnlyMemory<byte>.Empty;
                     await blobs.WriteAsync(folder + EmptyLog, none, WriteCondition.Create, token);
+                    await RequireAsync(folder, files + 1, token);
                     return new Snapshot(name, warnings);
                 }
                 catch (Exception)

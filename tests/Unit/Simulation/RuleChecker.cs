@@ -42,7 +42,7 @@ internal sealed class RuleChecker(RuleScenario scenario)
         }
         for (var i = 0; i < RuleScenario.SeriesCount; i++)
         {
-            Told(seen, byTick, $"{i}", first, last);
+            Told(seen, $"{i}", first, last);
         }
     }
 
@@ -139,13 +139,7 @@ internal sealed class RuleChecker(RuleScenario scenario)
     }
 
     /// <summary>Whoever is to know was told of each time in which an alert fired, and of its end.</summary>
-    private void Told(
-        Dictionary<(LabelSet Series, long AtMs), double> seen,
-        Dictionary<long, List<OracleBatch>> byTick,
-        string number,
-        long firstMs,
-        long lastMs
-    )
+    private void Told(Dictionary<(LabelSet Series, long AtMs), double> seen, string number, long firstMs, long lastMs)
     {
         var series = LabelSet.Of(
             LabelSet.MetricNameLabel,
@@ -158,9 +152,6 @@ internal sealed class RuleChecker(RuleScenario scenario)
             number
         );
         bool IsFiring(long tickMs) => seen.TryGetValue((series, tickMs), out var value) && !StaleMarker.IsStale(value);
-        // The next evaluation was made from a batch without it, which another one has beaten since: it was over when it was found.
-        bool IsContested(long tickMs) =>
-            byTick[tickMs].Exists(batch => !batch.Samples.Any(sample => !sample.Added && sample.Series.Equals(series)));
         var own = scenario
             .Told.Where(alert => string.Equals(alert.Labels.Get("i"), number, StringComparison.Ordinal))
             .ToList();
@@ -178,9 +169,7 @@ internal sealed class RuleChecker(RuleScenario scenario)
             }
             sinceMs = null;
             Require(
-                own.Exists(alert =>
-                    (!alert.IsResolved || IsContested(beganMs)) && IsNear(alert.StartsAtMs, beganMs, tickMs)
-                ),
+                own.Exists(alert => !alert.IsResolved && IsNear(alert.StartsAtMs, beganMs, tickMs)),
                 $"untold: alert {number} fired from {beganMs} to {tickMs}"
             );
             Require(

@@ -11,12 +11,11 @@ public sealed class RuleScenarioTests(ITestOutputHelper output)
     public void Evaluators_UnderKillsFaultsAndLateLandings_MakeEachEvaluationOnce_AndLoseNoAlert() =>
         SimulationSeeds.Run(RuleScenario.With(RulePlant.None), atScaleOne: SimulationSeeds.Total * 4 / 100);
 
-    /// <summary>A late batch made an alert fire that the next evaluation, made from the batch it beats, had anew, or not at all.</summary>
-    [Theory]
-    [InlineData(1346ul)]
-    [InlineData(31_770ul)]
-    public void Alert_ThatALateBatchMadeFire_IsToldToBeOver(ulong seed)
+    /// <summary>A late batch made an alert fire that the next evaluation, made from the batch it beats, had anew.</summary>
+    [Fact]
+    public void Alert_ThatALateBatchMadeFire_IsToldToBeOver()
     {
+        const ulong seed = 1346;
         var world = new SimulatedWorld(seed, FaultPolicy.Rough);
         world.Run(() => RuleScenario.With(RulePlant.None)(world));
     }

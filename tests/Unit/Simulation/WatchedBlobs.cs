@@ -5,39 +5,11 @@ using Tributary.Stores;
 
 namespace Tributary.Tests.Unit.Simulation;
 
-/// <summary>
-/// Looks at every deletion that an instance asks for, and fails the run when it comes too early; and at every write, which
-/// must not change a block that is whole.
-/// </summary>
+/// <summary>Looks at every deletion that an instance asks for, and fails the run when it comes too early.</summary>
 internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, BlockHistory history) : PassingBlobs(inner)
 {
     private static readonly GarbageOptions Options = new();
     private readonly HashSet<Ulid> begun = [];
-
-    public override async Task<BlobInfo> WriteAsync(
-        string name,
-        ReadOnlyMemory<byte> content,
-        WriteCondition condition,
-        CancellationToken cancellationToken
-    )
-    {
-        var wasWhole = IsOfWholeBlock(name);
-        var info = await base.WriteAsync(name, content, condition, cancellationToken);
-        return wasWhole ? throw new InvalidDataException($"rewritten: {name} of a block that was whole") : info;
-    }
-
-    public override async Task<BlobInfo> CommitStagedAsync(
-        string name,
-        ulong upload,
-        long lengthBytes,
-        WriteCondition condition,
-        CancellationToken cancellationToken
-    )
-    {
-        var wasWhole = IsOfWholeBlock(name);
-        var info = await base.CommitStagedAsync(name, upload, lengthBytes, condition, cancellationToken);
-        return wasWhole ? throw new InvalidDataException($"rewritten: {name} of a block that was whole") : info;
-    }
 
     public override async Task<bool> DeleteAsync(string name, string? ifMatch, CancellationToken cancellationToken)
     {
@@ -57,10 +29,6 @@ internal sealed class WatchedBlobs(IBlobStore inner, SimulatedWorld world, Block
         }
         return deleted;
     }
-
-    private bool IsOfWholeBlock(string name) =>
-        name.Split('/') is ["blocks", var ulid, ..]
-        && world.Storage.Blobs.GetInfo($"blocks/{ulid}/{BlockDescription.MetaFile}") is not null;
 
     private string? Problem(BlobInfo blob)
     {
