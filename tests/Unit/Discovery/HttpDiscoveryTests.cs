@@ -18,6 +18,7 @@ public sealed class HttpDiscoveryTests : IAsyncDisposable
     private readonly Uri url;
     private readonly Task serving;
     private readonly List<HttpListenerRequest> requests = [];
+    private readonly TaskCompletionSource release = new();
     private Func<HttpListenerResponse, Task> answer = response => Text(response, "[]");
 
     public HttpDiscoveryTests()
@@ -28,8 +29,10 @@ public sealed class HttpDiscoveryTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Answers that wait end with the test, however it ends.
+        release.TrySetResult();
         server.Close();
-        await serving;
+        await serving.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -144,7 +147,6 @@ public sealed class HttpDiscoveryTests : IAsyncDisposable
     public async Task Refresh_ASlowServer_IsGivenUpAfterTheInterval()
     {
         using var web = Web(url);
-        var release = new TaskCompletionSource();
         answer = _ => release.Task;
         var refresh = web.RefreshAsync(default);
         await CollectPlace.UntilAsync(() => requests.Count == 1);
@@ -153,7 +155,6 @@ public sealed class HttpDiscoveryTests : IAsyncDisposable
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.False(await refresh);
         Assert.Contains("no whole answer within 90.5 s", Assert.Single(web.Problems), StringComparison.Ordinal);
-        release.SetResult();
     }
 
     [Fact]
@@ -170,14 +171,12 @@ public sealed class HttpDiscoveryTests : IAsyncDisposable
     {
         using var web = Web(url);
         using var stop = new CancellationTokenSource();
-        var release = new TaskCompletionSource();
         answer = _ => release.Task;
         var refresh = web.RefreshAsync(stop.Token);
         await CollectPlace.UntilAsync(() => requests.Count == 1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => refresh);
         Assert.Equal(0, web.Failures);
-        release.SetResult();
     }
 
     [Fact]
