@@ -32,7 +32,7 @@ public sealed class HttpDiscoveryTests : IAsyncDisposable
         // Answers that wait end with the test, however it ends.
         release.TrySetResult();
         server.Close();
-        await serving.WaitAsync(TimeSpan.FromSeconds(30));
+        await serving.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     [Fact]
